@@ -1,0 +1,237 @@
+/* One consensus replica as a pure state machine: the interface every engine implements.
+ *
+ * Not a node: it has no I/O, clock, generator, cryptography or memory of its own. The chain node
+ * (actors/chain_node*.c) authenticates what arrives, feeds events one at a time, performs the
+ * effects in order, then feeds the next event. Equal state and equal event give equal effects, byte
+ * for byte. Blocks are opaque 32-byte digests here; their bodies live with the node, which checks
+ * every body a message carries before it feeds the message. Not re-entrant.
+ *
+ * Heights are 1, 2, 3 ..; views start at 0. Integers are in host order.
+ * Quorums: f = floor((n-1)/3), q = ceil((n+f+1)/2) (Castro and Liskov, OSDI'99, generalised to
+ * n != 3f+1: two quorums meet in more than f replicas). */
+#ifndef EHR_CONSENSUS_ENGINE_H
+#define EHR_CONSENSUS_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    EHR_ENGINE_REPLICAS_MAX = 1024,
+    EHR_ENGINE_TO_ALL = UINT16_MAX, /* every replica but the sender */
+};
+
+struct ehr_digest {
+    uint8_t bytes[32];
+};
+
+/* Types of all engines share one space; retired values are never used again. The value is also the
+ * `phase` of the vote digest that the sender signs (crypto.md g). */
+enum ehr_engine_message_type {
+    EHR_ENGINE_PRE_PREPARE = 1, /* pbft; solo: the sequencer's decision */
+    EHR_ENGINE_PREPARE = 2,
+    EHR_ENGINE_COMMIT = 3,
+    EHR_ENGINE_CHECKPOINT = 4, /* digest: the state root after `height` */
+    EHR_ENGINE_VIEW_CHANGE = 5,
+    EHR_ENGINE_NEW_VIEW = 6,
+    EHR_ENGINE_MESSAGE_TYPES = 7, /* hotstuff and raft continue from here */
+};
+
+/* A consensus message. Immutable once sent. What is signed: the vote digest of (view, height, type,
+ * digest) for the first four types; for those with a body, `digest` is the hash of the body, which
+ * the node computes on sending and checks on receiving. */
+struct ehr_engine_message {
+    uint8_t type; /* enum ehr_engine_message_type */
+    uint16_t sender;
+    uint32_t body_length; /* bytes; 0 for the fixed-size types */
+    uint64_t view;
+    uint64_t height;
+    struct ehr_digest digest;
+    const uint8_t *body;              /* canonical encoding of the variable part, or NULL */
+    const struct ehr_digest *carried; /* blocks whose bodies travel with the message */
+    uint32_t carried_count;
+    const uint8_t *signature; /* 64 bytes on receipt; NULL where authentication is off */
+};
+
+/* What a replica must not forget: written before any later SEND of the same step leaves. */
+struct ehr_engine_record {
+    uint8_t type; /* message type voted, or EHR_ENGINE_NEW_VIEW: entered `view` */
+    uint64_t view;
+    uint64_t height;
+    struct ehr_digest digest;
+};
+
+enum ehr_engine_timer { EHR_ENGINE_TIMER_REQUEST = 1, EHR_ENGINE_TIMER_BATCH, EHR_ENGINE_TIMERS };
+
+enum ehr_event_type {
+    EHR_EVENT_START = 1, /* first event of a life */
+    EHR_EVENT_RECEIVE,   /* an authenticated message, its carried blocks checked and stored */
+    EHR_EVENT_TIMER,
+    EHR_EVENT_PENDING,   /* the node's pool of requests changed */
+    EHR_EVENT_PROPOSAL,  /* answer to EHR_EFFECT_PROPOSE */
+    EHR_EVENT_EXECUTED,  /* the node executed a committed block */
+    EHR_EVENT_INSTALLED, /* state transfer brought the node to a height */
+};
+
+struct ehr_event {
+    enum ehr_event_type type;
+    uint64_t now_ns; /* simulated time, never decreases */
+    union {          /* pointers are borrowed for the duration of the call */
+        struct {
+            const struct ehr_engine_record *records; /* oldest first; NULL on the first boot */
+            uint32_t record_count;
+            uint64_t height; /* last height executed and durable, with its block and state root */
+            struct ehr_digest block;
+            struct ehr_digest state;
+        } start;
+        struct {
+            const struct ehr_engine_message *message;
+        } receive;
+        struct {
+            uint16_t id; /* enum ehr_engine_timer */
+            uint32_t generation;
+        } timer; /* a stale generation is a no-op */
+        struct {
+            uint32_t unproposed; /* valid requests in the pool that stand in no block seen yet */
+            uint32_t waiting;    /* requests this replica waits to see executed */
+            uint64_t oldest;     /* identifies the one that waits longest; changes when executed */
+        } pending;
+        struct {
+            uint64_t view; /* as in the effect; a stale answer is ignored */
+            uint64_t height;
+            struct ehr_digest block;
+            bool empty; /* nothing to propose after all */
+        } proposal;
+        struct {
+            uint64_t height;
+            struct ehr_digest state;
+        } executed, installed; /* installed: `state` is that of a certified checkpoint */
+    } as;
+};
+
+enum ehr_effect_type {
+    EHR_EFFECT_PERSIST = 1, /* durable before any later SEND leaves */
+    EHR_EFFECT_SEND,
+    EHR_EFFECT_TIMER,
+    EHR_EFFECT_PROPOSE,  /* build a block on `parent` for `height`, at most `requests_max` */
+    EHR_EFFECT_COMMIT,   /* heights 1, 2, 3 .. without gaps */
+    EHR_EFFECT_FETCH,    /* others are certified to be at `height`: transfer state */
+    EHR_EFFECT_NEW_VIEW, /* entered a view: requests seen in blocks no longer alive are unproposed
+                          */
+};
+
+struct ehr_effect {
+    enum ehr_effect_type type;
+    union {
+        struct ehr_engine_record persist;
+        struct {
+            uint16_t to;                       /* replica or EHR_ENGINE_TO_ALL */
+            struct ehr_engine_message message; /* its pointers are the engine's, until next step */
+        } send;
+        struct {
+            uint16_t id;
+            uint32_t generation;
+            uint64_t delay_ns; /* 0: cancel */
+        } timer;
+        struct {
+            uint64_t view;
+            uint64_t height;
+            struct ehr_digest parent; /* all zero at height 1 */
+            uint32_t requests_max;
+        } propose;
+        struct {
+            uint64_t height;
+            uint64_t view;
+            struct ehr_digest block;
+        } commit;
+        struct {
+            uint64_t height;
+            struct ehr_digest state;
+        } fetch;
+        struct {
+            uint64_t view;
+            uint16_t leader;
+        } new_view;
+    } as;
+};
+
+/* Filled by a step. `item` is the caller's array of ehr_engine_effects_max(config) entries; the
+ * engine never emits more. */
+struct ehr_effects {
+    uint32_t count;
+    uint32_t capacity;
+    struct ehr_effect *item;
+};
+
+/* Checks signatures nested in messages (certificates in a view change); the node charges them. */
+struct ehr_engine_auth {
+    /* Whether `signature` (64 bytes) is replica `signer`'s on the vote (type, view, height,
+     * digest). Always true where authentication is off. */
+    bool (*vote_valid)(void *context, uint16_t signer, uint8_t type, uint64_t view, uint64_t height,
+                       const struct ehr_digest *digest, const uint8_t *signature);
+    /* Digest of a body, as it is signed. */
+    void (*body_digest)(void *context, const uint8_t *body, size_t length,
+                        struct ehr_digest *digest);
+    /* Whether the node holds a checked body for the block, and the block's parent. */
+    bool (*block_parent)(void *context, const struct ehr_digest *block, struct ehr_digest *parent);
+    void *context;
+};
+
+/* Memory for what cannot be sized in advance (view changes); never called in the steady state.
+ * resize(context, NULL, size) allocates, resize(context, p, 0) frees; never returns NULL else. */
+struct ehr_engine_memory {
+    void *(*resize)(void *context, void *old, size_t size);
+    void *context;
+};
+
+enum ehr_engine_votes { EHR_ENGINE_VOTES_BACKUPS = 1, EHR_ENGINE_VOTES_ALL };
+
+struct ehr_engine_config {
+    uint16_t replicas; /* n >= 1 */
+    uint16_t self;     /* 0 .. n-1 */
+    uint32_t batch_max;
+    uint64_t batch_timeout_ns;
+    uint64_t request_timeout_ns;  /* doubles with every view change that brings no progress */
+    uint32_t checkpoint_interval; /* heights */
+    uint32_t window;              /* heights above the stable checkpoint that may be in flight */
+    enum ehr_engine_votes votes;
+    bool signatures; /* messages carry signatures that the engine keeps as proofs */
+};
+
+struct ehr_engine; /* opaque */
+
+/* Is it worth the price of authenticating this message? */
+enum ehr_want { EHR_WANT_DROP = 1, EHR_WANT_VERIFY };
+
+/* One engine; registered by one line in registry.c. */
+struct ehr_engine_type {
+    const char *name; /* as in the scenario: "pbft" */
+    /* Bytes of storage and the most effects one step can give. */
+    size_t (*size)(const struct ehr_engine_config *config);
+    uint32_t (*effects_max)(const struct ehr_engine_config *config);
+    struct ehr_engine *(*init)(void *storage, const struct ehr_engine_config *config,
+                               const struct ehr_engine_memory *memory);
+    void (*close)(struct ehr_engine *engine); /* gives back what `memory` lent */
+    enum ehr_want (*wants)(const struct ehr_engine *engine,
+                           const struct ehr_engine_message *message);
+    void (*step)(struct ehr_engine *engine, const struct ehr_engine_auth *auth,
+                 const struct ehr_event *event, struct ehr_effects *effects);
+    uint64_t (*view)(const struct ehr_engine *engine);
+    uint16_t (*leader)(const struct ehr_engine *engine);
+    /* Signers that make a block certificate convincing to outsiders: q, majority or 1. */
+    uint32_t (*certificate_quorum)(uint32_t replicas);
+    const char *trust; /* "bft", "crash" or "single" */
+    /* Writes a canonical picture of the state for the determinism tests, at most `capacity`
+     * bytes; returns its length. */
+    size_t (*snapshot)(const struct ehr_engine *engine, uint8_t *out, size_t capacity);
+};
+
+/* Finds an engine by name; NULL if there is none. ehr_engine_names lists them, NULL-terminated. */
+const struct ehr_engine_type *ehr_engine_find(const char *name);
+const char *const *ehr_engine_names(void);
+
+/* f = floor((n-1)/3) and q = ceil((n+f+1)/2). */
+uint32_t ehr_engine_faults(uint32_t replicas);
+uint32_t ehr_engine_quorum(uint32_t replicas);
+
+#endif /* EHR_CONSENSUS_ENGINE_H */
