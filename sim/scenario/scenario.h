@@ -1,0 +1,294 @@
+/* A whole scenario as a plain struct, every default filled in: what to simulate, on which platform,
+ * with which load and which faults.
+ * It is read from XML (docs/formats/scenario.md), checked, and then only read. It knows nothing of
+ * SimGrid or of hashing: the caller gives the platform's host names and hashes `raw` itself.
+ *
+ * Absolute times and durations are nanoseconds of simulated time, sizes are bytes, rates are per
+ * simulated second. Strings are UTF-8 and belong to the scenario. */
+#ifndef EHR_SCENARIO_SCENARIO_H
+#define EHR_SCENARIO_SCENARIO_H
+
+#include "sim/scenario/problem.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define EHR_SCENARIO_NAMESPACE   "urn:ehrgrid:scenario:1"
+#define EHR_SCENARIO_PROXIES_MAX 32 /* fragments of one grant, crypto.md f */
+
+enum ehr_scenario_status {
+    EHR_SCENARIO_OK = 1,
+    EHR_SCENARIO_INVALID,     /* bad scenario, or a file it names is missing: exit 2 */
+    EHR_SCENARIO_ENVIRONMENT, /* the file is there but cannot be read: exit 3 */
+};
+
+enum ehr_scenario_fidelity {
+    EHR_SCENARIO_FIDELITY_FLOW = 1,
+    EHR_SCENARIO_FIDELITY_QUEUE,
+    EHR_SCENARIO_FIDELITY_DELAY,
+};
+
+enum ehr_scenario_model {
+    EHR_SCENARIO_MODEL_CM02 = 1,
+    EHR_SCENARIO_MODEL_LV08,
+};
+
+enum ehr_scenario_optim {
+    EHR_SCENARIO_OPTIM_LAZY = 1,
+    EHR_SCENARIO_OPTIM_FULL,
+};
+
+enum ehr_scenario_crypto_mode {
+    EHR_SCENARIO_CRYPTO_REAL = 1,
+};
+
+enum ehr_scenario_costs {
+    EHR_SCENARIO_COSTS_DEFAULT = 1, /* the shipped table */
+    EHR_SCENARIO_COSTS_ZERO,        /* computing takes no simulated time */
+    EHR_SCENARIO_COSTS_FILE,        /* crypto.costs_file */
+};
+
+enum ehr_scenario_consensus {
+    EHR_SCENARIO_CONSENSUS_PBFT = 1,
+    EHR_SCENARIO_CONSENSUS_SOLO,
+};
+
+enum ehr_scenario_votes {
+    EHR_SCENARIO_VOTES_BACKUPS = 1, /* prepares from backups only */
+    EHR_SCENARIO_VOTES_ALL,         /* from the primary too */
+};
+
+enum ehr_scenario_authentication {
+    EHR_SCENARIO_AUTHENTICATION_SIGNATURE = 1,
+    EHR_SCENARIO_AUTHENTICATION_NONE,
+};
+
+enum ehr_scenario_search {
+    EHR_SCENARIO_SEARCH_DICTIONARY = 1,
+};
+
+enum ehr_scenario_source {
+    EHR_SCENARIO_SOURCE_SYNTHETIC = 1,
+    EHR_SCENARIO_SOURCE_DIRECTORY,
+};
+
+enum ehr_scenario_arrivals {
+    EHR_SCENARIO_ARRIVALS_POISSON = 1,
+    EHR_SCENARIO_ARRIVALS_UNIFORM, /* a fixed interval of 1 / rate */
+};
+
+enum ehr_scenario_query_log {
+    EHR_SCENARIO_QUERY_LOG_NONE = 1,
+};
+
+enum ehr_scenario_crash_trigger {
+    EHR_SCENARIO_CRASH_AT_TIME = 1,       /* at_ns */
+    EHR_SCENARIO_CRASH_ON_PRIVATE_COMMIT, /* the count-th private block that the server learns of */
+};
+
+/* Host names or patterns (`*`, `?`), separated by commas or white space. */
+struct ehr_scenario_hosts {
+    char *pattern;   /* as written */
+    int line;        /* of the element, for messages */
+    uint32_t *index; /* after ehr_scenario_place: positions in the caller's list, each once, */
+    size_t count;    /* ascending (= in platform order) */
+};
+
+struct ehr_scenario_chain {
+    enum ehr_scenario_consensus consensus;
+    uint32_t batch;               /* transactions per block, >= 1 */
+    uint64_t batch_timeout_ns;    /* a part-filled block waits at most this long */
+    uint64_t request_timeout_ns;  /* view change; doubles at each */
+    uint32_t checkpoint_interval; /* blocks */
+    uint32_t window;              /* blocks between low and high water mark; >= the interval */
+    enum ehr_scenario_votes votes;
+    enum ehr_scenario_authentication authentication;
+};
+
+struct ehr_scenario_run {
+    uint64_t seed;
+    uint64_t duration_ns;        /* requests start in [0, duration) */
+    uint64_t warmup_ns;          /* requests that start before are not measured; < duration */
+    uint32_t replications;       /* >= 1 */
+    uint64_t drain_ns;           /* after duration, at most this long for open requests */
+    uint64_t liveness_window_ns; /* pending requests and no commit for this long: exit 1 */
+};
+
+struct ehr_scenario_network {
+    enum ehr_scenario_fidelity fidelity;
+    enum ehr_scenario_model model;
+    enum ehr_scenario_optim optim; /* SimGrid's network/optim, flow only */
+    uint32_t overhead_bytes;       /* headers added to each message */
+    uint64_t loopback_ns;          /* a message to the same host */
+};
+
+struct ehr_scenario_storage {
+    uint64_t write_ns;      /* per write */
+    uint64_t bandwidth_Bps; /* bytes per second, >= 1 */
+};
+
+struct ehr_scenario_crypto {
+    enum ehr_scenario_crypto_mode mode;
+    enum ehr_scenario_costs costs;
+    char *costs_file; /* resolved against the scenario's folder; NULL unless COSTS_FILE */
+};
+
+struct ehr_scenario_alliance {
+    int line;
+    struct ehr_scenario_chain chain;
+    struct ehr_scenario_hosts nodes; /* one node per host */
+    uint32_t proxies;                /* n: key fragments of a grant, <= nodes */
+    uint32_t threshold;              /* t: fragments that open a record, 2 <= t <= n <= 32 */
+    enum ehr_scenario_search search;
+    uint32_t client_quorum;       /* matching replies a client waits for; 0 = f+1 of the nodes */
+    uint32_t query_expiry_blocks; /* a query is valid for this many blocks */
+};
+
+struct ehr_scenario_hospital {
+    char *id;
+    int line;
+    struct ehr_scenario_hosts server; /* one host */
+    struct ehr_scenario_chain chain;
+    struct ehr_scenario_hosts nodes; /* one private node per host */
+    struct ehr_scenario_hosts doctors;
+    uint32_t doctors_per_host;
+    struct ehr_scenario_hosts patients; /* one host: where the messages of their devices start */
+    uint32_t patient_count;
+};
+
+struct ehr_scenario_data_user {
+    char *id;
+    int line;
+    struct ehr_scenario_hosts host; /* one host */
+};
+
+struct ehr_scenario_records {
+    enum ehr_scenario_source source;
+    char *directory; /* of FHIR R4 bundles, resolved; NULL when synthetic */
+};
+
+/* Visits, retrievals and shares: count > 0 fixes the total over all hospitals; else they arrive at
+ * the rate until run.duration_ns. */
+struct ehr_scenario_visits {
+    enum ehr_scenario_arrivals arrivals; /* of retrievals and shares too */
+    double rate_per_s; /* per hospital, > 0 unless the file says 0/s and count = 0 */
+    uint64_t count;
+};
+
+/* At most one of probability and (rate, count) is set; all 0 = none. */
+struct ehr_scenario_retrievals {
+    double probability; /* that a visit, once shared, is followed by a retrieval */
+    double rate_per_s; /* over all hospitals; filled in as count / duration when only count given */
+    uint64_t count;
+    enum ehr_scenario_query_log query_log;
+};
+
+struct ehr_scenario_shares {
+    double
+        rate_per_s; /* over all data users; filled in as count / duration when only count given */
+    uint64_t count;
+    double consent; /* probability that the patient agrees */
+    uint64_t consent_timeout_ns;
+};
+
+/* At most one of probability and count is set; both 0 = none. */
+struct ehr_scenario_revocations {
+    double probability; /* that a share, once finished, is revoked */
+    uint64_t count;     /* the first `count` finished shares are */
+    uint64_t delay_ns;  /* from the end of the share to the revocation */
+};
+
+struct ehr_scenario_workload {
+    struct ehr_scenario_visits visits;
+    struct ehr_scenario_retrievals retrievals;
+    struct ehr_scenario_shares shares;
+    struct ehr_scenario_revocations revocations;
+};
+
+/* A host goes down with all it runs, or (hospital >= 0) the hospital's server's host does. */
+struct ehr_scenario_crash {
+    int line;
+    struct ehr_scenario_hosts host; /* one host; for role="hospital" the server's */
+    int32_t hospital;               /* position in hospitals, -1 = named by host */
+    enum ehr_scenario_crash_trigger trigger;
+    uint64_t at_ns; /* CRASH_AT_TIME only */
+    uint32_t count; /* ON_PRIVATE_COMMIT only: 1 = the first */
+    bool recovers;
+    uint64_t recover_ns; /* AT_TIME: absolute, > at_ns; ON_PRIVATE_COMMIT: after the crash */
+};
+
+/* One `--set PATH=VALUE`, as given. */
+struct ehr_scenario_override {
+    char *path; /* "alliance/@batch" */
+    char *value;
+};
+
+struct ehr_scenario {
+    char *name;          /* of the scenario; letters, digits, '-', '_', '.' */
+    char *file;          /* as given to ehr_scenario_load */
+    uint8_t *raw;        /* the file's bytes, to be hashed */
+    size_t raw_bytes;    /* overrides are not in them */
+    char *platform_file; /* resolved against the scenario's folder */
+    int platform_line;
+    struct ehr_scenario_run run;
+    struct ehr_scenario_network network;
+    struct ehr_scenario_storage storage;
+    struct ehr_scenario_crypto crypto;
+    struct ehr_scenario_alliance alliance;
+    struct ehr_scenario_hospital *hospitals; /* >= 1, in file order */
+    size_t hospital_count;
+    struct ehr_scenario_data_user *data_users; /* in file order */
+    size_t data_user_count;
+    struct ehr_scenario_records records;
+    struct ehr_scenario_workload workload;
+    struct ehr_scenario_crash *crashes; /* in file order */
+    size_t crash_count;
+    struct ehr_scenario_override *overrides; /* in the order given */
+    size_t override_count;
+};
+
+/* Reads and checks a scenario without its platform: well-formedness, schema, units, ids, counts,
+ * and that the files it names exist. `sets` are `set_count` texts `PATH=VALUE` (PATH as in sweeps,
+ * relative to the scenario element: "run/@seed", "hospital[@id='minsk']/@batch") that replace
+ * attributes before the check; a path without a predicate means every such element.
+ * On OK `*scenario` is the caller's (ehr_scenario_free) and `problems` may have gained warnings;
+ * else
+ * `*scenario` is NULL and `problems` names all errors, ordered by line. */
+enum ehr_scenario_status ehr_scenario_load(const char *path, const char *const *sets,
+                                           size_t set_count, struct ehr_problem_list *problems,
+                                           struct ehr_scenario **scenario)
+    __attribute__((warn_unused_result));
+
+/* The same for a text in memory that is called `path`. */
+enum ehr_scenario_status ehr_scenario_parse(const char *path, const uint8_t *text,
+                                            size_t text_bytes, const char *const *sets,
+                                            size_t set_count, struct ehr_problem_list *problems,
+                                            struct ehr_scenario **scenario)
+    __attribute__((warn_unused_result));
+
+/* Resolves every host name and pattern against the platform's host names, in platform order; fills
+ * in `index` and `count` of each ehr_scenario_hosts. Call once. INVALID: an unknown host, a pattern
+ * that matches nothing, more proxies than alliance nodes, ...; all of them added to `problems`. */
+enum ehr_scenario_status ehr_scenario_place(struct ehr_scenario *scenario,
+                                            const char *const *host_names, size_t host_count,
+                                            struct ehr_problem_list *problems)
+    __attribute__((warn_unused_result));
+
+/* Writes the scenario as XML with every default filled in; itself a valid scenario that reads back
+ * to the same values (paths are as resolved). Returns false on a write error. */
+bool ehr_scenario_effective_write(const struct ehr_scenario *scenario, FILE *out)
+    __attribute__((warn_unused_result));
+
+/* Accepts NULL. */
+void ehr_scenario_free(struct ehr_scenario *scenario);
+
+/* The schema, as embedded at build time. */
+extern const char ehr_scenario_schema[];
+extern const size_t ehr_scenario_schema_bytes;
+
+/* Frees libxml2's global tables; call once at the end of a program that checks for leaks. */
+void ehr_scenario_library_close(void);
+
+#endif /* EHR_SCENARIO_SCENARIO_H */
