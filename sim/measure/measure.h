@@ -1,0 +1,131 @@
+/*
+ * Everything measured in one run, and its way to the files: requests (requests.h), counters
+ * (counters.h), the description of the run. It is not an observer of its own: the world reports to
+ * it. Source: scenario.md, "Results of a run"; columns: docs/formats/.
+ *
+ *     struct ehr_results *results;             // before the run: refuses an existing folder
+ *     status = ehr_results_new(&results, dir, &error);
+ *     struct ehr_measure *m = ehr_measure_new(&config);
+ *     ...  ehr_request_open(ehr_measure_requests(m), ...), ehr_counters_message(...)  ...
+ *     status = ehr_measure_write(m, results, &meta, &error);   // writes and commits
+ *     ehr_results_free(results);               // removes the remains if anything failed
+ *     ehr_measure_free(m);
+ */
+#ifndef EHR_MEASURE_MEASURE_H
+#define EHR_MEASURE_MEASURE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/measure/counters.h"
+#include "sim/measure/requests.h"
+#include "sim/measure/results.h"
+
+/* The version of the set of files and columns; run.json carries it. */
+#define EHR_MEASURE_FORMAT_VERSION 1
+
+struct ehr_measure_config {
+    struct ehr_measure_names names; /* borrowed, see counters.h */
+    uint64_t warmup_ns;             /* requests are measured if warmup_ns <= start ... */
+    uint64_t window_end_ns;         /* ... < window_end_ns; 0: until the end of the run */
+};
+
+struct ehr_measure;
+
+/* Running out of memory ends the program with a message. Free with ehr_measure_free. */
+struct ehr_measure *ehr_measure_new(const struct ehr_measure_config *config);
+
+/* Accepts NULL. */
+void ehr_measure_free(struct ehr_measure *measure);
+
+/* The parts, owned by the measure. */
+struct ehr_request_log *ehr_measure_requests(struct ehr_measure *measure);
+struct ehr_counters *ehr_measure_counters(struct ehr_measure *measure);
+
+/* One override or swept value: a row of parameters.csv. */
+struct ehr_measure_parameter {
+    const char *path; /* alliance/@batch */
+    const char *value;
+};
+
+/* A file the run read: goes whole into run.json, so that the run can be repeated without it. */
+struct ehr_measure_input {
+    const char *kind;   /* scenario, platform, costs, trace, ... */
+    const char *path;   /* as the user named it */
+    const char *sha256; /* hexadecimal */
+    const char *text;   /* UTF-8, or NULL to record the hash alone */
+};
+
+/* A number about how the run was carried out (cache hits, ...): run.json only, as it may depend on
+ * the machine or on the build. */
+struct ehr_measure_fact {
+    const char *name;
+    double value;
+};
+
+/* The description of the run. All strings and arrays borrowed for the call, none NULL unless said.
+ */
+struct ehr_measure_meta {
+    const char *run_id;          /* H(scenario, overrides, seed, replication), hexadecimal */
+    const char *scenario;        /* its name */
+    const char *sha256;          /* of the scenario file */
+    const char *version;         /* of ehrgrid */
+    const char *simgrid_version; /* "3.32" */
+    const char *fidelity;        /* flow, queue, delay */
+    const char *crypto;          /* real, modelled */
+    const char *const *command;  /* the words of the command line */
+    const struct ehr_measure_parameter *parameters;
+    const struct ehr_measure_input *inputs;
+    const struct ehr_measure_fact *facts;
+    size_t command_count;
+    size_t parameter_count;
+    size_t input_count;
+    size_t fact_count;
+    uint64_t seed;
+    uint64_t replication;
+    uint64_t sim_time_ns;    /* when the run ended, drain included */
+    double wall_s;           /* wall-clock time the run took */
+    uint64_t peak_rss_bytes; /* ehr_measure_peak_rss() */
+};
+
+/* Ends open requests as unfinished at meta->sim_time_ns, writes all files and commits the folder.
+ * Asserts offered = ok + refused + failed + timeout + unfinished for every flow. On an error
+ * nothing is committed, and ehr_results_free removes what was written. */
+EHR_MEASURE_MUST_CHECK
+enum ehr_measure_status ehr_measure_write(struct ehr_measure *measure, struct ehr_results *results,
+                                          const struct ehr_measure_meta *meta,
+                                          struct ehr_measure_error *error);
+
+/* What the requests of one flow come to: the columns of summary.csv. Durations in nanoseconds,
+ * over measured requests that ended ok; valid if ok > 0. */
+struct ehr_flow_summary {
+    uint64_t offered; /* measured requests */
+    uint64_t sent;    /* of these, how many left their device */
+    uint64_t ok;
+    uint64_t refused;
+    uint64_t failed;
+    uint64_t timeout;
+    uint64_t unfinished;
+    uint64_t records_identical;
+    uint64_t durable;          /* measured requests that became durable, whatever their outcome */
+    uint64_t durable_unshared; /* of these, not shared when the run ended */
+    uint64_t committed_inside; /* ended ok inside the window, whenever they started */
+    uint64_t sent_inside;      /* sent inside the window, whenever they were offered */
+    double lat_mean_ns;
+    uint64_t lat_p50_ns;
+    uint64_t lat_p90_ns;
+    uint64_t lat_p95_ns;
+    uint64_t lat_p99_ns;
+    uint64_t lat_p999_ns;
+    uint64_t lat_max_ns;
+};
+
+/* Sums up a flow, for the summary file and for what a command prints. Every request must be closed
+ * (ehr_request_finish_all). `window_end_ns` 0 in the config stands for `sim_time_ns`. */
+struct ehr_flow_summary ehr_measure_flow(const struct ehr_measure *measure, enum ehr_flow flow,
+                                         uint64_t sim_time_ns);
+
+/* The largest resident set of this process so far, in bytes. */
+uint64_t ehr_measure_peak_rss(void);
+
+#endif /* EHR_MEASURE_MEASURE_H */
