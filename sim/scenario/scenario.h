@@ -16,7 +16,8 @@
 #include <stdio.h>
 
 #define EHR_SCENARIO_NAMESPACE   "urn:ehrgrid:scenario:1"
-#define EHR_SCENARIO_PROXIES_MAX 32 /* fragments of one grant, crypto.md f */
+#define EHR_SCENARIO_NEVER       UINT64_MAX /* a time that does not come */
+#define EHR_SCENARIO_PROXIES_MAX 32         /* fragments of one grant, crypto.md f */
 
 enum ehr_scenario_status {
     EHR_SCENARIO_OK = 1,
@@ -81,6 +82,11 @@ enum ehr_scenario_arrivals {
 
 enum ehr_scenario_query_log {
     EHR_SCENARIO_QUERY_LOG_NONE = 1,
+};
+
+enum ehr_scenario_crash_role {
+    EHR_SCENARIO_CRASH_ROLE_HOST = 1, /* the host named */
+    EHR_SCENARIO_CRASH_ROLE_HOSPITAL, /* the host of a hospital's server */
 };
 
 enum ehr_scenario_crash_trigger {
@@ -207,16 +213,18 @@ struct ehr_scenario_workload {
     struct ehr_scenario_revocations revocations;
 };
 
-/* A host goes down with all it runs, or (hospital >= 0) the hospital's server's host does. */
+/* A host goes down with all it runs. */
 struct ehr_scenario_crash {
     int line;
-    struct ehr_scenario_hosts host; /* one host; for role="hospital" the server's */
-    int32_t hospital;               /* position in hospitals, -1 = named by host */
+    enum ehr_scenario_crash_role role;
+    struct ehr_scenario_hosts host; /* one host; for ROLE_HOSPITAL that of its server */
+    char *hospital_id;              /* NULL for ROLE_HOST */
+    size_t hospital;                /* position in hospitals; ROLE_HOSPITAL only */
     enum ehr_scenario_crash_trigger trigger;
-    uint64_t at_ns; /* CRASH_AT_TIME only */
-    uint32_t count; /* ON_PRIVATE_COMMIT only: 1 = the first */
-    bool recovers;
-    uint64_t recover_ns; /* AT_TIME: absolute, > at_ns; ON_PRIVATE_COMMIT: after the crash */
+    uint64_t at_ns; /* AT_TIME; else EHR_SCENARIO_NEVER */
+    uint32_t count; /* ON_PRIVATE_COMMIT: 1 = the first */
+    uint64_t
+        recover_ns; /* AT_TIME: absolute, > at_ns; ON_PRIVATE_COMMIT: after the crash; or NEVER */
 };
 
 /* One `--set PATH=VALUE`, as given. */
