@@ -23,12 +23,12 @@ struct ehr_share {
     size_t len;
 };
 
-/* Unconfirmed K (secret) from exactly t shares; `y` is the data user's dh secret, `head` checked
- * with the grant's visit. yB = Y (POLICY; SCALAR if y is no scalar), count (THRESH), per share its
- * length (LEN), grant and index (CFRAG), index new (DUP), E1, V1 (POINT); the equation (COMBINE).
- * K is zero on failure. `faulty` (may be NULL) gets bit i set if shares[i] failed one of the checks
- * per share. */
-EHR_MUST_CHECK enum ehr_status ehr_combine(uint8_t K[32], const uint8_t y[32],
+/* Unconfirmed K (secret) from exactly t shares; `data_user` is the data user's dh pair, `head`
+ * checked with the grant's visit. yB = Y (POLICY), count (THRESH), per share its length (LEN),
+ * grant and index (CFRAG), index new (DUP), E1, V1 (POINT); the equation (COMBINE). K is zero on
+ * failure. `faulty` (may be NULL) gets bit i set if shares[i] failed one of the checks per share.
+ */
+EHR_MUST_CHECK enum ehr_status ehr_combine(struct ehr_point *K, const struct ehr_dh_key *data_user,
                                            const struct ehr_grant_verified *grant,
                                            const struct ehr_record_head *head,
                                            const struct ehr_share *shares, size_t count,
@@ -39,8 +39,9 @@ EHR_MUST_CHECK enum ehr_status ehr_combine(uint8_t K[32], const uint8_t y[32],
  * every bad shares[i]: one that failed a check, or after COMBINE or KCOM each whose proof does not
  * verify. KCOM with no bit set: all shares are good, the record was sealed wrongly. */
 EHR_MUST_CHECK enum ehr_status
-ehr_combine_open(uint8_t *plaintext, size_t capacity, size_t *plaintext_len, const uint8_t y[32],
-                 const struct ehr_grant_verified *grant, const struct ehr_share *shares,
-                 size_t count, const uint8_t *sealed, size_t sealed_len, uint32_t *faulty);
+ehr_combine_open(uint8_t *plaintext, size_t capacity, size_t *plaintext_len,
+                 const struct ehr_dh_key *data_user, const struct ehr_grant_verified *grant,
+                 const struct ehr_share *shares, size_t count, const uint8_t *sealed,
+                 size_t sealed_len, uint32_t *faulty);
 
 #endif /* EHR_CRYPTO_COMBINE_H */

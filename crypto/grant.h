@@ -12,23 +12,25 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "crypto/group.h"
+#include "crypto/pseudonym.h"
 #include "crypto/random.h"
 #include "crypto/record.h"
 #include "crypto/status.h"
 
-#define EHR_GRANT_PROXIES_MIN   2
-#define EHR_GRANT_PROXIES_MAX   32
-#define EHR_GRANT_LEN(proxies)  (387 + 80 * (size_t)(proxies)) /* bytes */
-#define EHR_GRANT_LEN_MAX       EHR_GRANT_LEN(EHR_GRANT_PROXIES_MAX)
-#define EHR_GRANT_MODE_VISIT    1
-#define EHR_SCOPE_LEN(keywords) (4 + 32 * (size_t)(keywords)) /* bytes */
-#define EHR_SCOPE_KEYWORDS_MAX  65535
+#define EHR_GRANT_PROXIES_MIN     2
+#define EHR_GRANT_PROXIES_MAX     32
+#define EHR_GRANT_BYTES(proxies)  (387 + 80 * (size_t)(proxies)) /* bytes */
+#define EHR_GRANT_BYTES_MAX       EHR_GRANT_BYTES(EHR_GRANT_PROXIES_MAX)
+#define EHR_GRANT_MODE_VISIT      1
+#define EHR_SCOPE_BYTES(keywords) (4 + 32 * (size_t)(keywords)) /* bytes */
+#define EHR_SCOPE_KEYWORDS_MAX    65535
 
 /* ---- what a grant refers to ---- */
 
 /* Encodes purpose and the trapdoor commitments (`count` x 32 bytes, strictly ascending) into
- * `scope` of EHR_SCOPE_LEN(count) bytes. THRESH if there are too many, DUP if they are not strictly
- * ascending; then `scope` is zero. */
+ * `scope` of EHR_SCOPE_BYTES(count) bytes. THRESH if there are too many, DUP if they are not
+ * strictly ascending; then `scope` is zero. */
 EHR_MUST_CHECK enum ehr_status ehr_scope_encode(uint8_t *scope, uint8_t purpose,
                                                 const uint8_t *td_coms, size_t count);
 
@@ -46,22 +48,22 @@ void ehr_committee_id(uint8_t committee_id[32], uint32_t epoch, const uint8_t *c
 /* ---- making ---- */
 
 struct ehr_grant_terms {
-    const uint8_t *q, *p;           /* 32 each: the patient's scalars of the visit */
-    const uint8_t *Y;               /* 32: the data user's dh_pk */
-    const uint8_t *hid;             /* 32 */
-    const uint8_t *du_cert_id;      /* 32 */
-    const uint8_t *scope_hash;      /* 32 */
-    uint32_t epoch;                 /* of the committee */
-    size_t threshold;               /* t */
-    size_t proxies;                 /* n */
-    const uint8_t *cert_ids;        /* 32 * n: the proxies, share 1 first */
-    const uint8_t *node_keys;       /* 32 * n: their sealing keys N of that epoch */
-    uint64_t not_before, not_after; /* heights of the alliance chain, both included */
+    const struct ehr_visit_keys *keys; /* the patient's p and q of the visit */
+    const uint8_t *Y;                  /* 32: the data user's dh_pk */
+    const uint8_t *hid;                /* 32 */
+    const uint8_t *du_cert_id;         /* 32 */
+    const uint8_t *scope_hash;         /* 32 */
+    uint32_t epoch;                    /* of the committee */
+    size_t threshold;                  /* t */
+    size_t proxies;                    /* n */
+    const uint8_t *cert_ids;           /* 32 * n: the proxies, share 1 first */
+    const uint8_t *node_keys;          /* 32 * n: their sealing keys N of that epoch */
+    uint64_t not_before, not_after;    /* heights of the alliance chain, both included */
 };
 
-/* Makes a signed grant of EHR_GRANT_LEN(terms->proxies) bytes. Draws nonce16; x, f_1 .. f_{t-1} and
- * k of 64 bytes each; rnd32. THRESH, POINT (Y or a sealing key), POLICY (ends before its start),
- * SCALAR. `grant` is zero on failure. */
+/* Makes a signed grant of EHR_GRANT_BYTES(terms->proxies) bytes. Draws nonce16; x, f_1 .. f_{t-1}
+ * and k of 64 bytes each; rnd32. THRESH, POINT (Y or a sealing key), POLICY (ends before its
+ * start), SCALAR. `grant` is zero on failure. */
 EHR_MUST_CHECK enum ehr_status ehr_grant_make(uint8_t *grant, size_t grant_len,
                                               const struct ehr_grant_terms *terms,
                                               struct ehr_rng *rng);
@@ -86,6 +88,7 @@ struct ehr_grant {
 struct ehr_grant_verified {
     struct ehr_grant view;
     struct ehr_record_visit visit; /* P, Q, hid of the view */
+    struct ehr_point Y, X;
     uint8_t gctx[32];
     uint8_t grant_id[32];
 };
@@ -109,7 +112,7 @@ EHR_MUST_CHECK enum ehr_status ehr_grant_verify(struct ehr_grant_verified *grant
  * ehr_kfrag_close. */
 struct ehr_kfrag {
     uint8_t index; /* j, from 1 */
-    uint8_t rk[32];
+    struct ehr_scalar rk;
 };
 
 /* A fragment known to be share j of the grant: made by ehr_kfrag_verify only. */
@@ -122,7 +125,7 @@ struct ehr_kfrag_verified {
  * open. Unverified. `kfrag` is zero on failure. */
 EHR_MUST_CHECK enum ehr_status ehr_kfrag_open(struct ehr_kfrag *kfrag,
                                               const struct ehr_grant_verified *grant, uint8_t index,
-                                              const uint8_t node_key[32]);
+                                              const struct ehr_dh_key *node_key);
 
 /* Index, scalar, rk*U = U_j: each KFRAG. `verified` is zero on failure. */
 EHR_MUST_CHECK enum ehr_status ehr_kfrag_verify(struct ehr_kfrag_verified *verified,
@@ -139,7 +142,8 @@ void ehr_kfrag_verified_close(struct ehr_kfrag_verified *kfrag);
 void ehr_revoke_message(uint8_t message[32], const uint8_t grant_id[32], uint64_t height);
 
 /* The patient's signature on it under the visit's p; draws rnd32. SCALAR; then `sig` is zero. */
-EHR_MUST_CHECK enum ehr_status ehr_revoke_sign(uint8_t sig[64], const uint8_t p[32],
+EHR_MUST_CHECK enum ehr_status ehr_revoke_sign(uint8_t sig[64], const struct ehr_scalar *p,
+                                               const struct ehr_point *P,
                                                const uint8_t grant_id[32], uint64_t height,
                                                struct ehr_rng *rng);
 

@@ -9,8 +9,8 @@
 #include <stdint.h>
 #include "crypto/status.h"
 
-#define EHR_QUERY_LEN(trapdoors) (72 + 32 * (size_t)(trapdoors)) /* bytes */
-#define EHR_QUERY_TRAPDOORS_MAX  65535
+#define EHR_QUERY_BYTES(trapdoors) (72 + 32 * (size_t)(trapdoors)) /* bytes */
+#define EHR_QUERY_TRAPDOORS_MAX    65535
 
 /* Borrows all that it points to. */
 struct ehr_query {
@@ -23,7 +23,7 @@ struct ehr_query {
     size_t count;
 };
 
-/* Writes EHR_QUERY_LEN(query->count) bytes; count <= EHR_QUERY_TRAPDOORS_MAX. */
+/* Writes EHR_QUERY_BYTES(query->count) bytes; count <= EHR_QUERY_TRAPDOORS_MAX. */
 void ehr_query_encode(uint8_t *bytes, const struct ehr_query *query);
 
 /* LEN; `query` borrows from `bytes`, and is zero on failure. */

@@ -12,9 +12,10 @@
 #include "crypto/grant.h"
 #include "crypto/random.h"
 #include "crypto/record.h"
+#include "crypto/sign.h"
 #include "crypto/status.h"
 
-#define EHR_CFRAG_LEN 161 /* grant_id 32 | j u8 | E1 32 | V1 32 | e 32 | z 32 */
+#define EHR_CFRAG_BYTES 161 /* grant_id 32 | j u8 | E1 32 | V1 32 | e 32 | z 32 */
 
 /* What a proxy knows of the record and of the chain when it is asked. */
 struct ehr_reencrypt_request {
@@ -29,7 +30,7 @@ struct ehr_reencrypt_request {
 /* Share of a verified fragment of this grant (else KFRAG) for one record: |head| (LEN), ct_hash
  * (HASH), head and capsule (LEN, POINT, POLICY, SCALAR, CAPSULE), window and revocation (POLICY).
  * Draws rnd32. `cfrag` is zero on failure. */
-EHR_MUST_CHECK enum ehr_status ehr_reencrypt(uint8_t cfrag[EHR_CFRAG_LEN],
+EHR_MUST_CHECK enum ehr_status ehr_reencrypt(uint8_t cfrag[EHR_CFRAG_BYTES],
                                              const struct ehr_grant_verified *grant,
                                              const struct ehr_kfrag_verified *kfrag,
                                              const struct ehr_reencrypt_request *request,
@@ -43,14 +44,14 @@ EHR_MUST_CHECK enum ehr_status ehr_cfrag_verify(const struct ehr_grant_verified 
                                                 const uint8_t *cfrag, size_t cfrag_len);
 
 /* H32("cfrag-sig"; cfrag, capsule): what the node signs. */
-void ehr_cfrag_message(uint8_t message[32], const uint8_t cfrag[EHR_CFRAG_LEN],
-                       const uint8_t capsule[EHR_CAPSULE_LEN]);
+void ehr_cfrag_message(uint8_t message[32], const uint8_t cfrag[EHR_CFRAG_BYTES],
+                       const uint8_t capsule[EHR_CAPSULE_BYTES]);
 
 /* The node's Ed25519 signature for blame, and its verification (SIG). */
-void ehr_cfrag_sign(uint8_t sig[64], const uint8_t cfrag[EHR_CFRAG_LEN],
-                    const uint8_t capsule[EHR_CAPSULE_LEN], const uint8_t node_seed[32]);
-EHR_MUST_CHECK enum ehr_status ehr_cfrag_sig_verify(const uint8_t cfrag[EHR_CFRAG_LEN],
-                                                    const uint8_t capsule[EHR_CAPSULE_LEN],
+void ehr_cfrag_sign(uint8_t sig[64], const uint8_t cfrag[EHR_CFRAG_BYTES],
+                    const uint8_t capsule[EHR_CAPSULE_BYTES], const struct ehr_sign_key *node_key);
+EHR_MUST_CHECK enum ehr_status ehr_cfrag_sig_verify(const uint8_t cfrag[EHR_CFRAG_BYTES],
+                                                    const uint8_t capsule[EHR_CAPSULE_BYTES],
                                                     const uint8_t node_ed_pk[32],
                                                     const uint8_t sig[64]);
 

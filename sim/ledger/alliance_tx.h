@@ -8,13 +8,14 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "crypto/sign.h"
 #include "crypto/status.h"
 #include "sim/ledger/merkle.h"
 #include "sim/ledger/private_tx.h"
 
 /* Bytes of a transaction with `nkw` labels and a path of `depth` siblings. */
-#define EHR_ATX_LEN(nkw, depth) (281 + 16 * (size_t)(nkw) + 32 * (size_t)(depth))
-#define EHR_ATX_LEN_MAX         EHR_ATX_LEN(EHR_PTX_LABELS_MAX, EHR_MERKLE_DEPTH_MAX)
+#define EHR_ATX_BYTES(nkw, depth) (281 + 16 * (size_t)(nkw) + 32 * (size_t)(depth))
+#define EHR_ATX_BYTES_MAX         EHR_ATX_BYTES(EHR_PTX_LABELS_MAX, EHR_MERKLE_DEPTH_MAX)
 
 /* A transaction: its terms when it is made, a view of its bytes when it is read. Borrows. */
 struct ehr_atx {
@@ -42,10 +43,10 @@ struct ehr_atx_anchor {
     uint64_t height;
 };
 
-/* Writes EHR_ATX_LEN(nkw, depth) bytes, signed by the hospital; `sig`, `bytes` and `len` of `atx`
+/* Writes EHR_ATX_BYTES(nkw, depth) bytes, signed by the hospital; `sig`, `bytes` and `len` of `atx`
  * are not read. `txid` may be NULL. */
 void ehr_atx_make(uint8_t *bytes, uint8_t txid[32], const struct ehr_atx *atx,
-                  const uint8_t hospital_seed[32]);
+                  const struct ehr_sign_key *hospital);
 
 /* Magic, flags, nkw, depth, exact length (LEN). `atx` is zero on failure. */
 EHR_MUST_CHECK enum ehr_status ehr_atx_parse(struct ehr_atx *atx, const uint8_t *bytes, size_t len);

@@ -8,9 +8,10 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "crypto/sign.h"
 #include "crypto/status.h"
 
-#define EHR_BLOCK_HEADER_LEN 156
+#define EHR_BLOCK_HEADER_BYTES 156
 
 struct ehr_block_header {
     uint8_t chain_id[32];
@@ -23,14 +24,14 @@ struct ehr_block_header {
     uint8_t proposer[32]; /* cert_id */
 };
 
-void ehr_block_header_encode(uint8_t bytes[EHR_BLOCK_HEADER_LEN],
+void ehr_block_header_encode(uint8_t bytes[EHR_BLOCK_HEADER_BYTES],
                              const struct ehr_block_header *header);
 /* LEN; `header` is zero on failure. */
 EHR_MUST_CHECK enum ehr_status ehr_block_header_parse(struct ehr_block_header *header,
                                                       const uint8_t *bytes, size_t len);
 
 /* H32("block"; header). */
-void ehr_block_hash(uint8_t block_hash[32], const uint8_t header[EHR_BLOCK_HEADER_LEN]);
+void ehr_block_hash(uint8_t block_hash[32], const uint8_t header[EHR_BLOCK_HEADER_BYTES]);
 
 /* H32("chain"; cert_id of the hospital, or of the root for the alliance chain). */
 void ehr_chain_id(uint8_t chain_id[32], const uint8_t cert_id[32]);
@@ -50,7 +51,7 @@ void ehr_state_root(uint8_t root[32], const uint8_t previous[32], const uint8_t 
 void ehr_block_cert_digest(uint8_t digest[32], const uint8_t chain_id[32], uint32_t epoch,
                            uint64_t height, const uint8_t block_hash[32],
                            const uint8_t state_root[32]);
-void ehr_block_cert_sign(uint8_t sig[64], const uint8_t digest[32], const uint8_t seed[32]);
+void ehr_block_cert_sign(uint8_t sig[64], const uint8_t digest[32], const struct ehr_sign_key *key);
 /* SIG. */
 EHR_MUST_CHECK enum ehr_status
 ehr_block_cert_verify(const uint8_t digest[32], const uint8_t ed_pk[32], const uint8_t sig[64]);

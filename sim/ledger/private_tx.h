@@ -9,18 +9,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "crypto/group.h"
 #include "crypto/random.h"
+#include "crypto/sign.h"
 #include "crypto/status.h"
 
-#define EHR_PTX_FLAG_EMERGENCY 1
-#define EHR_PTX_LABELS_MAX     256
-#define EHR_PTX_TOKEN_LEN      64 /* the patient's Schnorr signature */
-#define EHR_PTX_EMERGENCY_LEN  96 /* second doctor's cert_id 32 | signature 64 */
+#define EHR_PTX_FLAG_EMERGENCY  1
+#define EHR_PTX_LABELS_MAX      256
+#define EHR_PTX_TOKEN_BYTES     64 /* the patient's Schnorr signature */
+#define EHR_PTX_EMERGENCY_BYTES 96 /* second doctor's cert_id 32 | signature 64 */
 /* Bytes of a transaction of `nkw` labels; `flags` as in it. */
-#define EHR_PTX_LEN(nkw, flags)                                                                    \
+#define EHR_PTX_BYTES(nkw, flags)                                                                  \
     (276 + 16 * (size_t)(nkw) +                                                                    \
-     (((flags)&EHR_PTX_FLAG_EMERGENCY) != 0 ? EHR_PTX_EMERGENCY_LEN : EHR_PTX_TOKEN_LEN))
-#define EHR_PTX_LEN_MAX EHR_PTX_LEN(EHR_PTX_LABELS_MAX, EHR_PTX_FLAG_EMERGENCY)
+     (((flags)&EHR_PTX_FLAG_EMERGENCY) != 0 ? EHR_PTX_EMERGENCY_BYTES : EHR_PTX_TOKEN_BYTES))
+#define EHR_PTX_BYTES_MAX EHR_PTX_BYTES(EHR_PTX_LABELS_MAX, EHR_PTX_FLAG_EMERGENCY)
 
 /* What a transaction says, before and besides its evidence; borrows all that it points to. */
 struct ehr_ptx_terms {
@@ -47,7 +49,7 @@ struct ehr_ptx {
     size_t len;
     struct ehr_ptx_terms terms;
     const uint8_t *doctor_sig; /* 64 */
-    const uint8_t *token;      /* EHR_PTX_TOKEN_LEN bytes, or EHR_PTX_EMERGENCY_LEN */
+    const uint8_t *token;      /* EHR_PTX_TOKEN_BYTES bytes, or EHR_PTX_EMERGENCY_BYTES */
     size_t token_len;
 };
 
@@ -57,7 +59,7 @@ void ehr_ptx_pub(uint8_t pub[32], const uint8_t hid[32], const uint8_t pseudonym
                  uint32_t epoch, uint16_t flags, const uint8_t *labels, size_t nkw);
 void ehr_ptx_body(uint8_t body[32], const uint8_t pub[32], const uint8_t doctor_id[32],
                   const uint8_t ct_hash[32], uint64_t ct_len);
-/* `token_len` is EHR_PTX_TOKEN_LEN or EHR_PTX_EMERGENCY_LEN. */
+/* `token_len` is EHR_PTX_TOKEN_BYTES or EHR_PTX_EMERGENCY_BYTES. */
 void ehr_ptx_priv(uint8_t priv[32], const uint8_t doctor_id[32], const uint8_t ct_hash[32],
                   uint64_t ct_len, const uint8_t doctor_sig[64], const uint8_t *token,
                   size_t token_len);
@@ -69,20 +71,22 @@ void ehr_ptx_terms_body(uint8_t body[32], const struct ehr_ptx_terms *terms);
 /* ---- evidence ---- */
 
 /* The doctor's Ed25519 signature on body. */
-void ehr_ptx_sign_doctor(uint8_t sig[64], const uint8_t body[32], const uint8_t doctor_seed[32]);
+void ehr_ptx_sign_doctor(uint8_t sig[64], const uint8_t body[32],
+                         const struct ehr_sign_key *doctor);
 
 /* The patient's visit token under p; draws rnd32. SCALAR; then `token` is zero. */
-EHR_MUST_CHECK enum ehr_status ehr_ptx_sign_patient(uint8_t token[EHR_PTX_TOKEN_LEN],
-                                                    const uint8_t body[32], const uint8_t p[32],
-                                                    struct ehr_rng *rng);
+EHR_MUST_CHECK enum ehr_status ehr_ptx_sign_patient(uint8_t token[EHR_PTX_TOKEN_BYTES],
+                                                    const uint8_t body[32],
+                                                    const struct ehr_scalar *p,
+                                                    const struct ehr_point *P, struct ehr_rng *rng);
 
 /* In an emergency, in the token's place: the second doctor's certificate id and signature. */
-void ehr_ptx_sign_emergency(uint8_t token[EHR_PTX_EMERGENCY_LEN], const uint8_t body[32],
-                            const uint8_t second_id[32], const uint8_t second_seed[32]);
+void ehr_ptx_sign_emergency(uint8_t token[EHR_PTX_EMERGENCY_BYTES], const uint8_t body[32],
+                            const uint8_t second_id[32], const struct ehr_sign_key *second);
 
 /* ---- bytes ---- */
 
-/* Writes EHR_PTX_LEN(terms->nkw, terms->flags) bytes; `token` fits the flags. */
+/* Writes EHR_PTX_BYTES(terms->nkw, terms->flags) bytes; `token` fits the flags. */
 void ehr_ptx_encode(uint8_t *bytes, const struct ehr_ptx_terms *terms, const uint8_t doctor_sig[64],
                     const uint8_t *token);
 

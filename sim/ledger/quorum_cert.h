@@ -12,7 +12,7 @@
 
 #define EHR_QUORUM_MEMBERS_MAX 65535
 /* Bytes of a certificate of a committee of `members` with `signers` signatures. */
-#define EHR_QUORUM_CERT_LEN(members, signers)                                                      \
+#define EHR_QUORUM_CERT_BYTES(members, signers)                                                    \
     (38 + ((size_t)(members) + 7) / 8 + 64 * (size_t)(signers))
 
 /* f = floor((n-1)/3) and q = ceil((n+f+1)/2) of n >= 1 members. */
@@ -24,9 +24,9 @@ struct ehr_quorum_vote {
     uint8_t sig[64];
 };
 
-/* Writes EHR_QUORUM_CERT_LEN(members, count) bytes from votes in any order. LEN if a member is out
- * of range or the committee is empty or too large, DUP if one votes twice; then `cert` is zero. Not
- * verified: a vote is, when it is received. */
+/* Writes EHR_QUORUM_CERT_BYTES(members, count) bytes from votes in any order. LEN if a member is
+ * out of range or the committee is empty or too large, DUP if one votes twice; then `cert` is zero.
+ * Not verified: a vote is, when it is received. */
 EHR_MUST_CHECK enum ehr_status ehr_quorum_cert_make(uint8_t *cert, size_t cert_len,
                                                     const uint8_t digest[32], size_t members,
                                                     const struct ehr_quorum_vote *votes,
