@@ -1,0 +1,52 @@
+/* Transactions and blocks as shared, immutable, reference-counted objects: one copy in memory
+ * however many nodes hold it. The byte layouts of what they carry are private_tx.h, alliance_tx.h
+ * and block.h. */
+#ifndef EHR_LEDGER_BODY_H
+#define EHR_LEDGER_BODY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum ehr_tx_type {
+    EHR_TX_RECORD = 1, /* private chain: section e of crypto.md */
+    EHR_TX_ANCHOR = 2, /* alliance chain: header of a private block and its certificate */
+    EHR_TX_INDEX = 3,  /* alliance chain: "ATX1" */
+    EHR_TX_GRANT = 4,
+    EHR_TX_REVOKE = 5,
+    EHR_TX_RAW = 6, /* opaque request, to study a consensus alone */
+    EHR_TX_TYPES = 7,
+};
+
+struct ehr_tx {
+    uint32_t references;
+    uint8_t type;     /* enum ehr_tx_type */
+    uint32_t length;  /* of bytes */
+    uint8_t id[32];   /* the Merkle leaf: crypto.md e (private) or g (alliance); identifies it */
+    uint64_t request; /* measured request it belongs to; not part of the encoding */
+    uint8_t bytes[];
+};
+
+/* A new transaction with one reference; copies `bytes`. Computes `id`: for EHR_TX_RECORD the leaf
+ * of the parsed transaction (all zero if it does not parse), else the alliance leaf. */
+struct ehr_tx *ehr_tx_new(uint8_t type, const uint8_t *bytes, size_t length, uint64_t request);
+struct ehr_tx *ehr_tx_ref(struct ehr_tx *tx);
+void ehr_tx_unref(struct ehr_tx *tx);
+
+enum { EHR_BLOCK_HEADER_BYTES = 156 };
+
+struct ehr_block {
+    uint32_t references;
+    uint32_t count;    /* transactions */
+    uint64_t length;   /* of the canonical encoding */
+    uint8_t hash[32];  /* H32("block"; header) */
+    uint8_t header[EHR_BLOCK_HEADER_BYTES];
+    struct ehr_tx *tx[];
+};
+
+/* A block over `count` transactions (a reference to each is taken), with one reference. */
+struct ehr_block *ehr_block_new(const uint8_t header[EHR_BLOCK_HEADER_BYTES],
+                                struct ehr_tx *const *tx, uint32_t count);
+struct ehr_block *ehr_block_ref(struct ehr_block *block);
+void ehr_block_unref(struct ehr_block *block);
+
+#endif /* EHR_LEDGER_BODY_H */

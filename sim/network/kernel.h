@@ -1,0 +1,118 @@
+/* The kernel: performs the effects of nodes over time and network, in one of three fidelities.
+ *
+ * flow   SimGrid communications and executions: shared bandwidth and CPUs; the reference.
+ * queue  event heap; route latency and bandwidth of the SimGrid platform, FIFO network cards.
+ * delay  event heap; route latency and bandwidth only.
+ * All of them run inside SimGrid, on its clock. It knows nothing of roles, chains or scenarios.
+ * One kernel per process at a time (SimGrid is a process-wide singleton). */
+#ifndef EHR_NETWORK_KERNEL_H
+#define EHR_NETWORK_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/network/node.h"
+
+enum ehr_fidelity { EHR_FIDELITY_FLOW = 1, EHR_FIDELITY_QUEUE, EHR_FIDELITY_DELAY };
+
+struct ehr_kernel_config {
+    enum ehr_fidelity fidelity;
+    bool lv08;                      /* SimGrid's LV08 factors instead of latency = latency */
+    bool optim_full;                /* network/optim:Full instead of Lazy (flow) */
+    uint32_t overhead_bytes;        /* added to every message on the wire */
+    uint64_t loopback_ns;           /* a message between nodes of one host */
+    uint64_t storage_write_ns;      /* fixed part of a persist */
+    uint64_t storage_bytes_per_s;   /* 0: unlimited */
+    const struct ehr_cost_table *costs; /* borrowed */
+    uint32_t message_types;         /* ids are below this: size of the counters */
+};
+
+/* Called by the kernel; all borrowed for its life. `context` first. */
+struct ehr_kernel_hooks {
+    void *context;
+    void (*mark)(void *context, uint64_t now_ns, uint32_t node, const struct ehr_mark *mark);
+    /* Every message delivered and every message sent pass here when set (global checker). */
+    void (*inspect)(void *context, uint64_t now_ns, uint32_t from, uint32_t to,
+                    const struct ehr_message *message);
+    /* Called about every `progress_events` events with the simulated time; may be NULL. */
+    void (*progress)(void *context, uint64_t now_ns, uint64_t events);
+};
+
+/* Counters of one node. Indexed by message type: type_*; by operation: charged. */
+struct ehr_kernel_counters {
+    uint64_t messages_in, messages_out, bytes_in, bytes_out; /* bytes with overhead */
+    uint64_t dropped;   /* lost because a host was down at send or at delivery */
+    uint64_t busy_ns;   /* computing */
+    uint32_t queue_max; /* most events waiting for the node */
+    uint64_t *type_messages_in, *type_messages_out, *type_bytes_in, *type_bytes_out;
+    uint64_t *charged; /* [EHR_COST_OPS] operations */
+};
+
+enum ehr_kernel_end {
+    EHR_KERNEL_STOPPED = 1, /* ehr_kernel_stop was called */
+    EHR_KERNEL_IDLE,        /* nothing left that could happen */
+    EHR_KERNEL_DEADLOCK,    /* SimGrid reported a deadlock */
+};
+
+struct ehr_kernel;
+
+/* Checks SimGrid's configuration and loads the platform in a forked child first, so that a bad
+ * file gives an error (text in `error`) instead of an abort; then initialises SimGrid in this
+ * process and loads it. `arguments` are passed to simgrid_init (program name first). False on
+ * failure. Call once per process, before ehr_kernel_new. */
+bool ehr_platform_load(const char *path, const struct ehr_kernel_config *config, int *argc,
+                       char **argv, char *error, size_t error_size);
+
+/* Hosts in the platform's order. cores >= 1; speed in flop/s. */
+uint32_t ehr_platform_host_count(void);
+const char *ehr_platform_host_name(uint32_t host);
+uint32_t ehr_platform_host_cores(uint32_t host);
+/* One-way latency in ns and the narrowest bandwidth in B/s of a route. */
+void ehr_platform_route(uint32_t from, uint32_t to, uint64_t *latency_ns,
+                        uint64_t *bytes_per_s);
+const char *ehr_platform_simgrid_version(void);
+
+struct ehr_kernel *ehr_kernel_new(const struct ehr_kernel_config *config,
+                                  const struct ehr_kernel_hooks *hooks);
+void ehr_kernel_free(struct ehr_kernel *kernel);
+
+enum ehr_node_place {
+    EHR_NODE_ROLE = 1, /* has a SimGrid actor of its own in every fidelity */
+    EHR_NODE_REPLICA,  /* a chain node: actor in flow, stepped by the network actor else */
+    EHR_NODE_DEVICES,  /* a patient population: lanes with devices of their own */
+    EHR_NODE_CONTROL,  /* the workload: no cost, no network */
+};
+
+/* Adds a node (borrowed until the kernel is freed) on a host and sets node->id: 0, 1, 2, ... in
+ * order of the calls. `lanes`: for EHR_NODE_DEVICES the number of lanes; lanes of the same index on
+ * several nodes are the same device (a patient seen from several places). */
+uint32_t ehr_kernel_node_add(struct ehr_kernel *kernel, struct ehr_node *node, uint32_t host,
+                             enum ehr_node_place place, uint32_t lanes);
+
+/* A list of destinations for ehr_fx_broadcast; returns its id. */
+uint32_t ehr_kernel_group_add(struct ehr_kernel *kernel, const uint32_t *nodes, uint32_t count);
+
+/* Keep the journal of a node (only nodes that will recover need one). */
+void ehr_kernel_journal_keep(struct ehr_kernel *kernel, uint32_t node);
+
+/* A crash of one host (all its nodes) or of one node at `at_ns`, recovering at `recover_ns` (0:
+ * never). May be called before the run or from a hook; at_ns in the past means now. */
+void ehr_kernel_crash_host(struct ehr_kernel *kernel, uint32_t host, uint64_t at_ns,
+                           uint64_t recover_ns);
+void ehr_kernel_crash_node(struct ehr_kernel *kernel, uint32_t node, uint64_t at_ns,
+                           uint64_t recover_ns);
+bool ehr_kernel_node_up(const struct ehr_kernel *kernel, uint32_t node);
+
+/* Runs on_start of every node in order of id, then until ehr_kernel_stop or nothing is left.
+ * Returns how it ended. */
+enum ehr_kernel_end ehr_kernel_run(struct ehr_kernel *kernel);
+/* From a handler or hook: finish what is due at this instant and end the run. */
+void ehr_kernel_stop(struct ehr_kernel *kernel);
+
+uint64_t ehr_kernel_now(const struct ehr_kernel *kernel);
+uint64_t ehr_kernel_events(const struct ehr_kernel *kernel);
+const struct ehr_kernel_counters *ehr_kernel_counters(const struct ehr_kernel *kernel,
+                                                      uint32_t node);
+
+#endif /* EHR_NETWORK_KERNEL_H */
