@@ -1,7 +1,7 @@
 /*
  * Runs known-answer vectors: reads the inputs of a case, hands out its random bytes, collects what
- * an operation returns and compares all of it. Not a model of the operations: those are the ops_*.c.
- * Format: tests/vectors/ehrgrid/README.md.
+ * an operation returns and compares all of it. Not a model of the operations: those are the
+ * ops_*.c. Format: tests/vectors/ehrgrid/README.md.
  *
  * An operation reads its inputs with the getters, calls the library and returns its status; with OK
  * it has put every member of `out`. A member that is absent or of another kind, or a text that is
