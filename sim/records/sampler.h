@@ -26,8 +26,8 @@ uint64_t ehr_stream_derive(uint64_t key, uint64_t word);
 /* Uniform in [0, 1): a multiple of 2^-53. One word. */
 double ehr_sample_uniform(struct ehr_stream *stream);
 
-/* Uniform in {0, ..., bound - 1} without modulo bias. Precondition: bound >= 1. One word, rarely
- * more (Lemire 2019 by rejection). */
+/* Uniform in {0, ..., bound - 1}, without modulo bias. Precondition: bound >= 1. One word, rarely
+ * more (words that would favour small results are drawn again). */
 uint64_t ehr_sample_below(struct ehr_stream *stream, uint64_t bound);
 
 /* Exponential with the given mean > 0 (same unit as the result), >= 0. One word. */
