@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sim/ledger/block.h"
+
 enum ehr_tx_type {
     EHR_TX_RECORD = 1, /* private chain: section e of crypto.md */
     EHR_TX_ANCHOR = 2, /* alliance chain: header of a private block and its certificate */
@@ -19,26 +21,32 @@ enum ehr_tx_type {
 
 struct ehr_tx {
     uint32_t references;
-    uint8_t type;     /* enum ehr_tx_type */
-    uint32_t length;  /* of bytes */
-    uint8_t id[32];   /* the Merkle leaf: crypto.md e (private) or g (alliance); identifies it */
-    uint64_t request; /* measured request it belongs to; not part of the encoding */
+    uint8_t type;    /* enum ehr_tx_type */
+    uint8_t verdict; /* remembered stateless check, enum ehr_reply; 0: not checked yet */
+    uint32_t length; /* of bytes */
+    uint32_t client; /* who gets the replies: node and lane */
+    uint32_t client_lane;
+    uint64_t request; /* the client's idempotency key */
+    uint8_t id[32];   /* the Merkle leaf: crypto.md e (private) or g (alliance) */
     uint8_t bytes[];
 };
 
+/* On the wire: type u8 | client u32 | lane u32 | request u64 | length u32 | bytes. Only type and
+ * bytes are under the leaf. */
+enum { EHR_TX_ENVELOPE_BYTES = 21 };
+
 /* A new transaction with one reference; copies `bytes`. Computes `id`: for EHR_TX_RECORD the leaf
  * of the parsed transaction (all zero if it does not parse), else the alliance leaf. */
-struct ehr_tx *ehr_tx_new(uint8_t type, const uint8_t *bytes, size_t length, uint64_t request);
+struct ehr_tx *ehr_tx_new(uint8_t type, const uint8_t *bytes, size_t length, uint32_t client,
+                          uint32_t client_lane, uint64_t request);
 struct ehr_tx *ehr_tx_ref(struct ehr_tx *tx);
 void ehr_tx_unref(struct ehr_tx *tx);
 
-enum { EHR_BLOCK_HEADER_BYTES = 156 };
-
 struct ehr_block {
     uint32_t references;
-    uint32_t count;    /* transactions */
-    uint64_t length;   /* of the canonical encoding */
-    uint8_t hash[32];  /* H32("block"; header) */
+    uint32_t count;   /* transactions */
+    uint64_t length;  /* of the canonical encoding */
+    uint8_t hash[32]; /* H32("block"; header) */
     uint8_t header[EHR_BLOCK_HEADER_BYTES];
     struct ehr_tx *tx[];
 };

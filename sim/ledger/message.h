@@ -30,8 +30,8 @@ struct ehr_block_list {
 };
 
 /* Fields: F(kind, name, size). Kinds: U8 U16 U32 U64; BYTES (fixed); SIG (64 bytes or absent,
- * has_<name> tells); BLOB (u32 length, bytes; NULL is the empty one); TX (u8 type, u32 length,
- * bytes); BLOCKS (u32 count, then header and transactions of each).
+ * has_<name> tells); BLOB (u32 length, bytes; NULL is the empty one); TX (as in
+ * body.h); BLOCKS (u32 count, then of each header, u32 transactions, and these).
  * `request` is the idempotency key of the client's request. `status` is an enum ehr_reply. */
 #define EHR_MESSAGE_ENROL(F) F(U64, request, 0) F(BYTES, keys, 128)
 #define EHR_MESSAGE_CARD(F)                                                                        \
@@ -62,7 +62,7 @@ struct ehr_block_list {
     F(BLOB, refused, 0) F(BYTES, previous_state, 32) F(BYTES, signature, 64)
 #define EHR_MESSAGE_BODY_GET(F) F(U64, height, 0) F(BYTES, block_hash, 32)
 #define EHR_MESSAGE_BODY(F) F(U64, height, 0) F(BLOCKS, blocks, 0)
-#define EHR_MESSAGE_RECEIPT(F) F(U64, request, 0) F(BYTES, receipt, 128)
+#define EHR_MESSAGE_RECEIPT(F) F(U64, request, 0) F(BYTES, receipt, 128) F(U64, height, 0)
 #define EHR_MESSAGE_QUERY(F) F(U64, request, 0) F(BLOB, box, 0)
 #define EHR_MESSAGE_ANSWER(F)                                                                      \
     F(U64, request, 0)                                                                             \

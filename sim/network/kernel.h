@@ -18,14 +18,14 @@ enum ehr_fidelity { EHR_FIDELITY_FLOW = 1, EHR_FIDELITY_QUEUE, EHR_FIDELITY_DELA
 
 struct ehr_kernel_config {
     enum ehr_fidelity fidelity;
-    bool lv08;                      /* SimGrid's LV08 factors instead of latency = latency */
-    bool optim_full;                /* network/optim:Full instead of Lazy (flow) */
-    uint32_t overhead_bytes;        /* added to every message on the wire */
-    uint64_t loopback_ns;           /* a message between nodes of one host */
-    uint64_t storage_write_ns;      /* fixed part of a persist */
-    uint64_t storage_bytes_per_s;   /* 0: unlimited */
+    bool lv08;                          /* SimGrid's LV08 factors instead of latency = latency */
+    bool optim_full;                    /* network/optim:Full instead of Lazy (flow) */
+    uint32_t overhead_bytes;            /* added to every message on the wire */
+    uint64_t loopback_ns;               /* a message between nodes of one host */
+    uint64_t storage_write_ns;          /* fixed part of a persist */
+    uint64_t storage_bytes_per_s;       /* 0: unlimited */
     const struct ehr_cost_table *costs; /* borrowed */
-    uint32_t message_types;         /* ids are below this: size of the counters */
+    uint32_t message_types;             /* ids are below this: size of the counters */
 };
 
 /* Called by the kernel; all borrowed for its life. `context` first. */
@@ -69,8 +69,7 @@ uint32_t ehr_platform_host_count(void);
 const char *ehr_platform_host_name(uint32_t host);
 uint32_t ehr_platform_host_cores(uint32_t host);
 /* One-way latency in ns and the narrowest bandwidth in B/s of a route. */
-void ehr_platform_route(uint32_t from, uint32_t to, uint64_t *latency_ns,
-                        uint64_t *bytes_per_s);
+void ehr_platform_route(uint32_t from, uint32_t to, uint64_t *latency_ns, uint64_t *bytes_per_s);
 const char *ehr_platform_simgrid_version(void);
 
 struct ehr_kernel *ehr_kernel_new(const struct ehr_kernel_config *config,
@@ -89,6 +88,14 @@ enum ehr_node_place {
  * several nodes are the same device (a patient seen from several places). */
 uint32_t ehr_kernel_node_add(struct ehr_kernel *kernel, struct ehr_node *node, uint32_t host,
                              enum ehr_node_place place, uint32_t lanes);
+
+/* An adversary: `rewrite` sees every message that `node` sends, before it leaves, and returns what
+ * leaves instead: the same message, or another that it made (it then gives up the reference to
+ * the first), or NULL to send nothing. NULL ends it. */
+typedef struct ehr_message *ehr_kernel_rewrite(void *context, uint64_t now_ns, uint32_t to,
+                                               struct ehr_message *message);
+void ehr_kernel_rewrite_set(struct ehr_kernel *kernel, uint32_t node, ehr_kernel_rewrite *rewrite,
+                            void *context);
 
 /* A list of destinations for ehr_fx_broadcast; returns its id. */
 uint32_t ehr_kernel_group_add(struct ehr_kernel *kernel, const uint32_t *nodes, uint32_t count);
