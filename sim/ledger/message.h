@@ -76,7 +76,7 @@ struct ehr_block_list {
 #define EHR_MESSAGE_COMPARE(F)                                                                     \
     F(U64, request, 0) F(BYTES, pseudonym, 32) F(BYTES, ct_hash, 32) F(U8, whole, 0)
 #define EHR_MESSAGE_RELEASE(F)                                                                     \
-    F(U64, request, 0) F(U8, status, 0) F(BYTES, body_hash, 32) F(BLOB, head, 0) F(BLOB, record, 0)
+    F(U64, request, 0) F(U8, status, 0) F(BYTES, body_hash, 32) F(BLOB, sealed_head, 0) F(BLOB, record, 0)
 #define EHR_MESSAGE_RECORD(F)                                                                      \
     F(U64, request, 0)                                                                             \
     F(U8, status, 0) F(BYTES, txid, 32) F(BLOB, entry, 0) F(BLOB, record, 0)
@@ -92,7 +92,7 @@ struct ehr_block_list {
         F(BYTES, signature, 64)
 #define EHR_MESSAGE_SHARE(F)                                                                       \
     F(U64, request, 0)                                                                             \
-    F(U8, status, 0) F(U8, share, 0) F(BLOB, entry, 0) F(BLOB, head, 0) F(BYTES, body_hash, 32)    \
+    F(U8, status, 0) F(U8, share, 0) F(BLOB, entry, 0) F(BLOB, sealed_head, 0) F(BYTES, body_hash, 32)    \
         F(BLOB, cfrag, 0) F(BYTES, signature, 64) F(BLOB, record, 0)
 #define EHR_MESSAGE_COMPLAINT(F)                                                                   \
     F(BYTES, accused, 32)                                                                          \
