@@ -35,6 +35,11 @@ EHR_MUST_CHECK enum ehr_status ehr_capsule_encap(uint8_t capsule[EHR_CAPSULE_BYT
 EHR_MUST_CHECK enum ehr_status ehr_capsule_check(const uint8_t capsule[EHR_CAPSULE_BYTES],
                                                  const uint8_t label[32]);
 
+/* h = Hs("capsule"; E, V, L), which the combination of shares needs again. SCALAR for 0. */
+EHR_MUST_CHECK enum ehr_status ehr_capsule_challenge(struct ehr_scalar *h,
+                                                     const uint8_t capsule[EHR_CAPSULE_BYTES],
+                                                     const uint8_t label[32]);
+
 /* The patient's K = q(E+V) (secret) of a capsule that was checked before.
  * POINT if E, V or the result is not valid, SCALAR if q is not; then K is zero. */
 EHR_MUST_CHECK enum ehr_status ehr_capsule_decap(struct ehr_point *K, const struct ehr_scalar *q,

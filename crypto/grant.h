@@ -106,6 +106,23 @@ void ehr_grant_id(uint8_t gctx[32], uint8_t grant_id[32], const struct ehr_grant
 EHR_MUST_CHECK enum ehr_status ehr_grant_verify(struct ehr_grant_verified *grant,
                                                 const uint8_t *bytes, size_t len);
 
+/* ---- what patient and data user derive from Z = xY = yX ---- */
+
+/* d = Hs("pre-d"; X, Y, Z, gctx), the factor by which the shared secret q/d differs from q. Secret.
+ * SCALAR for 0. */
+EHR_MUST_CHECK enum ehr_status ehr_grant_factor(struct ehr_scalar *d, const struct ehr_point *X,
+                                                const struct ehr_point *Y,
+                                                const struct ehr_point *Z, const uint8_t gctx[32]);
+
+/* x_j = Hs("pre-x"; X, Y, Z, id_j), where share j of the polynomial is taken. Secret. SCALAR. */
+EHR_MUST_CHECK enum ehr_status ehr_grant_abscissa(struct ehr_scalar *x, const struct ehr_point *X,
+                                                  const struct ehr_point *Y,
+                                                  const struct ehr_point *Z, const uint8_t gctx[32],
+                                                  uint8_t index);
+
+/* id_j = H32("kfid"; gctx, j), the context of the box of share j. */
+void ehr_grant_share_id(uint8_t id[32], const uint8_t gctx[32], uint8_t index);
+
 /* ---- key fragments ---- */
 
 /* A fragment as opened or as read from a node's store: unverified. Secret; wipe with

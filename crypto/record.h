@@ -16,9 +16,10 @@
 #include "crypto/random.h"
 #include "crypto/status.h"
 
-#define EHR_RECORD_HEAD_BYTES     176
-#define EHR_RECORD_OVERHEAD_BYTES 192 /* head and the cipher's tag: sealed length - padded length  \
-                                       */
+#define EHR_RECORD_HEAD_BYTES 176
+#define EHR_RECORD_OVERHEAD_BYTES                                                                  \
+    192 /* head and the cipher's tag: sealed length - padded length                                \
+         */
 #define EHR_RECORD_PLAINTEXT_MAX ((size_t)1 << 30)
 
 /* Whose visit a record belongs to. */

@@ -1,0 +1,193 @@
+#include "crypto/reencrypt.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "crypto/codec.h"
+#include "crypto/hash.h"
+#include "crypto/memo.h"
+
+/* What the proof is about: rk is the same factor from E to E1, V to V1 and U to U_j. */
+struct statement {
+    const uint8_t *grant_id, *label, *capsule;
+    struct ehr_point E, V, U_j, E1, V1;
+    uint8_t index;
+};
+
+static enum ehr_status challenge(struct ehr_scalar *e, const struct statement *s,
+                                 const struct ehr_point *E2, const struct ehr_point *V2,
+                                 const struct ehr_point *U2)
+{
+    return EHR_HASH_SCALAR(e, "cfrag", EHR_H(s->grant_id), EHR_U8(s->index), EHR_H(s->label),
+                           EHR_G(&s->E), EHR_G(&s->E1), EHR_G(E2), EHR_G(&s->V), EHR_G(&s->V1),
+                           EHR_G(V2), EHR_G(ehr_group_u()), EHR_G(&s->U_j), EHR_G(U2));
+}
+
+/* ---- the proxy ---- */
+
+static enum ehr_status request_check(struct ehr_record_head *head,
+                                     const struct ehr_grant_verified *grant,
+                                     const struct ehr_kfrag_verified *kfrag,
+                                     const struct ehr_reencrypt_request *request)
+{
+    uint8_t ct_hash[32];
+    if (memcmp(kfrag->grant_id, grant->grant_id, 32) != 0)
+        return EHR_KFRAG;
+    if (request->head_len != EHR_RECORD_HEAD_BYTES)
+        return EHR_LEN;
+    ehr_record_ct_hash(ct_hash, request->head, request->body_hash);
+    if (memcmp(ct_hash, request->ct_hash, 32) != 0)
+        return EHR_HASH;
+    EHR_TRY(ehr_record_head_check(head, request->head, request->head_len, &grant->visit));
+    if (request->height < grant->view.not_before || request->height > grant->view.not_after ||
+        request->revoked)
+        return EHR_POLICY;
+    return EHR_OK;
+}
+
+/* E1 and V1, then e and z under the nonce tau (secret, wiped by the caller). */
+static enum ehr_status prove(struct statement *s, struct ehr_scalar *e, struct ehr_scalar *z,
+                             struct ehr_scalar *tau, const struct ehr_scalar *rk,
+                             const uint8_t *rnd)
+{
+    struct ehr_point E2, V2, U2;
+    EHR_TRY(ehr_point_mul(&s->E1, rk, &s->E));
+    EHR_TRY(ehr_point_mul(&s->V1, rk, &s->V));
+    EHR_TRY(EHR_HASH_SCALAR(tau, "cf-nonce", EHR_G(rk), EHR_H(rnd), EHR_H(s->grant_id),
+                            EHR_U8(s->index), EHR_H(s->label),
+                            EHR_P(s->capsule, EHR_CAPSULE_BYTES)));
+    EHR_TRY(ehr_point_mul(&E2, tau, &s->E));
+    EHR_TRY(ehr_point_mul(&V2, tau, &s->V));
+    EHR_TRY(ehr_point_mul(&U2, tau, ehr_group_u()));
+    EHR_TRY(challenge(e, s, &E2, &V2, &U2));
+    ehr_scalar_mul(z, e, rk);
+    ehr_scalar_add(z, tau, z);
+    return ehr_scalar_check(z->bytes); /* a z of 0 would be refused by everyone */
+}
+
+static enum ehr_status reencrypt(uint8_t *cfrag, const struct ehr_grant_verified *grant,
+                                 const struct ehr_kfrag *kfrag, const struct ehr_record_head *head,
+                                 struct ehr_rng *rng)
+{
+    struct statement s = {.grant_id = grant->grant_id,
+                          .label = head->label,
+                          .capsule = head->capsule,
+                          .index = kfrag->index};
+    EHR_TRY(ehr_point_import(&s.E, head->capsule));
+    EHR_TRY(ehr_point_import(&s.V, head->capsule + 32));
+    EHR_TRY(ehr_point_import(&s.U_j, grant->view.U + 32 * (size_t)(kfrag->index - 1)));
+    uint8_t rnd[32];
+    struct ehr_scalar e, z, tau = {{0}};
+    ehr_rng_fill(rng, rnd, sizeof rnd);
+    enum ehr_status status = prove(&s, &e, &z, &tau, &kfrag->rk, rnd);
+    ehr_wipe(rnd, sizeof rnd);
+    ehr_wipe(&tau, sizeof tau);
+    EHR_TRY(status);
+    struct ehr_writer writer = ehr_writer_init(cfrag, EHR_CFRAG_BYTES);
+    ehr_writer_bytes(&writer, grant->grant_id, 32);
+    ehr_writer_u8(&writer, kfrag->index);
+    ehr_writer_bytes(&writer, s.E1.bytes, 32);
+    ehr_writer_bytes(&writer, s.V1.bytes, 32);
+    ehr_writer_bytes(&writer, e.bytes, 32);
+    ehr_writer_bytes(&writer, z.bytes, 32);
+    assert(ehr_writer_full(&writer));
+    return EHR_OK;
+}
+
+enum ehr_status ehr_reencrypt(uint8_t cfrag[EHR_CFRAG_BYTES],
+                              const struct ehr_grant_verified *grant,
+                              const struct ehr_kfrag_verified *kfrag,
+                              const struct ehr_reencrypt_request *request, struct ehr_rng *rng)
+{
+    struct ehr_record_head head;
+    enum ehr_status status = request_check(&head, grant, kfrag, request);
+    if (status == EHR_OK)
+        status = reencrypt(cfrag, grant, &kfrag->kfrag, &head, rng);
+    if (status != EHR_OK)
+        memset(cfrag, 0, EHR_CFRAG_BYTES);
+    return status;
+}
+
+/* ---- anyone's verification ---- */
+
+struct verification {
+    struct statement s;
+    const uint8_t *cfrag, *U_j;
+};
+
+/* zA - eB: what the prover must have had as tau*A. */
+static enum ehr_status commitment(struct ehr_point *out, const struct ehr_scalar *z,
+                                  const struct ehr_point *a, const struct ehr_scalar *e,
+                                  const struct ehr_point *b)
+{
+    struct ehr_point left, right;
+    EHR_TRY(ehr_point_mul(&left, z, a));
+    EHR_TRY(ehr_point_mul(&right, e, b));
+    return ehr_point_sub(out, &left, &right);
+}
+
+static enum ehr_status verify_compute(const void *context)
+{
+    const struct verification *v = context;
+    struct statement s = v->s;
+    struct ehr_point E2, V2, U2;
+    struct ehr_scalar e, z, recomputed;
+    EHR_TRY(ehr_point_import(&s.E1, v->cfrag + 33));
+    EHR_TRY(ehr_point_import(&s.V1, v->cfrag + 65));
+    EHR_TRY(ehr_scalar_import(&e, v->cfrag + 97));
+    EHR_TRY(ehr_scalar_import(&z, v->cfrag + 129));
+    EHR_TRY(ehr_point_import(&s.E, s.capsule));
+    EHR_TRY(ehr_point_import(&s.V, s.capsule + 32));
+    EHR_TRY(ehr_point_import(&s.U_j, v->U_j));
+    EHR_TRY(commitment(&E2, &z, &s.E, &e, &s.E1));
+    EHR_TRY(commitment(&V2, &z, &s.V, &e, &s.V1));
+    EHR_TRY(commitment(&U2, &z, ehr_group_u(), &e, &s.U_j));
+    EHR_TRY(challenge(&recomputed, &s, &E2, &V2, &U2));
+    return ehr_scalar_equal(&e, &recomputed) ? EHR_OK : EHR_CFRAG;
+}
+
+enum ehr_status ehr_cfrag_verify(const struct ehr_grant_verified *grant,
+                                 const struct ehr_record_head *head, const uint8_t *cfrag,
+                                 size_t cfrag_len)
+{
+    if (cfrag_len != EHR_CFRAG_BYTES)
+        return EHR_LEN;
+    uint8_t index = cfrag[32];
+    if (memcmp(cfrag, grant->grant_id, 32) != 0 || index < 1 || index > grant->view.proxies)
+        return EHR_CFRAG;
+    struct verification v = {.s = {.grant_id = grant->grant_id,
+                                   .label = head->label,
+                                   .capsule = head->capsule,
+                                   .index = index},
+                             .cfrag = cfrag,
+                             .U_j = grant->view.U + 32 * (size_t)(index - 1)};
+    return EHR_MEMO_VERIFY(EHR_MEMO_CFRAG, verify_compute, &v, EHR_P(cfrag, EHR_CFRAG_BYTES),
+                           EHR_H(head->label), EHR_P(head->capsule, EHR_CAPSULE_BYTES),
+                           EHR_H(v.U_j));
+}
+
+/* ---- blame ---- */
+
+void ehr_cfrag_message(uint8_t message[32], const uint8_t cfrag[EHR_CFRAG_BYTES],
+                       const uint8_t capsule[EHR_CAPSULE_BYTES])
+{
+    EHR_HASH32(message, "cfrag-sig", EHR_P(cfrag, EHR_CFRAG_BYTES),
+               EHR_P(capsule, EHR_CAPSULE_BYTES));
+}
+
+void ehr_cfrag_sign(uint8_t sig[64], const uint8_t cfrag[EHR_CFRAG_BYTES],
+                    const uint8_t capsule[EHR_CAPSULE_BYTES], const struct ehr_sign_key *node_key)
+{
+    uint8_t message[32];
+    ehr_cfrag_message(message, cfrag, capsule);
+    ehr_sign_make(sig, node_key, "sig-cfrag", message);
+}
+
+enum ehr_status ehr_cfrag_sig_verify(const uint8_t cfrag[EHR_CFRAG_BYTES],
+                                     const uint8_t capsule[EHR_CAPSULE_BYTES],
+                                     const uint8_t node_ed_pk[32], const uint8_t sig[64])
+{
+    uint8_t message[32];
+    ehr_cfrag_message(message, cfrag, capsule);
+    return ehr_sign_verify(node_ed_pk, "sig-cfrag", message, sig);
+}
