@@ -34,7 +34,7 @@ void ehr_problem_list_close(struct ehr_problem_list *list);
 void ehr_problem_list_add(struct ehr_problem_list *list, bool warning, const char *file, int line,
                           const char *what, const char *found, const char *allowed);
 
-/* Orders by line, keeping the order of addition within a line. */
+/* Orders by file and line, then by text, and drops what is said twice. */
 void ehr_problem_list_sort(struct ehr_problem_list *list);
 
 /* One line each: `file:line: what: found: allowed`, warnings with `warning: ` before `what`;

@@ -1,0 +1,318 @@
+#include "sim/scenario/reader.h"
+
+#include "sim/scenario/memory.h"
+#include "sim/scenario/value.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct check {
+    xmlDocPtr document;
+    struct ehr_scenario *scenario;
+    struct ehr_problem_list *problems;
+    size_t read_count; /* problems of the reader: elements on their lines are skipped */
+};
+
+static void add(struct check *check, bool warning, int line, const char *what, const char *found,
+                const char *allowed)
+{
+    ehr_problem_list_add(check->problems, warning, check->scenario->file, line, what, found,
+                         allowed);
+}
+
+static bool is_sound(const struct check *check, int line)
+{
+    for (size_t i = 0; i < check->read_count; i++)
+        if (check->problems->items[i].line == line && !check->problems->items[i].warning)
+            return false;
+    return true;
+}
+
+/* The line of an element that may stand once; of the scenario itself if it is not there. */
+static int line_find(const struct check *check, const char *parent, const char *name)
+{
+    const xmlNode *node = xmlDocGetRootElement(check->document);
+    int line = (int)xmlGetLineNo(node);
+    const char *names[] = {parent, name};
+    for (size_t i = 0; i < 2; i++) {
+        if (names[i] == NULL)
+            continue;
+        const xmlNode *child = node->children;
+        while (child != NULL && (child->type != XML_ELEMENT_NODE ||
+                                 strcmp((const char *)child->name, names[i]) != 0))
+            child = child->next;
+        if (child == NULL)
+            return line;
+        node = child;
+        line = (int)xmlGetLineNo(node);
+    }
+    return line;
+}
+
+static void file_check(struct check *check, int line, const char *what, const char *path,
+                       bool directory)
+{
+    struct stat status;
+    const char *allowed = directory ? "a readable folder" : "a readable file";
+    char *found = NULL;
+    if (stat(path, &status) != 0)
+        found = ehr_scenario_text_format("%s, which does not exist", path);
+    else if (directory ? !S_ISDIR(status.st_mode) : !S_ISREG(status.st_mode))
+        found = ehr_scenario_text_format("%s, which is not a %s", path,
+                                         directory ? "folder" : "regular file");
+    else if (access(path, directory ? R_OK | X_OK : R_OK) != 0)
+        found = ehr_scenario_text_format("%s, which cannot be read", path);
+    if (found != NULL)
+        add(check, false, line, what, found, allowed);
+    free(found);
+}
+
+static void files_check(struct check *check)
+{
+    const struct ehr_scenario *scenario = check->scenario;
+    if (scenario->platform_file != NULL)
+        file_check(check, scenario->platform_line, "platform/@file", scenario->platform_file,
+                   false);
+    if (scenario->crypto.costs_file != NULL)
+        file_check(check, line_find(check, NULL, "crypto"), "crypto/@costs",
+                   scenario->crypto.costs_file, false);
+    if (scenario->records.directory != NULL)
+        file_check(check, line_find(check, NULL, "records"), "records/@directory",
+                   scenario->records.directory, true);
+}
+
+struct id {
+    const char *text;
+    const char *what;
+    int line;
+};
+
+static int id_compare(const void *left, const void *right)
+{
+    const struct id *a = left;
+    const struct id *b = right;
+    int order = strcmp(a->text, b->text);
+    return order != 0 ? order : (a->line > b->line) - (a->line < b->line);
+}
+
+/* Hospitals and data users share one space of ids: both stand in the results' columns. */
+static void ids_check(struct check *check)
+{
+    const struct ehr_scenario *scenario = check->scenario;
+    struct id *ids =
+        ehr_scenario_allocate(scenario->hospital_count + scenario->data_user_count, sizeof(*ids));
+    size_t count = 0;
+    for (size_t i = 0; i < scenario->hospital_count; i++)
+        if (scenario->hospitals[i].id != NULL)
+            ids[count++] =
+                (struct id){scenario->hospitals[i].id, "hospital/@id", scenario->hospitals[i].line};
+    for (size_t i = 0; i < scenario->data_user_count; i++)
+        if (scenario->data_users[i].id != NULL)
+            ids[count++] = (struct id){scenario->data_users[i].id, "data-user/@id",
+                                       scenario->data_users[i].line};
+    if (count > 1)
+        qsort(ids, count, sizeof(*ids), id_compare);
+    for (size_t i = 1; i < count; i++) {
+        if (strcmp(ids[i - 1].text, ids[i].text) != 0)
+            continue;
+        char *allowed =
+            ehr_scenario_text_format("an id of its own (taken in line %d)", ids[i - 1].line);
+        add(check, false, ids[i].line, ids[i].what, ids[i].text, allowed);
+        free(allowed);
+    }
+    free(ids);
+}
+
+static void chain_check(struct check *check, int line, const char *element,
+                        const struct ehr_scenario_chain *chain)
+{
+    if (!is_sound(check, line) || chain->window >= chain->checkpoint_interval)
+        return;
+    char *what = ehr_scenario_text_format("%s/@window", element);
+    char *found = ehr_scenario_text_format("%u", chain->window);
+    char *allowed =
+        ehr_scenario_text_format("at least checkpoint-interval (%u)", chain->checkpoint_interval);
+    add(check, false, line, what, found, allowed);
+    free(what);
+    free(found);
+    free(allowed);
+}
+
+static void chains_check(struct check *check)
+{
+    const struct ehr_scenario *scenario = check->scenario;
+    const struct ehr_scenario_alliance *alliance = &scenario->alliance;
+    chain_check(check, alliance->line, "alliance", &alliance->chain);
+    for (size_t i = 0; i < scenario->hospital_count; i++)
+        chain_check(check, scenario->hospitals[i].line, "hospital", &scenario->hospitals[i].chain);
+    if (!is_sound(check, alliance->line) || alliance->threshold <= alliance->proxies)
+        return;
+    char *found = ehr_scenario_text_format("%u", alliance->threshold);
+    char *allowed = ehr_scenario_text_format("at most proxies (%u)", alliance->proxies);
+    add(check, false, alliance->line, "alliance/@threshold", found, allowed);
+    free(found);
+    free(allowed);
+}
+
+static void run_check(struct check *check)
+{
+    const struct ehr_scenario_run *run = &check->scenario->run;
+    int line = line_find(check, NULL, "run");
+    if (!is_sound(check, line) || run->warmup_ns < run->duration_ns)
+        return;
+    char found[EHR_VALUE_TEXT_BYTES];
+    char duration[EHR_VALUE_TEXT_BYTES];
+    ehr_value_time_write(found, run->warmup_ns);
+    ehr_value_time_write(duration, run->duration_ns);
+    char *allowed = ehr_scenario_text_format("less than duration (%s)", duration);
+    add(check, false, line, "run/@warmup", found, allowed);
+    free(allowed);
+}
+
+/* `source` follows from `directory` where it is not given. */
+static void records_check(struct check *check)
+{
+    struct ehr_scenario_records *records = &check->scenario->records;
+    int line = line_find(check, NULL, "records");
+    bool given = (unsigned)records->source != 0;
+    if (!given)
+        records->source = records->directory != NULL ? EHR_SCENARIO_SOURCE_DIRECTORY
+                                                     : EHR_SCENARIO_SOURCE_SYNTHETIC;
+    if (!is_sound(check, line))
+        return;
+    if (records->source == EHR_SCENARIO_SOURCE_DIRECTORY && records->directory == NULL)
+        add(check, false, line, "records/@directory", "missing",
+            "a folder of FHIR R4 bundles, with source=\"directory\"");
+    if (records->source == EHR_SCENARIO_SOURCE_SYNTHETIC && records->directory != NULL)
+        add(check, false, line, "records/@source", "synthetic with a directory",
+            "directory, or no attribute directory");
+}
+
+/* With a count alone, requests spread over the run. */
+static void rate_fill(double *rate_per_s, uint64_t count, uint64_t duration_ns)
+{
+    if (count > 0 && *rate_per_s <= 0)
+        *rate_per_s = (double)count / ((double)duration_ns / 1e9);
+}
+
+static void workload_check(struct check *check)
+{
+    struct ehr_scenario_workload *workload = &check->scenario->workload;
+    int visits = line_find(check, "workload", "visits");
+    if (is_sound(check, visits) && workload->visits.count > 0 && workload->visits.rate_per_s <= 0)
+        add(check, false, visits, "workload/visits/@rate", "0/s",
+            "a rate above 0: count says how many, rate how fast");
+
+    struct ehr_scenario_retrievals *retrievals = &workload->retrievals;
+    int line = line_find(check, "workload", "retrievals");
+    if (is_sound(check, line) && retrievals->probability > 0 &&
+        (retrievals->rate_per_s > 0 || retrievals->count > 0))
+        add(check, false, line, "workload/retrievals/@probability",
+            "given together with rate or count", "either probability, or rate and count");
+    if (is_sound(check, line))
+        rate_fill(&retrievals->rate_per_s, retrievals->count, check->scenario->run.duration_ns);
+
+    struct ehr_scenario_shares *shares = &workload->shares;
+    line = line_find(check, "workload", "shares");
+    if (is_sound(check, line) && check->scenario->data_user_count == 0 &&
+        (shares->rate_per_s > 0 || shares->count > 0))
+        add(check, false, line, "workload/shares", "shares without a data-user",
+            "at least one data-user");
+    if (is_sound(check, line))
+        rate_fill(&shares->rate_per_s, shares->count, check->scenario->run.duration_ns);
+
+    const struct ehr_scenario_revocations *revocations = &workload->revocations;
+    line = line_find(check, "workload", "revocations");
+    if (!is_sound(check, line))
+        return;
+    if (revocations->probability > 0 && revocations->count > 0)
+        add(check, false, line, "workload/revocations/@probability", "given together with count",
+            "either probability or count");
+    else if ((revocations->probability > 0 || revocations->count > 0) && shares->rate_per_s <= 0)
+        add(check, true, line, "workload/revocations", "nothing to revoke",
+            "shares with a rate or a count");
+    else if (shares->count > 0 && revocations->count > shares->count)
+        add(check, true, line, "workload/revocations/@count", "more than there are shares",
+            "at most the count of shares");
+}
+
+static void crash_hospital_find(struct check *check, struct ehr_scenario_crash *crash)
+{
+    const struct ehr_scenario *scenario = check->scenario;
+    for (size_t i = 0; i < scenario->hospital_count; i++) {
+        const char *id = scenario->hospitals[i].id;
+        if (id != NULL && strcmp(id, crash->hospital_id) == 0) {
+            crash->hospital = i;
+            return;
+        }
+    }
+    add(check, false, crash->line, "faults/crash/@hospital", crash->hospital_id,
+        "the id of a hospital of the scenario");
+}
+
+static void crash_time_check(struct check *check, const struct ehr_scenario_crash *crash)
+{
+    int line = crash->line;
+    if (crash->trigger == EHR_SCENARIO_CRASH_AT_TIME) {
+        if (crash->at_ns == EHR_SCENARIO_NEVER)
+            add(check, false, line, "faults/crash/@at", "missing",
+                "a time, or on=\"private-commit\" with role=\"hospital\"");
+        else if (crash->recover_ns <= crash->at_ns)
+            add(check, false, line, "faults/crash/@recover", "not after the crash",
+                "a time later than at (with on=\"time\" both count from the start)");
+        if (crash->count != 1)
+            add(check, false, line, "faults/crash/@count", "given with on=\"time\"",
+                "on=\"private-commit\", or no count");
+        return;
+    }
+    if (crash->at_ns != EHR_SCENARIO_NEVER)
+        add(check, false, line, "faults/crash/@at", "given with on=\"private-commit\"",
+            "either a time or an event");
+    if (crash->role != EHR_SCENARIO_CRASH_ROLE_HOSPITAL)
+        add(check, false, line, "faults/crash/@on", "private-commit with role=\"host\"",
+            "role=\"hospital\": the event is a hospital's");
+}
+
+static void crash_check(struct check *check, struct ehr_scenario_crash *crash)
+{
+    int line = crash->line;
+    if (!is_sound(check, line))
+        return;
+    if (crash->role == EHR_SCENARIO_CRASH_ROLE_HOSPITAL) {
+        if (crash->hospital_id == NULL)
+            add(check, false, line, "faults/crash/@hospital", "missing",
+                "the id of a hospital, with role=\"hospital\"");
+        else
+            crash_hospital_find(check, crash);
+        if (crash->host.pattern != NULL)
+            add(check, false, line, "faults/crash/@host", "given with role=\"hospital\"",
+                "either host or role=\"hospital\" with hospital");
+    } else {
+        if (crash->host.pattern == NULL)
+            add(check, false, line, "faults/crash/@host", "missing",
+                "the name of one host, or role=\"hospital\" with hospital");
+        if (crash->hospital_id != NULL)
+            add(check, false, line, "faults/crash/@hospital", "given with role=\"host\"",
+                "role=\"hospital\", or no hospital");
+    }
+    crash_time_check(check, crash);
+}
+
+void ehr_scenario_check(xmlDocPtr document, struct ehr_scenario *scenario,
+                        struct ehr_problem_list *problems)
+{
+    struct check check = {.document = document,
+                          .scenario = scenario,
+                          .problems = problems,
+                          .read_count = problems->count};
+    files_check(&check);
+    run_check(&check);
+    chains_check(&check);
+    ids_check(&check);
+    records_check(&check);
+    workload_check(&check);
+    for (size_t i = 0; i < scenario->crash_count; i++)
+        crash_check(&check, &scenario->crashes[i]);
+}

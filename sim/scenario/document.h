@@ -1,0 +1,30 @@
+/* A scenario file as an XML tree: read without entities, network or DOCTYPE, changed by overrides,
+ * compared with the schema. What the elements mean is the reader's. Internal to sim/scenario. */
+#ifndef EHR_SCENARIO_DOCUMENT_H
+#define EHR_SCENARIO_DOCUMENT_H
+
+#include "sim/scenario/problem.h"
+
+#include <libxml/tree.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Parses a text called `file`; NULL after one problem was added: empty, not well-formed, with a
+ * DOCTYPE, or another document element than the scenario's. The caller frees with xmlFreeDoc. */
+xmlDocPtr ehr_document_read(const char *file, const uint8_t *text, size_t text_bytes,
+                            struct ehr_problem_list *problems);
+
+/* Applies one "PATH=VALUE" to the tree and returns where VALUE starts; NULL after a problem (of the
+ * file "--set") if PATH names nothing known. */
+const char *ehr_document_override(xmlDocPtr document, const char *set,
+                                  struct ehr_problem_list *problems);
+
+/* Whether an override wrote this attribute. */
+bool ehr_document_is_overridden(const xmlAttr *attribute);
+
+/* Validates against the embedded schema; each error that stands on a line without an error in
+ * `problems` is added in libxml2's words. Returns the number of errors that the schema found. */
+size_t ehr_document_validate(const char *file, xmlDocPtr document,
+                             struct ehr_problem_list *problems);
+
+#endif /* EHR_SCENARIO_DOCUMENT_H */

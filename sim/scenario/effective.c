@@ -1,0 +1,73 @@
+#include "sim/scenario/scenario.h"
+
+#include "sim/scenario/reader.h"
+#include "sim/scenario/vocabulary.h"
+
+#include <stdlib.h>
+
+/* Attribute values come from paths, ids and patterns: paths may hold anything. */
+static void value_write(FILE *out, const char *value)
+{
+    for (; *value != '\0'; value++) {
+        switch (*value) {
+        case '&':
+            fputs("&amp;", out);
+            break;
+        case '<':
+            fputs("&lt;", out);
+            break;
+        case '"':
+            fputs("&quot;", out);
+            break;
+        case '\t':
+        case '\n':
+        case '\r':
+            fprintf(out, "&#%d;", *value);
+            break;
+        default:
+            fputc(*value, out);
+        }
+    }
+}
+
+static void element_write(FILE *out, const struct ehr_vocabulary_element *word, const void *base,
+                          int depth)
+{
+    fprintf(out, "%*s<%s", depth * 2, "", word->name);
+    if (depth == 0)
+        fputs(" xmlns=\"" EHR_SCENARIO_NAMESPACE "\"", out);
+    for (size_t i = 0; i < word->attribute_count; i++) {
+        char *value = ehr_scenario_field_write(&word->attributes[i], base);
+        if (value == NULL)
+            continue;
+        fprintf(out, " %s=\"", word->attributes[i].name);
+        value_write(out, value);
+        fputc('"', out);
+        free(value);
+    }
+    if (word->child_count == 0) {
+        fputs("/>\n", out);
+        return;
+    }
+    fputs(">\n", out);
+    for (size_t i = 0; i < word->child_count; i++) {
+        const struct ehr_vocabulary_element *child = &word->children[i];
+        const char *place = (const char *)base + child->offset;
+        if (child->max == 1) {
+            element_write(out, child, place, depth + 1);
+            continue;
+        }
+        const char *items = *(const char *const *)(const void *)place;
+        size_t count = *(const size_t *)(const void *)((const char *)base + child->count_offset);
+        for (size_t item = 0; item < count; item++)
+            element_write(out, child, items + item * child->item_bytes, depth + 1);
+    }
+    fprintf(out, "%*s</%s>\n", depth * 2, "", word->name);
+}
+
+bool ehr_scenario_effective_write(const struct ehr_scenario *scenario, FILE *out)
+{
+    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", out);
+    element_write(out, &ehr_vocabulary_scenario, scenario, 0);
+    return fflush(out) == 0 && !ferror(out);
+}

@@ -1,0 +1,236 @@
+#include "sim/scenario/reader.h"
+
+#include "sim/scenario/memory.h"
+#include "sim/scenario/value.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+static bool is_made_of(const char *text, const char *more)
+{
+    for (; *text != '\0'; text++)
+        if (strchr(letters, *text) == NULL && strchr(more, *text) == NULL)
+            return false;
+    return true;
+}
+
+static bool id_is_valid(const char *text)
+{
+    return *text != '\0' && strchr(letters, *text) != NULL && is_made_of(text, "._-");
+}
+
+static bool hosts_are_valid(const char *text, bool one)
+{
+    if (*text == '\0')
+        return false;
+    if (one)
+        return is_made_of(text, "._:-");
+    return is_made_of(text, "._:-*? ,") && strchr(" ,", *text) == NULL &&
+           strchr(" ,", text[strlen(text) - 1]) == NULL;
+}
+
+/* Relative to the folder of the scenario file. */
+static char *path_resolve(const char *scenario_file, const char *path)
+{
+    const char *slash = strrchr(scenario_file, '/');
+    if (*path == '/' || slash == NULL)
+        return ehr_scenario_text_copy(path);
+    return ehr_scenario_text_format("%.*s/%s", (int)(slash - scenario_file), scenario_file, path);
+}
+
+static bool in_range(const struct ehr_vocabulary_attribute *attribute, uint64_t value,
+                     uint64_t type_max)
+{
+    return value >= attribute->min && value <= (attribute->max ? attribute->max : type_max);
+}
+
+static void text_set(char **field, char *text)
+{
+    free(*field);
+    *field = text;
+}
+
+static bool costs_parse(const char *text, const char *scenario_file,
+                        struct ehr_scenario_crypto *crypto)
+{
+    if (*text == '\0')
+        return false;
+    text_set(&crypto->costs_file, NULL);
+    if (strcmp(text, "default") == 0) {
+        crypto->costs = EHR_SCENARIO_COSTS_DEFAULT;
+    } else if (strcmp(text, "zero") == 0) {
+        crypto->costs = EHR_SCENARIO_COSTS_ZERO;
+    } else {
+        crypto->costs = EHR_SCENARIO_COSTS_FILE;
+        crypto->costs_file = path_resolve(scenario_file, text);
+    }
+    return true;
+}
+
+static bool number_parse(const struct ehr_vocabulary_attribute *attribute, const char *text,
+                         void *field)
+{
+    uint64_t value = 0;
+    if (!ehr_value_whole_parse(text, &value) || !in_range(attribute, value, UINT32_MAX))
+        return false;
+    *(uint32_t *)field = (uint32_t)value;
+    return true;
+}
+
+static bool quorum_parse(const char *text, uint32_t *quorum)
+{
+    uint64_t value = 0;
+    if (strcmp(text, "f+1") != 0 &&
+        (!ehr_value_whole_parse(text, &value) || value == 0 || value > UINT32_MAX))
+        return false;
+    *quorum = (uint32_t)value;
+    return true;
+}
+
+static bool quantity_parse(const struct ehr_vocabulary_attribute *attribute, const char *text,
+                           uint64_t *field)
+{
+    uint64_t value = 0;
+    bool parsed = attribute->kind == EHR_VOCABULARY_TIME ? ehr_value_time_parse(text, &value)
+                  : attribute->kind == EHR_VOCABULARY_BANDWIDTH
+                      ? ehr_value_bandwidth_parse(text, &value)
+                      : ehr_value_whole_parse(text, &value);
+    if (!parsed || !in_range(attribute, value, UINT64_MAX))
+        return false;
+    *field = value;
+    return true;
+}
+
+/* Enums have no negative values, so that they are unsigned int with gcc and clang. */
+_Static_assert(sizeof(enum ehr_scenario_consensus) == sizeof(unsigned), "enums are unsigned");
+
+static bool choice_parse(const struct ehr_vocabulary_attribute *attribute, const char *text,
+                         void *field)
+{
+    unsigned value = ehr_vocabulary_choice_find(attribute->values, text);
+    if (value == 0)
+        return false;
+    memcpy(field, &value, sizeof(value));
+    return true;
+}
+
+bool ehr_scenario_field_parse(const struct ehr_vocabulary_attribute *attribute, const char *text,
+                              const char *scenario_file, int line, void *element_struct)
+{
+    void *field = (char *)element_struct + attribute->offset;
+    switch (attribute->kind) {
+    case EHR_VOCABULARY_ID:
+        if (!id_is_valid(text))
+            return false;
+        text_set(field, ehr_scenario_text_copy(text));
+        return true;
+    case EHR_VOCABULARY_FILE:
+        if (*text == '\0')
+            return false;
+        text_set(field, path_resolve(scenario_file, text));
+        return true;
+    case EHR_VOCABULARY_HOST:
+    case EHR_VOCABULARY_HOSTS: {
+        struct ehr_scenario_hosts *hosts = field;
+        if (!hosts_are_valid(text, attribute->kind == EHR_VOCABULARY_HOST))
+            return false;
+        text_set(&hosts->pattern, ehr_scenario_text_copy(text));
+        hosts->line = line;
+        return true;
+    }
+    case EHR_VOCABULARY_NUMBER:
+        return number_parse(attribute, text, field);
+    case EHR_VOCABULARY_LONG:
+    case EHR_VOCABULARY_TIME:
+    case EHR_VOCABULARY_BANDWIDTH:
+        return quantity_parse(attribute, text, field);
+    case EHR_VOCABULARY_RATE:
+        return ehr_value_rate_parse(text, field);
+    case EHR_VOCABULARY_PROBABILITY:
+        return ehr_value_probability_parse(text, field);
+    case EHR_VOCABULARY_CHOICE:
+        return choice_parse(attribute, text, field);
+    case EHR_VOCABULARY_QUORUM:
+        return quorum_parse(text, field);
+    case EHR_VOCABULARY_COSTS:
+        return costs_parse(text, scenario_file, element_struct);
+    case EHR_VOCABULARY_VERSION:
+        return strcmp(text, "1") == 0;
+    }
+    return false;
+}
+
+static char *costs_write(const struct ehr_scenario_crypto *crypto)
+{
+    switch (crypto->costs) {
+    case EHR_SCENARIO_COSTS_DEFAULT:
+        return ehr_scenario_text_copy("default");
+    case EHR_SCENARIO_COSTS_ZERO:
+        return ehr_scenario_text_copy("zero");
+    case EHR_SCENARIO_COSTS_FILE:
+        return ehr_scenario_text_copy(crypto->costs_file);
+    }
+    return NULL;
+}
+
+static char *number_write(uint32_t value, bool zero_is_f_plus_1)
+{
+    return zero_is_f_plus_1 && value == 0 ? ehr_scenario_text_copy("f+1")
+                                          : ehr_scenario_text_format("%u", value);
+}
+
+static char *choice_write(const struct ehr_vocabulary_attribute *attribute, const void *field)
+{
+    unsigned value = 0;
+    memcpy(&value, field, sizeof(value));
+    return value == 0 ? NULL : ehr_vocabulary_choice_text(attribute->values, value);
+}
+
+static char *text_write(const char *text)
+{
+    return text == NULL ? NULL : ehr_scenario_text_copy(text);
+}
+
+char *ehr_scenario_field_write(const struct ehr_vocabulary_attribute *attribute,
+                               const void *element_struct)
+{
+    const void *field = (const char *)element_struct + attribute->offset;
+    char text[EHR_VALUE_TEXT_BYTES];
+    switch (attribute->kind) {
+    case EHR_VOCABULARY_ID:
+    case EHR_VOCABULARY_FILE:
+        return text_write(*(char *const *)field);
+    case EHR_VOCABULARY_HOST:
+    case EHR_VOCABULARY_HOSTS:
+        return text_write(((const struct ehr_scenario_hosts *)field)->pattern);
+    case EHR_VOCABULARY_NUMBER:
+    case EHR_VOCABULARY_QUORUM:
+        return number_write(*(const uint32_t *)field, attribute->kind == EHR_VOCABULARY_QUORUM);
+    case EHR_VOCABULARY_LONG:
+        ehr_value_whole_write(text, *(const uint64_t *)field);
+        break;
+    case EHR_VOCABULARY_TIME:
+        if (*(const uint64_t *)field == EHR_SCENARIO_NEVER)
+            return NULL;
+        ehr_value_time_write(text, *(const uint64_t *)field);
+        break;
+    case EHR_VOCABULARY_BANDWIDTH:
+        ehr_value_bandwidth_write(text, *(const uint64_t *)field);
+        break;
+    case EHR_VOCABULARY_RATE:
+        ehr_value_rate_write(text, *(const double *)field);
+        break;
+    case EHR_VOCABULARY_PROBABILITY:
+        ehr_value_probability_write(text, *(const double *)field);
+        break;
+    case EHR_VOCABULARY_CHOICE:
+        return choice_write(attribute, field);
+    case EHR_VOCABULARY_COSTS:
+        return costs_write(element_struct);
+    case EHR_VOCABULARY_VERSION:
+        return ehr_scenario_text_copy("1");
+    }
+    return ehr_scenario_text_copy(text);
+}

@@ -1,0 +1,201 @@
+#include "sim/scenario/scenario.h"
+
+#include "sim/scenario/memory.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct placement {
+    struct ehr_scenario *scenario;
+    const char *const *names;
+    size_t count;
+    const char **sorted; /* the same names, for exact ones */
+    bool *taken;         /* by the attribute being resolved */
+    struct ehr_problem_list *problems;
+};
+
+/* Greedy, with one step back to the last star: linear in memory, never exponential. */
+static bool glob_fits(const char *pattern, size_t pattern_chars, const char *name)
+{
+    size_t p = 0;
+    size_t star = SIZE_MAX;
+    const char *resume = NULL;
+    while (*name != '\0') {
+        if (p < pattern_chars && pattern[p] == '*') {
+            star = p++;
+            resume = name;
+        } else if (p < pattern_chars && (pattern[p] == '?' || pattern[p] == *name)) {
+            p++;
+            name++;
+        } else if (star != SIZE_MAX) {
+            p = star + 1;
+            name = ++resume;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern_chars && pattern[p] == '*')
+        p++;
+    return p == pattern_chars;
+}
+
+static void refuse(struct placement *placement, int line, const char *what, const char *found,
+                   const char *allowed)
+{
+    ehr_problem_list_add(placement->problems, false, placement->scenario->file, line, what, found,
+                         allowed);
+}
+
+static int name_compare(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+static bool is_pattern(const char *text, size_t chars)
+{
+    return memchr(text, '*', chars) != NULL || memchr(text, '?', chars) != NULL;
+}
+
+/* Marks the hosts of one name or pattern; a problem if there is none. */
+static void part_take(struct placement *placement, int line, const char *what, const char *part,
+                      size_t chars)
+{
+    char *text = ehr_scenario_text_format("%.*s", (int)chars, part);
+    const char *key = text;
+    bool pattern = is_pattern(part, chars);
+    bool found = false;
+    if (pattern ||
+        bsearch(&key, placement->sorted, placement->count, sizeof(key), name_compare) != NULL)
+        for (size_t i = 0; i < placement->count; i++)
+            if (pattern ? glob_fits(part, chars, placement->names[i])
+                        : strcmp(text, placement->names[i]) == 0)
+                found = placement->taken[i] = true;
+    if (!found) {
+        char *first = ehr_scenario_text_format(
+            "%s of the platform's %zu (%s%s%s)",
+            pattern ? "a pattern that matches at least one" : "one", placement->count,
+            placement->count > 0 ? placement->names[0] : "none", placement->count > 1 ? ", " : "",
+            placement->count > 1 ? "..." : "");
+        char *unknown = ehr_scenario_text_format(
+            pattern ? "%s, which matches no host" : "%s, which is no host", text);
+        refuse(placement, line, what, unknown, first);
+        free(unknown);
+        free(first);
+    }
+    free(text);
+}
+
+static void hosts_place(struct placement *placement, const char *what,
+                        struct ehr_scenario_hosts *hosts)
+{
+    assert(hosts->pattern != NULL && hosts->index == NULL);
+    memset(placement->taken, 0, placement->count * sizeof(*placement->taken));
+    const char *at = hosts->pattern;
+    while (*at != '\0') {
+        at += strspn(at, " ,");
+        size_t chars = strcspn(at, " ,");
+        if (chars > 0)
+            part_take(placement, hosts->line, what, at, chars);
+        at += chars;
+    }
+    hosts->count = 0;
+    for (size_t i = 0; i < placement->count; i++)
+        hosts->count += placement->taken[i];
+    hosts->index = ehr_scenario_allocate(hosts->count, sizeof(*hosts->index));
+    size_t next = 0;
+    for (size_t i = 0; i < placement->count; i++)
+        if (placement->taken[i])
+            hosts->index[next++] = (uint32_t)i;
+}
+
+static void number_refuse(struct placement *placement, int line, const char *what, uint32_t value,
+                          size_t nodes)
+{
+    char *found = ehr_scenario_text_format("%u", value);
+    char *allowed = ehr_scenario_text_format("at most the number of alliance nodes (%zu)", nodes);
+    refuse(placement, line, what, found, allowed);
+    free(found);
+    free(allowed);
+}
+
+/* A committee of fewer than 4 works, but tolerates no fault: worth a word. */
+static void committee_warn(struct placement *placement, int line, const char *what,
+                           const struct ehr_scenario_chain *chain, size_t nodes)
+{
+    if (chain->consensus != EHR_SCENARIO_CONSENSUS_PBFT || nodes == 0 || nodes >= 4)
+        return;
+    char *found = ehr_scenario_text_format("%zu nodes", nodes);
+    ehr_problem_list_add(placement->problems, true, placement->scenario->file, line, what, found,
+                         "4 or more to tolerate a fault (f = floor((n-1)/3))");
+    free(found);
+}
+
+static void alliance_place(struct placement *placement)
+{
+    struct ehr_scenario_alliance *alliance = &placement->scenario->alliance;
+    hosts_place(placement, "alliance/nodes/@hosts", &alliance->nodes);
+    size_t nodes = alliance->nodes.count;
+    if (nodes == 0)
+        return; /* said already */
+    if (alliance->proxies > nodes)
+        number_refuse(placement, alliance->line, "alliance/@proxies", alliance->proxies, nodes);
+    if (alliance->client_quorum > nodes)
+        number_refuse(placement, alliance->line, "alliance/@client-quorum", alliance->client_quorum,
+                      nodes);
+    committee_warn(placement, alliance->nodes.line, "alliance/nodes", &alliance->chain, nodes);
+}
+
+static void hospital_place(struct placement *placement, struct ehr_scenario_hospital *hospital)
+{
+    hosts_place(placement, "hospital/@server", &hospital->server);
+    hosts_place(placement, "hospital/nodes/@hosts", &hospital->nodes);
+    hosts_place(placement, "hospital/doctors/@hosts", &hospital->doctors);
+    hosts_place(placement, "hospital/patients/@host", &hospital->patients);
+    committee_warn(placement, hospital->nodes.line, "hospital/nodes", &hospital->chain,
+                   hospital->nodes.count);
+}
+
+static void crash_place(struct placement *placement, struct ehr_scenario_crash *crash)
+{
+    if (crash->role == EHR_SCENARIO_CRASH_ROLE_HOST) {
+        hosts_place(placement, "faults/crash/@host", &crash->host);
+        return;
+    }
+    const struct ehr_scenario_hosts *server =
+        &placement->scenario->hospitals[crash->hospital].server;
+    crash->host.count = server->count;
+    crash->host.index = ehr_scenario_allocate(server->count, sizeof(*server->index));
+    memcpy(crash->host.index, server->index, server->count * sizeof(*server->index));
+}
+
+enum ehr_scenario_status ehr_scenario_place(struct ehr_scenario *scenario,
+                                            const char *const *host_names, size_t host_count,
+                                            struct ehr_problem_list *problems)
+{
+    assert(host_count <= UINT32_MAX);
+    size_t errors = problems->error_count;
+    struct placement placement = {
+        .scenario = scenario,
+        .names = host_names,
+        .count = host_count,
+        .sorted = ehr_scenario_allocate(host_count, sizeof(char *)),
+        .taken = ehr_scenario_allocate(host_count, sizeof(bool)),
+        .problems = problems,
+    };
+    if (host_count > 0) {
+        memcpy(placement.sorted, host_names, host_count * sizeof(*host_names));
+        qsort(placement.sorted, host_count, sizeof(*placement.sorted), name_compare);
+    }
+    alliance_place(&placement);
+    for (size_t i = 0; i < scenario->hospital_count; i++)
+        hospital_place(&placement, &scenario->hospitals[i]);
+    for (size_t i = 0; i < scenario->data_user_count; i++)
+        hosts_place(&placement, "data-user/@host", &scenario->data_users[i].host);
+    for (size_t i = 0; i < scenario->crash_count; i++)
+        crash_place(&placement, &scenario->crashes[i]);
+    free(placement.sorted);
+    free(placement.taken);
+    ehr_problem_list_sort(problems);
+    return problems->error_count > errors ? EHR_SCENARIO_INVALID : EHR_SCENARIO_OK;
+}

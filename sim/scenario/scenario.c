@@ -1,0 +1,170 @@
+#include "sim/scenario/scenario.h"
+
+#include "sim/scenario/document.h"
+#include "sim/scenario/memory.h"
+#include "sim/scenario/reader.h"
+
+#include <errno.h>
+#include <libxml/parser.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* libxml2 is never let near another file: neither by an entity nor by a schema location. */
+static xmlParserInputPtr entity_refuse(const char *url, const char *id, xmlParserCtxtPtr context)
+{
+    (void)url;
+    (void)id;
+    (void)context;
+    return NULL;
+}
+
+static void set_apply(struct ehr_scenario *scenario, xmlDocPtr document, const char *set,
+                      struct ehr_problem_list *problems)
+{
+    const char *value = ehr_document_override(document, set, problems);
+    if (value == NULL)
+        return; /* refused */
+    struct ehr_scenario_override *override = &scenario->overrides[scenario->override_count++];
+    override->path = ehr_scenario_text_format("%.*s", (int)(value - 1 - set), set);
+    override->value = ehr_scenario_text_copy(value);
+}
+
+static void document_use(struct ehr_scenario *scenario, xmlDocPtr document, const char *const *sets,
+                         size_t set_count, struct ehr_problem_list *problems)
+{
+    scenario->overrides = ehr_scenario_allocate(set_count, sizeof(*scenario->overrides));
+    for (size_t i = 0; i < set_count; i++)
+        set_apply(scenario, document, sets[i], problems);
+    ehr_scenario_tree_read(document, scenario, problems);
+    ehr_scenario_check(document, scenario, problems);
+    ehr_document_validate(scenario->file, document, problems);
+}
+
+enum ehr_scenario_status ehr_scenario_parse(const char *path, const uint8_t *text,
+                                            size_t text_bytes, const char *const *sets,
+                                            size_t set_count, struct ehr_problem_list *problems,
+                                            struct ehr_scenario **scenario)
+{
+    *scenario = NULL;
+    size_t errors = problems->error_count;
+    xmlExternalEntityLoader loader = xmlGetExternalEntityLoader();
+    xmlSetExternalEntityLoader(entity_refuse);
+    struct ehr_scenario *read = ehr_scenario_allocate(1, sizeof(*read));
+    read->file = ehr_scenario_text_copy(path);
+    read->raw = ehr_scenario_allocate(text_bytes, 1);
+    read->raw_bytes = text_bytes;
+    if (text_bytes > 0)
+        memcpy(read->raw, text, text_bytes);
+    xmlDocPtr document = ehr_document_read(path, text, text_bytes, problems);
+    if (document != NULL) {
+        document_use(read, document, sets, set_count, problems);
+        xmlFreeDoc(document);
+    }
+    xmlSetExternalEntityLoader(loader);
+    ehr_problem_list_sort(problems);
+    if (problems->error_count > errors) {
+        ehr_scenario_free(read);
+        return EHR_SCENARIO_INVALID;
+    }
+    *scenario = read;
+    return EHR_SCENARIO_OK;
+}
+
+/* Returns 0, or the errno of what failed. */
+static int file_read(const char *path, uint8_t **bytes, size_t *count)
+{
+    FILE *in = fopen(path, "rb");
+    if (in == NULL)
+        return errno;
+    size_t capacity = 0;
+    size_t got = 0;
+    *bytes = NULL;
+    *count = 0;
+    do {
+        uint8_t block[16384];
+        got = fread(block, 1, sizeof(block), in);
+        while (*count + got > capacity) {
+            size_t larger = capacity;
+            *bytes = ehr_scenario_array_grow(*bytes, capacity, &larger, 1);
+            capacity = larger;
+        }
+        if (got > 0)
+            memcpy(*bytes + *count, block, got);
+        *count += got;
+    } while (got > 0);
+    int error = ferror(in) ? errno : 0;
+    fclose(in);
+    return error;
+}
+
+enum ehr_scenario_status ehr_scenario_load(const char *path, const char *const *sets,
+                                           size_t set_count, struct ehr_problem_list *problems,
+                                           struct ehr_scenario **scenario)
+{
+    *scenario = NULL;
+    uint8_t *bytes = NULL;
+    size_t count = 0;
+    int error = file_read(path, &bytes, &count);
+    enum ehr_scenario_status status = EHR_SCENARIO_INVALID;
+    if (error == 0) {
+        status = ehr_scenario_parse(path, bytes, count, sets, set_count, problems, scenario);
+    } else {
+        ehr_problem_list_add(problems, false, path, 0, "file", strerror(error), "a readable file");
+        if (error != ENOENT && error != ENOTDIR && error != EISDIR)
+            status = EHR_SCENARIO_ENVIRONMENT;
+    }
+    free(bytes);
+    return status;
+}
+
+static void hosts_close(struct ehr_scenario_hosts *hosts)
+{
+    free(hosts->pattern);
+    free(hosts->index);
+}
+
+static void hospital_close(struct ehr_scenario_hospital *hospital)
+{
+    free(hospital->id);
+    hosts_close(&hospital->server);
+    hosts_close(&hospital->nodes);
+    hosts_close(&hospital->doctors);
+    hosts_close(&hospital->patients);
+}
+
+void ehr_scenario_free(struct ehr_scenario *scenario)
+{
+    if (scenario == NULL)
+        return;
+    for (size_t i = 0; i < scenario->hospital_count; i++)
+        hospital_close(&scenario->hospitals[i]);
+    for (size_t i = 0; i < scenario->data_user_count; i++) {
+        free(scenario->data_users[i].id);
+        hosts_close(&scenario->data_users[i].host);
+    }
+    for (size_t i = 0; i < scenario->crash_count; i++) {
+        free(scenario->crashes[i].hospital_id);
+        hosts_close(&scenario->crashes[i].host);
+    }
+    for (size_t i = 0; i < scenario->override_count; i++) {
+        free(scenario->overrides[i].path);
+        free(scenario->overrides[i].value);
+    }
+    hosts_close(&scenario->alliance.nodes);
+    free(scenario->hospitals);
+    free(scenario->data_users);
+    free(scenario->crashes);
+    free(scenario->overrides);
+    free(scenario->crypto.costs_file);
+    free(scenario->records.directory);
+    free(scenario->platform_file);
+    free(scenario->raw);
+    free(scenario->file);
+    free(scenario->name);
+    free(scenario);
+}
+
+void ehr_scenario_library_close(void)
+{
+    xmlCleanupParser();
+}

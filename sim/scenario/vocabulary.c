@@ -1,0 +1,186 @@
+#include "sim/scenario/vocabulary.h"
+
+#include "sim/scenario/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Of the format (scenario.xsd will gain them), not of this version. */
+struct later {
+    const char *element;
+    const char *names;
+};
+
+static const struct later later_elements[] = {
+    {"scenario", "hospital-group|sweep"},
+    {"workload", "ordering|trace"},
+    {"faults", "partition|byzantine|link"},
+};
+
+static const struct later later_attributes[] = {
+    {"visits", "profile"},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+const struct ehr_vocabulary_element *
+ehr_vocabulary_child_find(const struct ehr_vocabulary_element *element, const char *name)
+{
+    for (size_t i = 0; i < element->child_count; i++)
+        if (strcmp(element->children[i].name, name) == 0)
+            return &element->children[i];
+    return NULL;
+}
+
+const struct ehr_vocabulary_attribute *
+ehr_vocabulary_attribute_find(const struct ehr_vocabulary_element *element, const char *name)
+{
+    for (size_t i = 0; i < element->attribute_count; i++)
+        if (strcmp(element->attributes[i].name, name) == 0)
+            return &element->attributes[i];
+    return NULL;
+}
+
+static bool later_find(const struct later *table, size_t count, const char *element,
+                       const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(table[i].element, element) == 0 &&
+            ehr_vocabulary_choice_find(table[i].names, name) != 0)
+            return true;
+    return false;
+}
+
+bool ehr_vocabulary_element_is_later(const struct ehr_vocabulary_element *element, const char *name)
+{
+    return later_find(later_elements, COUNT(later_elements), element->name, name);
+}
+
+bool ehr_vocabulary_attribute_is_later(const struct ehr_vocabulary_element *element,
+                                       const char *name)
+{
+    return later_find(later_attributes, COUNT(later_attributes), element->name, name);
+}
+
+/* Appends to a text that may move. */
+static char *text_append(char *text, const char *separator, const char *more)
+{
+    char *joined = ehr_scenario_text_format("%s%s%s", text, *text == '\0' ? "" : separator, more);
+    free(text);
+    return joined;
+}
+
+char *ehr_vocabulary_children_describe(const struct ehr_vocabulary_element *element)
+{
+    if (element->child_count == 0)
+        return ehr_scenario_text_copy("nothing, the element is empty");
+    char *text = ehr_scenario_text_copy("");
+    for (size_t i = 0; i < element->child_count; i++)
+        text = text_append(text, ", ", element->children[i].name);
+    return text;
+}
+
+char *ehr_vocabulary_attributes_describe(const struct ehr_vocabulary_element *element)
+{
+    if (element->attribute_count == 0)
+        return ehr_scenario_text_copy("no attributes");
+    char *text = ehr_scenario_text_copy("");
+    for (size_t i = 0; i < element->attribute_count; i++)
+        text = text_append(text, ", ", element->attributes[i].name);
+    return text;
+}
+
+static char *range_describe(const struct ehr_vocabulary_attribute *attribute, uint64_t type_max)
+{
+    return ehr_scenario_text_format(
+        "a whole number from %llu to %llu", (unsigned long long)attribute->min,
+        (unsigned long long)(attribute->max ? attribute->max : type_max));
+}
+
+static char *choice_describe(const struct ehr_vocabulary_attribute *attribute)
+{
+    char *text = ehr_scenario_text_copy("");
+    for (unsigned i = 1;; i++) {
+        char *value = ehr_vocabulary_choice_text(attribute->values, i);
+        if (value == NULL)
+            return text;
+        text = text_append(text, ", ", value);
+        free(value);
+    }
+}
+
+char *ehr_vocabulary_value_describe(const struct ehr_vocabulary_attribute *attribute)
+{
+    const char *text = NULL;
+    switch (attribute->kind) {
+    case EHR_VOCABULARY_ID:
+        text = "letters, digits, '.', '_', '-', first a letter or digit";
+        break;
+    case EHR_VOCABULARY_FILE:
+        text = "the path of a file, relative to the scenario's folder";
+        break;
+    case EHR_VOCABULARY_HOST:
+        text = "the name of one host";
+        break;
+    case EHR_VOCABULARY_HOSTS:
+        text = "host names or patterns (* ?), separated by commas or spaces";
+        break;
+    case EHR_VOCABULARY_NUMBER:
+        return range_describe(attribute, UINT32_MAX);
+    case EHR_VOCABULARY_LONG:
+        return range_describe(attribute, UINT64_MAX);
+    case EHR_VOCABULARY_TIME:
+        text = attribute->min == 0
+                   ? "a number and a unit (ns us ms s min h d), whole ns, at most 36500d"
+                   : "a number above 0 and a unit (ns us ms s min h d), whole ns, at most 36500d";
+        break;
+    case EHR_VOCABULARY_BANDWIDTH:
+        text = "a number above 0 and a unit (B/s kB/s MB/s GB/s KiB/s MiB/s GiB/s kbps Mbps Gbps), "
+               "whole B/s";
+        break;
+    case EHR_VOCABULARY_RATE:
+        text = "a number and a unit (/s /min /h), 0 or from 1e-9/s to 1e9/s";
+        break;
+    case EHR_VOCABULARY_PROBABILITY:
+        text = "a number from 0 to 1";
+        break;
+    case EHR_VOCABULARY_CHOICE:
+        return choice_describe(attribute);
+    case EHR_VOCABULARY_QUORUM:
+        text = "f+1, or a whole number from 1 to the number of nodes";
+        break;
+    case EHR_VOCABULARY_COSTS:
+        text = "default, zero, or the path of a cost table";
+        break;
+    case EHR_VOCABULARY_VERSION:
+        text = "1";
+        break;
+    }
+    return ehr_scenario_text_copy(text);
+}
+
+unsigned ehr_vocabulary_choice_find(const char *values, const char *text)
+{
+    size_t chars = strlen(text);
+    unsigned index = 1;
+    for (const char *at = values; at != NULL; index++) {
+        const char *bar = strchr(at, '|');
+        size_t length = bar != NULL ? (size_t)(bar - at) : strlen(at);
+        if (length == chars && memcmp(at, text, chars) == 0)
+            return index;
+        at = bar != NULL ? bar + 1 : NULL;
+    }
+    return 0;
+}
+
+char *ehr_vocabulary_choice_text(const char *values, unsigned index)
+{
+    const char *at = values;
+    for (unsigned i = 1; at != NULL && i < index; i++) {
+        at = strchr(at, '|');
+        at = at != NULL ? at + 1 : NULL;
+    }
+    if (at == NULL)
+        return NULL;
+    return ehr_scenario_text_format("%.*s", (int)strcspn(at, "|"), at);
+}

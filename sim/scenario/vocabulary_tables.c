@@ -1,0 +1,274 @@
+#include "sim/scenario/vocabulary.h"
+
+#include "sim/scenario/scenario.h"
+
+#define COUNT(array)         (sizeof(array) / sizeof((array)[0]))
+#define OFFSET(name, member) offsetof(struct ehr_scenario_##name, member)
+
+/* Both tiers of chains have these. */
+#define CHAIN_ATTRIBUTES(name)                                                                     \
+    {.name = "consensus",                                                                          \
+     .kind = EHR_VOCABULARY_CHOICE,                                                                \
+     .offset = OFFSET(name, chain.consensus),                                                      \
+     .default_text = "pbft",                                                                       \
+     .values = "pbft|solo",                                                                        \
+     .later = "hotstuff|raft"},                                                                    \
+        {.name = "batch",                                                                          \
+         .kind = EHR_VOCABULARY_NUMBER,                                                            \
+         .offset = OFFSET(name, chain.batch),                                                      \
+         .default_text = "100",                                                                    \
+         .min = 1},                                                                                \
+        {.name = "batch-timeout",                                                                  \
+         .kind = EHR_VOCABULARY_TIME,                                                              \
+         .offset = OFFSET(name, chain.batch_timeout_ns),                                           \
+         .default_text = "50ms"},                                                                  \
+        {.name = "request-timeout",                                                                \
+         .kind = EHR_VOCABULARY_TIME,                                                              \
+         .offset = OFFSET(name, chain.request_timeout_ns),                                         \
+         .default_text = "2s",                                                                     \
+         .min = 1},                                                                                \
+        {.name = "checkpoint-interval",                                                            \
+         .kind = EHR_VOCABULARY_NUMBER,                                                            \
+         .offset = OFFSET(name, chain.checkpoint_interval),                                        \
+         .default_text = "128",                                                                    \
+         .min = 1},                                                                                \
+        {.name = "window",                                                                         \
+         .kind = EHR_VOCABULARY_NUMBER,                                                            \
+         .offset = OFFSET(name, chain.window),                                                     \
+         .default_text = "256",                                                                    \
+         .min = 1},                                                                                \
+        {.name = "votes",                                                                          \
+         .kind = EHR_VOCABULARY_CHOICE,                                                            \
+         .offset = OFFSET(name, chain.votes),                                                      \
+         .default_text = "backups",                                                                \
+         .values = "backups|all"},                                                                 \
+    {                                                                                              \
+        .name = "authentication", .kind = EHR_VOCABULARY_CHOICE,                                   \
+        .offset = OFFSET(name, chain.authentication), .default_text = "signature",                 \
+        .values = "signature|none"                                                                 \
+    }
+
+/* clang-format off */
+static const struct ehr_vocabulary_attribute scenario_attributes[] = {
+    {.name = "version", .kind = EHR_VOCABULARY_VERSION, .default_text = "1"},
+    {.name = "name", .kind = EHR_VOCABULARY_ID, .offset = offsetof(struct ehr_scenario, name),
+     .required = true},
+};
+
+static const struct ehr_vocabulary_attribute platform_attributes[] = {
+    {.name = "file", .kind = EHR_VOCABULARY_FILE,
+     .offset = offsetof(struct ehr_scenario, platform_file), .required = true},
+};
+
+static const struct ehr_vocabulary_attribute run_attributes[] = {
+    {.name = "seed", .kind = EHR_VOCABULARY_LONG, .offset = OFFSET(run, seed),
+     .default_text = "1"},
+    {.name = "duration", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(run, duration_ns),
+     .default_text = "10min", .min = 1},
+    {.name = "warmup", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(run, warmup_ns),
+     .default_text = "0s"},
+    {.name = "replications", .kind = EHR_VOCABULARY_NUMBER, .offset = OFFSET(run, replications),
+     .default_text = "1", .min = 1},
+    {.name = "drain", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(run, drain_ns),
+     .default_text = "5min"},
+    {.name = "liveness-window", .kind = EHR_VOCABULARY_TIME,
+     .offset = OFFSET(run, liveness_window_ns), .default_text = "60s", .min = 1},
+};
+
+static const struct ehr_vocabulary_attribute network_attributes[] = {
+    {.name = "fidelity", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(network, fidelity),
+     .default_text = "flow", .values = "flow|queue|delay"},
+    {.name = "model", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(network, model),
+     .default_text = "cm02", .values = "cm02|lv08"},
+    {.name = "optim", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(network, optim),
+     .default_text = "lazy", .values = "lazy|full"},
+    {.name = "overhead-bytes", .kind = EHR_VOCABULARY_NUMBER,
+     .offset = OFFSET(network, overhead_bytes), .default_text = "66"},
+    {.name = "loopback", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(network, loopback_ns),
+     .default_text = "10us"},
+};
+
+static const struct ehr_vocabulary_attribute storage_attributes[] = {
+    {.name = "write", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(storage, write_ns),
+     .default_text = "100us"},
+    {.name = "bandwidth", .kind = EHR_VOCABULARY_BANDWIDTH,
+     .offset = OFFSET(storage, bandwidth_Bps), .default_text = "500MB/s", .min = 1},
+};
+
+static const struct ehr_vocabulary_attribute crypto_attributes[] = {
+    {.name = "mode", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(crypto, mode),
+     .default_text = "real", .values = "real", .later = "modelled"},
+    {.name = "costs", .kind = EHR_VOCABULARY_COSTS, .default_text = "default"},
+};
+
+static const struct ehr_vocabulary_attribute nodes_attributes[] = {
+    {.name = "hosts", .kind = EHR_VOCABULARY_HOSTS, .required = true},
+};
+
+static const struct ehr_vocabulary_attribute alliance_attributes[] = {
+    CHAIN_ATTRIBUTES(alliance),
+    {.name = "proxies", .kind = EHR_VOCABULARY_NUMBER, .offset = OFFSET(alliance, proxies),
+     .default_text = "4", .min = 2, .max = EHR_SCENARIO_PROXIES_MAX},
+    {.name = "threshold", .kind = EHR_VOCABULARY_NUMBER, .offset = OFFSET(alliance, threshold),
+     .default_text = "3", .min = 2, .max = EHR_SCENARIO_PROXIES_MAX},
+    {.name = "search", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(alliance, search),
+     .default_text = "dictionary", .values = "dictionary"},
+    {.name = "client-quorum", .kind = EHR_VOCABULARY_QUORUM,
+     .offset = OFFSET(alliance, client_quorum), .default_text = "f+1"},
+    {.name = "query-expiry", .kind = EHR_VOCABULARY_NUMBER,
+     .offset = OFFSET(alliance, query_expiry_blocks), .default_text = "100", .min = 1},
+};
+
+static const struct ehr_vocabulary_attribute doctors_attributes[] = {
+    {.name = "hosts", .kind = EHR_VOCABULARY_HOSTS, .offset = OFFSET(hospital, doctors),
+     .required = true},
+    {.name = "per-host", .kind = EHR_VOCABULARY_NUMBER,
+     .offset = OFFSET(hospital, doctors_per_host), .default_text = "1", .min = 1},
+};
+
+static const struct ehr_vocabulary_attribute patients_attributes[] = {
+    {.name = "host", .kind = EHR_VOCABULARY_HOST, .offset = OFFSET(hospital, patients),
+     .required = true},
+    {.name = "count", .kind = EHR_VOCABULARY_NUMBER, .offset = OFFSET(hospital, patient_count),
+     .default_text = "20", .min = 1},
+};
+
+static const struct ehr_vocabulary_attribute hospital_attributes[] = {
+    {.name = "id", .kind = EHR_VOCABULARY_ID, .offset = OFFSET(hospital, id), .required = true},
+    {.name = "server", .kind = EHR_VOCABULARY_HOST, .offset = OFFSET(hospital, server),
+     .required = true},
+    CHAIN_ATTRIBUTES(hospital),
+};
+
+static const struct ehr_vocabulary_attribute data_user_attributes[] = {
+    {.name = "id", .kind = EHR_VOCABULARY_ID, .offset = OFFSET(data_user, id), .required = true},
+    {.name = "host", .kind = EHR_VOCABULARY_HOST, .offset = OFFSET(data_user, host),
+     .required = true},
+};
+
+static const struct ehr_vocabulary_attribute records_attributes[] = {
+    {.name = "source", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(records, source),
+     .values = "synthetic|directory"},
+    {.name = "directory", .kind = EHR_VOCABULARY_FILE, .offset = OFFSET(records, directory)},
+};
+
+static const struct ehr_vocabulary_attribute visits_attributes[] = {
+    {.name = "arrivals", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(visits, arrivals),
+     .default_text = "poisson", .values = "poisson|uniform"},
+    {.name = "rate", .kind = EHR_VOCABULARY_RATE, .offset = OFFSET(visits, rate_per_s),
+     .default_text = "0.5/s"},
+    {.name = "count", .kind = EHR_VOCABULARY_LONG, .offset = OFFSET(visits, count),
+     .default_text = "0"},
+};
+
+static const struct ehr_vocabulary_attribute retrievals_attributes[] = {
+    {.name = "probability", .kind = EHR_VOCABULARY_PROBABILITY,
+     .offset = OFFSET(retrievals, probability), .default_text = "0"},
+    {.name = "rate", .kind = EHR_VOCABULARY_RATE, .offset = OFFSET(retrievals, rate_per_s),
+     .default_text = "0/s"},
+    {.name = "count", .kind = EHR_VOCABULARY_LONG, .offset = OFFSET(retrievals, count),
+     .default_text = "0"},
+    {.name = "query-log", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(retrievals, query_log),
+     .default_text = "none", .values = "none", .later = "async|before"},
+};
+
+static const struct ehr_vocabulary_attribute shares_attributes[] = {
+    {.name = "rate", .kind = EHR_VOCABULARY_RATE, .offset = OFFSET(shares, rate_per_s),
+     .default_text = "0/s"},
+    {.name = "count", .kind = EHR_VOCABULARY_LONG, .offset = OFFSET(shares, count),
+     .default_text = "0"},
+    {.name = "consent", .kind = EHR_VOCABULARY_PROBABILITY, .offset = OFFSET(shares, consent),
+     .default_text = "1"},
+    {.name = "consent-timeout", .kind = EHR_VOCABULARY_TIME,
+     .offset = OFFSET(shares, consent_timeout_ns), .default_text = "1h"},
+};
+
+static const struct ehr_vocabulary_attribute revocations_attributes[] = {
+    {.name = "probability", .kind = EHR_VOCABULARY_PROBABILITY,
+     .offset = OFFSET(revocations, probability), .default_text = "0"},
+    {.name = "count", .kind = EHR_VOCABULARY_LONG, .offset = OFFSET(revocations, count),
+     .default_text = "0"},
+    {.name = "delay", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(revocations, delay_ns),
+     .default_text = "10s"},
+};
+
+static const struct ehr_vocabulary_attribute crash_attributes[] = {
+    {.name = "role", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(crash, role),
+     .default_text = "host", .values = "host|hospital"},
+    {.name = "host", .kind = EHR_VOCABULARY_HOST, .offset = OFFSET(crash, host)},
+    {.name = "hospital", .kind = EHR_VOCABULARY_ID, .offset = OFFSET(crash, hospital_id)},
+    {.name = "on", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(crash, trigger),
+     .default_text = "time", .values = "time|private-commit"},
+    {.name = "at", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(crash, at_ns)},
+    {.name = "count", .kind = EHR_VOCABULARY_NUMBER, .offset = OFFSET(crash, count),
+     .default_text = "1", .min = 1},
+    {.name = "recover", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(crash, recover_ns)},
+};
+
+#define ATTRIBUTES(table) .attributes = table, .attribute_count = COUNT(table)
+#define CHILDREN(table)   .children = table, .child_count = COUNT(table)
+#define SINGLE(least, place) .min = least, .max = 1, .offset = place
+#define NO_LINE           .line_offset = EHR_VOCABULARY_NO_LINE
+
+static const struct ehr_vocabulary_element alliance_children[] = {
+    {.name = "nodes", ATTRIBUTES(nodes_attributes), SINGLE(1, OFFSET(alliance, nodes)), NO_LINE},
+};
+
+/* doctors and patients have no struct of their own: their fields are the hospital's. */
+static const struct ehr_vocabulary_element hospital_children[] = {
+    {.name = "nodes", ATTRIBUTES(nodes_attributes), SINGLE(1, OFFSET(hospital, nodes)), NO_LINE},
+    {.name = "doctors", ATTRIBUTES(doctors_attributes), SINGLE(1, 0), NO_LINE},
+    {.name = "patients", ATTRIBUTES(patients_attributes), SINGLE(1, 0), NO_LINE},
+};
+
+static const struct ehr_vocabulary_element workload_children[] = {
+    {.name = "visits", ATTRIBUTES(visits_attributes), SINGLE(0, OFFSET(workload, visits)),
+     NO_LINE},
+    {.name = "retrievals", ATTRIBUTES(retrievals_attributes),
+     SINGLE(0, OFFSET(workload, retrievals)), NO_LINE},
+    {.name = "shares", ATTRIBUTES(shares_attributes), SINGLE(0, OFFSET(workload, shares)),
+     NO_LINE},
+    {.name = "revocations", ATTRIBUTES(revocations_attributes),
+     SINGLE(0, OFFSET(workload, revocations)), NO_LINE},
+};
+
+static const struct ehr_vocabulary_element faults_children[] = {
+    {.name = "crash", ATTRIBUTES(crash_attributes), .min = 0, .max = SIZE_MAX,
+     .offset = offsetof(struct ehr_scenario, crashes),
+     .count_offset = offsetof(struct ehr_scenario, crash_count),
+     .item_bytes = sizeof(struct ehr_scenario_crash), .line_offset = OFFSET(crash, line)},
+};
+
+static const struct ehr_vocabulary_element scenario_children[] = {
+    {.name = "platform", ATTRIBUTES(platform_attributes), SINGLE(1, 0),
+     .line_offset = offsetof(struct ehr_scenario, platform_line)},
+    {.name = "run", ATTRIBUTES(run_attributes), SINGLE(0, offsetof(struct ehr_scenario, run)),
+     NO_LINE},
+    {.name = "network", ATTRIBUTES(network_attributes),
+     SINGLE(0, offsetof(struct ehr_scenario, network)), NO_LINE},
+    {.name = "storage", ATTRIBUTES(storage_attributes),
+     SINGLE(0, offsetof(struct ehr_scenario, storage)), NO_LINE},
+    {.name = "crypto", ATTRIBUTES(crypto_attributes),
+     SINGLE(0, offsetof(struct ehr_scenario, crypto)), NO_LINE},
+    {.name = "alliance", ATTRIBUTES(alliance_attributes), CHILDREN(alliance_children),
+     SINGLE(1, offsetof(struct ehr_scenario, alliance)), .line_offset = OFFSET(alliance, line)},
+    {.name = "hospital", ATTRIBUTES(hospital_attributes), CHILDREN(hospital_children), .min = 1,
+     .max = SIZE_MAX, .offset = offsetof(struct ehr_scenario, hospitals),
+     .count_offset = offsetof(struct ehr_scenario, hospital_count),
+     .item_bytes = sizeof(struct ehr_scenario_hospital), .line_offset = OFFSET(hospital, line)},
+    {.name = "data-user", ATTRIBUTES(data_user_attributes), .min = 0, .max = SIZE_MAX,
+     .offset = offsetof(struct ehr_scenario, data_users),
+     .count_offset = offsetof(struct ehr_scenario, data_user_count),
+     .item_bytes = sizeof(struct ehr_scenario_data_user), .line_offset = OFFSET(data_user, line)},
+    {.name = "records", ATTRIBUTES(records_attributes),
+     SINGLE(0, offsetof(struct ehr_scenario, records)), NO_LINE},
+    {.name = "workload", CHILDREN(workload_children),
+     SINGLE(0, offsetof(struct ehr_scenario, workload)), NO_LINE},
+    {.name = "faults", CHILDREN(faults_children), SINGLE(0, 0), NO_LINE},
+};
+
+const struct ehr_vocabulary_element ehr_vocabulary_scenario = {
+    .name = "scenario", ATTRIBUTES(scenario_attributes), CHILDREN(scenario_children),
+    SINGLE(1, 0), NO_LINE,
+};
+/* clang-format on */
