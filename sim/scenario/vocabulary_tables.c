@@ -6,45 +6,45 @@
 #define OFFSET(name, member) offsetof(struct ehr_scenario_##name, member)
 
 /* Both tiers of chains have these. */
-#define CHAIN_ATTRIBUTES(name)                                                                     \
+#define CHAIN_ATTRIBUTES(owner)                                                                    \
     {.name = "consensus",                                                                          \
      .kind = EHR_VOCABULARY_CHOICE,                                                                \
-     .offset = OFFSET(name, chain.consensus),                                                      \
+     .offset = OFFSET(owner, chain.consensus),                                                     \
      .default_text = "pbft",                                                                       \
      .values = "pbft|solo",                                                                        \
      .later = "hotstuff|raft"},                                                                    \
         {.name = "batch",                                                                          \
          .kind = EHR_VOCABULARY_NUMBER,                                                            \
-         .offset = OFFSET(name, chain.batch),                                                      \
+         .offset = OFFSET(owner, chain.batch),                                                     \
          .default_text = "100",                                                                    \
          .min = 1},                                                                                \
         {.name = "batch-timeout",                                                                  \
          .kind = EHR_VOCABULARY_TIME,                                                              \
-         .offset = OFFSET(name, chain.batch_timeout_ns),                                           \
+         .offset = OFFSET(owner, chain.batch_timeout_ns),                                          \
          .default_text = "50ms"},                                                                  \
         {.name = "request-timeout",                                                                \
          .kind = EHR_VOCABULARY_TIME,                                                              \
-         .offset = OFFSET(name, chain.request_timeout_ns),                                         \
+         .offset = OFFSET(owner, chain.request_timeout_ns),                                        \
          .default_text = "2s",                                                                     \
          .min = 1},                                                                                \
         {.name = "checkpoint-interval",                                                            \
          .kind = EHR_VOCABULARY_NUMBER,                                                            \
-         .offset = OFFSET(name, chain.checkpoint_interval),                                        \
+         .offset = OFFSET(owner, chain.checkpoint_interval),                                       \
          .default_text = "128",                                                                    \
          .min = 1},                                                                                \
         {.name = "window",                                                                         \
          .kind = EHR_VOCABULARY_NUMBER,                                                            \
-         .offset = OFFSET(name, chain.window),                                                     \
+         .offset = OFFSET(owner, chain.window),                                                    \
          .default_text = "256",                                                                    \
          .min = 1},                                                                                \
         {.name = "votes",                                                                          \
          .kind = EHR_VOCABULARY_CHOICE,                                                            \
-         .offset = OFFSET(name, chain.votes),                                                      \
+         .offset = OFFSET(owner, chain.votes),                                                     \
          .default_text = "backups",                                                                \
          .values = "backups|all"},                                                                 \
     {                                                                                              \
         .name = "authentication", .kind = EHR_VOCABULARY_CHOICE,                                   \
-        .offset = OFFSET(name, chain.authentication), .default_text = "signature",                 \
+        .offset = OFFSET(owner, chain.authentication), .default_text = "signature",                \
         .values = "signature|none"                                                                 \
     }
 
