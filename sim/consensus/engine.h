@@ -53,12 +53,22 @@ struct ehr_engine_message {
     const uint8_t *signature; /* 64 bytes on receipt; NULL where authentication is off */
 };
 
-/* What a replica must not forget: written before any later SEND of the same step leaves. */
+/* What a replica must not forget: written before any later SEND of the same step leaves. `type` is
+ * - PRE_PREPARE, PREPARE: it voted so; the body of the block has to be durable with the record;
+ * - COMMIT: it voted so; `proof` is its certificate that the block is prepared;
+ * - CHECKPOINT: `height` is stable with the state `digest`, `proof` is the certificate. From then
+ *   on the node may forget every record of these four types whose height is below `height`;
+ * - VIEW_CHANGE: it left every view before `view`; NEW_VIEW: it entered `view`. The node may forget
+ *   older records of these two types.
+ * The bytes of `proof` have to come back at START; the node copies them when it performs the
+ * effect. They are empty where votes carry no signatures. */
 struct ehr_engine_record {
-    uint8_t type; /* message type voted, or EHR_ENGINE_NEW_VIEW: entered `view` */
+    uint8_t type; /* enum ehr_engine_message_type */
     uint64_t view;
     uint64_t height;
     struct ehr_digest digest;
+    const uint8_t *proof;  /* the engine's, until the next step; NULL if proof_length is 0 */
+    uint32_t proof_length; /* bytes */
 };
 
 enum ehr_engine_timer { EHR_ENGINE_TIMER_REQUEST = 1, EHR_ENGINE_TIMER_BATCH, EHR_ENGINE_TIMERS };
@@ -105,7 +115,8 @@ struct ehr_event {
         struct {
             uint64_t height;
             struct ehr_digest state;
-        } executed, installed; /* installed: `state` is that of a certified checkpoint */
+            struct ehr_digest block; /* installed only: the block at `height` */
+        } executed, installed;       /* installed: `state` is that of a certified checkpoint */
     } as;
 };
 
@@ -177,7 +188,8 @@ struct ehr_engine_auth {
     void *context;
 };
 
-/* Memory for what cannot be sized in advance (view changes); never called in the steady state.
+/* Memory for what cannot be sized in advance (view changes, replicas that vote for different
+ * blocks, restarts); never called in the steady state.
  * resize(context, NULL, size) allocates, resize(context, p, 0) frees; never returns NULL else. */
 struct ehr_engine_memory {
     void *(*resize)(void *context, void *old, size_t size);
@@ -222,7 +234,7 @@ struct ehr_engine_type {
     uint32_t (*certificate_quorum)(uint32_t replicas);
     const char *trust; /* "bft", "crash" or "single" */
     /* Writes a canonical picture of the state for the determinism tests, at most `capacity`
-     * bytes; returns its length. */
+     * bytes; returns the length of the whole picture, which may be more than was written. */
     size_t (*snapshot)(const struct ehr_engine *engine, uint8_t *out, size_t capacity);
 };
 
