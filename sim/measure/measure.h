@@ -96,34 +96,42 @@ enum ehr_measure_status ehr_measure_write(struct ehr_measure *measure, struct eh
                                           const struct ehr_measure_meta *meta,
                                           struct ehr_measure_error *error);
 
-/* What the requests of one flow come to: the columns of summary.csv. Durations in nanoseconds,
- * over measured requests that ended ok; valid if ok > 0. */
+/* A set of durations: nearest-rank quantiles, exact sum. All zero if count is 0. */
+struct ehr_latency {
+    uint64_t count;
+    double mean_ns;
+    uint64_t p50_ns;
+    uint64_t p90_ns;
+    uint64_t p95_ns;
+    uint64_t p99_ns;
+    uint64_t p999_ns;
+    uint64_t max_ns;
+};
+
+/* What the requests of one flow come to: the columns of summary.csv. */
 struct ehr_flow_summary {
-    uint64_t offered; /* measured requests */
-    uint64_t sent;    /* of these, how many left their device */
+    uint64_t offered; /* measured requests; the next five add up to it */
     uint64_t ok;
     uint64_t refused;
     uint64_t failed;
     uint64_t timeout;
     uint64_t unfinished;
     uint64_t records_identical;
-    uint64_t durable;          /* measured requests that became durable, whatever their outcome */
-    uint64_t durable_unshared; /* of these, not shared when the run ended */
-    uint64_t committed_inside; /* ended ok inside the window, whenever they started */
-    uint64_t sent_inside;      /* sent inside the window, whenever they were offered */
-    double lat_mean_ns;
-    uint64_t lat_p50_ns;
-    uint64_t lat_p90_ns;
-    uint64_t lat_p95_ns;
-    uint64_t lat_p99_ns;
-    uint64_t lat_p999_ns;
-    uint64_t lat_max_ns;
+    uint64_t sent;              /* of the offered, how many left their device */
+    uint64_t durable_unshared;  /* durable (durable.count) and not shared when the run ended */
+    uint64_t sent_inside;       /* sent inside the window, whenever they were offered */
+    uint64_t ok_inside;         /* ended ok inside the window, whenever they were offered */
+    struct ehr_latency latency; /* end - start of those that ended ok */
+    struct ehr_latency durable; /* durable - start of those that became so, whatever the outcome */
 };
 
 /* Sums up a flow, for the summary file and for what a command prints. Every request must be closed
- * (ehr_request_finish_all). `window_end_ns` 0 in the config stands for `sim_time_ns`. */
-struct ehr_flow_summary ehr_measure_flow(const struct ehr_measure *measure, enum ehr_flow flow,
-                                         uint64_t sim_time_ns);
+ * (ehr_request_finish_all); the five outcomes are asserted to add up to `offered`. */
+struct ehr_flow_summary ehr_measure_flow(const struct ehr_measure *measure, enum ehr_flow flow);
+
+/* The length of the measured window in nanoseconds: what rates are divided by. `sim_time_ns`
+ * is when the run ended. */
+uint64_t ehr_measure_window(const struct ehr_measure *measure, uint64_t sim_time_ns);
 
 /* The largest resident set of this process so far, in bytes. */
 uint64_t ehr_measure_peak_rss(void);

@@ -1,7 +1,7 @@
 /*
  * The progress line of a run: simulated time, wall time, events per second, time to go. Written to
  * stderr if that is a terminal, at most five times a second; it has no influence on the results.
- * NO_COLOR (any value) and TERM=dumb turn colour off.
+ * NO_COLOR (not empty) and TERM=dumb turn colour off.
  */
 #ifndef EHR_MEASURE_PROGRESS_H
 #define EHR_MEASURE_PROGRESS_H

@@ -186,7 +186,7 @@ const char *ehr_phase_name(enum ehr_phase phase);
 /* The position of `phase` among the phases of `flow`, 0 first, or -1 if the flow has none such. */
 int ehr_flow_phase_slot(enum ehr_flow flow, enum ehr_phase phase);
 
-/* An empty log; free with ehr_request_log_free. Memory: 128 bytes a request, in blocks that never
+/* An empty log; free with ehr_request_log_free. Memory: 120 bytes a request, in blocks that never
  * move; running out of memory ends the program with a message. */
 struct ehr_request_log *ehr_request_log_new(void);
 

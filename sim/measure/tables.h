@@ -1,0 +1,36 @@
+/*
+ * The files of a result folder, one function each: what is in their columns. They write to an open
+ * stream and leave errors to be found when it is closed. Internal to sim/measure; columns are
+ * documented in docs/formats/.
+ */
+#ifndef EHR_MEASURE_TABLES_H
+#define EHR_MEASURE_TABLES_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "sim/measure/measure.h"
+
+struct ehr_measure {
+    struct ehr_request_log *requests;
+    struct ehr_counters counters;
+    uint64_t warmup_ns;
+    uint64_t window_end_ns; /* UINT64_MAX: until the end of the run */
+};
+
+/* Whether the request was offered inside the measured window. */
+bool ehr_measure_is_measured(const struct ehr_measure *measure, const struct ehr_request *request);
+
+typedef void ehr_table_write(const struct ehr_measure *measure, const struct ehr_measure_meta *meta,
+                             FILE *file);
+
+ehr_table_write ehr_table_summary;
+ehr_table_write ehr_table_requests;
+ehr_table_write ehr_table_blocks;
+ehr_table_write ehr_table_nodes;
+ehr_table_write ehr_table_messages;
+ehr_table_write ehr_table_operations;
+ehr_table_write ehr_table_parameters;
+ehr_table_write ehr_table_run;
+
+#endif /* EHR_MEASURE_TABLES_H */
