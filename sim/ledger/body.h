@@ -51,10 +51,15 @@ struct ehr_block {
     struct ehr_tx *tx[];
 };
 
-/* A block over `count` transactions (a reference to each is taken), with one reference. */
+/* A block over `count` transactions (a reference to each is taken), with one reference. On the
+ * wire: header | count u32 | transactions as above. That the header's own count and root agree is
+ * for the node that receives it to check. */
 struct ehr_block *ehr_block_new(const uint8_t header[EHR_BLOCK_HEADER_BYTES],
                                 struct ehr_tx *const *tx, uint32_t count);
 struct ehr_block *ehr_block_ref(struct ehr_block *block);
 void ehr_block_unref(struct ehr_block *block);
+
+/* Transactions and blocks alive: 0 after a clean run. */
+uint64_t ehr_body_alive(void);
 
 #endif /* EHR_LEDGER_BODY_H */

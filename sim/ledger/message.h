@@ -23,11 +23,14 @@ struct ehr_blob *ehr_blob_new(const void *bytes, size_t length); /* bytes NULL: 
 struct ehr_blob *ehr_blob_ref(struct ehr_blob *blob);            /* NULL gives NULL */
 void ehr_blob_unref(struct ehr_blob *blob);
 
-/* Blocks that travel with a message. */
+/* Blocks that travel with a message, which owns the list and a reference to each. */
 struct ehr_block_list {
     uint32_t count;
     struct ehr_block *block[];
 };
+/* A list of `count` NULLs: put a reference into each. Freed with its message, or by free. */
+struct ehr_block_list *ehr_block_list_new(uint32_t count);
+void ehr_block_list_free(struct ehr_block_list *list); /* gives back the references; NULL is fine */
 
 /* Fields: F(kind, name, size). Kinds: U8 U16 U32 U64; BYTES (fixed); SIG (64 bytes or absent,
  * has_<name> tells); BLOB (u32 length, bytes; NULL is the empty one); TX (as in
@@ -38,13 +41,13 @@ struct ehr_block_list {
     F(U64, request, 0) F(U8, status, 0) F(BYTES, sealed, 80) F(BYTES, card, 140)
 #define EHR_MESSAGE_CARD_ASK(F)                                                                    \
     F(U64, request, 0) F(BYTES, nonce, 16) F(BLOB, certificates, 0) F(BYTES, index_key, 136)
-#define EHR_MESSAGE_CARD_SHOW(F) F(U64, request, 0) F(U8, status, 0) F(BYTES, box, 412)
-#define EHR_MESSAGE_CARD_CHECK(F) F(U64, request, 0) F(BYTES, reference, 32)
+#define EHR_MESSAGE_CARD_SHOW(F)   F(U64, request, 0) F(U8, status, 0) F(BYTES, box, 412)
+#define EHR_MESSAGE_CARD_CHECK(F)  F(U64, request, 0) F(BYTES, reference, 32)
 #define EHR_MESSAGE_CARD_STATUS(F) F(U64, request, 0) F(U8, status, 0)
 #define EHR_MESSAGE_DRAFT(F)                                                                       \
     F(U64, request, 0)                                                                             \
-    F(BYTES, pseudonym, 96) F(U32, epoch, 0) F(U16, flags, 0) F(BLOB, labels, 0)                   \
-        F(BLOB, counters, 0) F(BLOB, record, 0)
+    F(BYTES, pseudonym, 96)                                                                        \
+    F(U32, epoch, 0) F(U16, flags, 0) F(BLOB, labels, 0) F(BLOB, counters, 0) F(BLOB, record, 0)
 #define EHR_MESSAGE_TOKEN(F) F(U64, request, 0) F(U8, status, 0) F(BYTES, token, 64)
 #define EHR_MESSAGE_STORE(F) F(U64, request, 0) F(BYTES, ct_hash, 32) F(BLOB, record, 0)
 #define EHR_MESSAGE_STORE_ACK(F)                                                                   \
@@ -55,28 +58,30 @@ struct ehr_block_list {
     F(U8, status, 0) F(BYTES, tx_id, 32) F(U64, height, 0) F(U64, view, 0) F(SIG, signature, 64)
 #define EHR_MESSAGE_CONSENSUS(F)                                                                   \
     F(U8, phase, 0)                                                                                \
-    F(U64, view, 0) F(U64, height, 0) F(BYTES, digest, 32) F(SIG, signature, 64) F(BLOB, body, 0)  \
+    F(U64, view, 0)                                                                                \
+    F(U64, height, 0) F(BYTES, digest, 32) F(SIG, signature, 64) F(BLOB, body, 0)                  \
         F(BLOCKS, carried, 0)
 #define EHR_MESSAGE_BLOCK_SIGN(F)                                                                  \
     F(BYTES, header, 156)                                                                          \
     F(BLOB, refused, 0) F(BYTES, previous_state, 32) F(BYTES, signature, 64)
 #define EHR_MESSAGE_BODY_GET(F) F(U64, height, 0) F(BYTES, block_hash, 32)
-#define EHR_MESSAGE_BODY(F) F(U64, height, 0) F(BLOCKS, blocks, 0)
-#define EHR_MESSAGE_RECEIPT(F) F(U64, request, 0) F(BYTES, receipt, 128) F(U64, height, 0)
-#define EHR_MESSAGE_QUERY(F) F(U64, request, 0) F(BLOB, box, 0)
+#define EHR_MESSAGE_BODY(F)     F(U64, height, 0) F(BLOCKS, blocks, 0)
+#define EHR_MESSAGE_RECEIPT(F)  F(U64, request, 0) F(BYTES, receipt, 128) F(U64, height, 0)
+#define EHR_MESSAGE_QUERY(F)    F(U64, request, 0) F(BLOB, box, 0)
 #define EHR_MESSAGE_ANSWER(F)                                                                      \
     F(U64, request, 0)                                                                             \
-    F(U8, status, 0) F(BYTES, query_id, 32) F(U64, height, 0) F(BLOB, hits, 0)                     \
-        F(BYTES, signature, 64)
+    F(U8, status, 0)                                                                               \
+    F(BYTES, query_id, 32) F(U64, height, 0) F(BLOB, hits, 0) F(BYTES, signature, 64)
 #define EHR_MESSAGE_FETCH(F)                                                                       \
     F(U64, request, 0)                                                                             \
     F(BYTES, query_id, 32) F(BYTES, txid, 32) F(U64, height, 0) F(BYTES, proof, 64)
-#define EHR_MESSAGE_LOCATE(F) F(U64, request, 0) F(BYTES, block_hash, 32) F(U32, leaf, 0)
+#define EHR_MESSAGE_LOCATE(F)  F(U64, request, 0) F(BYTES, block_hash, 32) F(U32, leaf, 0)
 #define EHR_MESSAGE_LOCATED(F) F(U64, request, 0) F(U8, status, 0) F(BLOB, entry, 0)
 #define EHR_MESSAGE_COMPARE(F)                                                                     \
     F(U64, request, 0) F(BYTES, pseudonym, 32) F(BYTES, ct_hash, 32) F(U8, whole, 0)
 #define EHR_MESSAGE_RELEASE(F)                                                                     \
-    F(U64, request, 0) F(U8, status, 0) F(BYTES, body_hash, 32) F(BLOB, sealed_head, 0) F(BLOB, record, 0)
+    F(U64, request, 0)                                                                             \
+    F(U8, status, 0) F(BYTES, body_hash, 32) F(BLOB, sealed_head, 0) F(BLOB, record, 0)
 #define EHR_MESSAGE_RECORD(F)                                                                      \
     F(U64, request, 0)                                                                             \
     F(U8, status, 0) F(BYTES, txid, 32) F(BLOB, entry, 0) F(BLOB, record, 0)
@@ -88,21 +93,22 @@ struct ehr_block_list {
     F(U8, status, 0) F(BYTES, txid, 32) F(BLOB, index, 0) F(BLOB, grant, 0) F(BLOB, scope, 0)
 #define EHR_MESSAGE_ACCESS(F)                                                                      \
     F(U64, request, 0)                                                                             \
-    F(BYTES, grant_id, 32) F(U8, share, 0) F(U8, whole, 0) F(BLOB, certificates, 0)                \
-        F(BYTES, signature, 64)
+    F(BYTES, grant_id, 32)                                                                         \
+    F(U8, share, 0) F(U8, whole, 0) F(BLOB, certificates, 0) F(BYTES, signature, 64)
 #define EHR_MESSAGE_SHARE(F)                                                                       \
     F(U64, request, 0)                                                                             \
-    F(U8, status, 0) F(U8, share, 0) F(BLOB, entry, 0) F(BLOB, sealed_head, 0) F(BYTES, body_hash, 32)    \
+    F(U8, status, 0)                                                                               \
+    F(U8, share, 0) F(BLOB, entry, 0) F(BLOB, sealed_head, 0) F(BYTES, body_hash, 32)              \
         F(BLOB, cfrag, 0) F(BYTES, signature, 64) F(BLOB, record, 0)
 #define EHR_MESSAGE_COMPLAINT(F)                                                                   \
     F(BYTES, accused, 32)                                                                          \
     F(BYTES, txid, 32) F(BYTES, ct_hash, 32) F(U64, height, 0) F(BYTES, signature, 64)
 /* Posts of the workload: never on a network. */
-#define EHR_MESSAGE_BEGIN_ENROL(F) F(U64, request, 0)
-#define EHR_MESSAGE_BEGIN_VISIT(F) F(U64, request, 0) F(U32, patient, 0) F(U32, record, 0)
+#define EHR_MESSAGE_BEGIN_ENROL(F)    F(U64, request, 0)
+#define EHR_MESSAGE_BEGIN_VISIT(F)    F(U64, request, 0) F(U32, patient, 0) F(U32, record, 0)
 #define EHR_MESSAGE_BEGIN_RETRIEVE(F) F(U64, request, 0) F(U32, visit, 0)
-#define EHR_MESSAGE_BEGIN_SHARE(F) F(U64, request, 0) F(U32, patient, 0) F(U32, visit, 0)
-#define EHR_MESSAGE_BEGIN_REVOKE(F) F(U64, request, 0) F(BYTES, grant_id, 32)
+#define EHR_MESSAGE_BEGIN_SHARE(F)    F(U64, request, 0) F(U32, patient, 0) F(U32, visit, 0)
+#define EHR_MESSAGE_BEGIN_REVOKE(F)   F(U64, request, 0) F(BYTES, grant_id, 32)
 #define EHR_MESSAGE_ENDED(F)                                                                       \
     F(U64, request, 0) F(U8, status, 0) F(U32, patient, 0) F(BYTES, grant_id, 32)
 
@@ -150,7 +156,7 @@ enum ehr_message_type {
 #define EHR_MESSAGE_ENUM(NAME, name, tag, meaning) EHR_MSG_##NAME = tag,
     EHR_MESSAGES(EHR_MESSAGE_ENUM)
 #undef EHR_MESSAGE_ENUM
-    EHR_MESSAGE_TYPES = 70, /* every tag is below this */
+        EHR_MESSAGE_TYPES = 70, /* every tag is below this */
 };
 
 /* Head of every message. `size` is the length of the canonical encoding in bytes. */
@@ -161,15 +167,17 @@ struct ehr_message {
     uint64_t size;
 };
 
-#define EHR_FIELD_U8(name, n)     uint8_t name;
-#define EHR_FIELD_U16(name, n)    uint16_t name;
-#define EHR_FIELD_U32(name, n)    uint32_t name;
-#define EHR_FIELD_U64(name, n)    uint64_t name;
-#define EHR_FIELD_BYTES(name, n)  uint8_t name[n];
-#define EHR_FIELD_SIG(name, n)    uint8_t has_##name; uint8_t name[n];
-#define EHR_FIELD_BLOB(name, n)   struct ehr_blob *name;
-#define EHR_FIELD_TX(name, n)     struct ehr_tx *name;
-#define EHR_FIELD_BLOCKS(name, n) struct ehr_block_list *name;
+#define EHR_FIELD_U8(name, n)    uint8_t name;
+#define EHR_FIELD_U16(name, n)   uint16_t name;
+#define EHR_FIELD_U32(name, n)   uint32_t name;
+#define EHR_FIELD_U64(name, n)   uint64_t name;
+#define EHR_FIELD_BYTES(name, n) uint8_t name[n];
+#define EHR_FIELD_SIG(name, n)                                                                     \
+    uint8_t has_##name;                                                                            \
+    uint8_t name[n];
+#define EHR_FIELD_BLOB(name, n)         struct ehr_blob *name;
+#define EHR_FIELD_TX(name, n)           struct ehr_tx *name;
+#define EHR_FIELD_BLOCKS(name, n)       struct ehr_block_list *name;
 #define EHR_FIELD_MEMBER(kind, name, n) EHR_FIELD_##kind(name, n)
 #define EHR_MESSAGE_STRUCT(NAME, name, tag, meaning)                                               \
     struct ehr_msg_##name {                                                                        \
@@ -222,7 +230,7 @@ enum ehr_reply {
 #define EHR_REPLY_ENUM(NAME, text) EHR_REPLY_##NAME,
     EHR_REPLIES(EHR_REPLY_ENUM)
 #undef EHR_REPLY_ENUM
-    EHR_REPLY_COUNT,
+        EHR_REPLY_COUNT,
 };
 const char *ehr_reply_name(enum ehr_reply reply); /* "bad_evidence" */
 const char *ehr_reply_text(enum ehr_reply reply);
@@ -236,7 +244,7 @@ struct ehr_message *ehr_message_seal(struct ehr_message *message);
 struct ehr_message *ehr_message_ref(struct ehr_message *message);
 void ehr_message_unref(struct ehr_message *message);
 /* Typed shorthand: EHR_NEW(card_ask, CARD_ASK) gives a struct ehr_msg_card_ask *. */
-#define EHR_NEW(name, NAME) ((struct ehr_msg_##name *)ehr_message_new(EHR_MSG_##NAME))
+#define EHR_NEW(name, NAME)   ((struct ehr_msg_##name *)ehr_message_new(EHR_MSG_##NAME))
 #define EHR_AS(name, message) ((const struct ehr_msg_##name *)(message))
 
 /* Canonical encoding: tag u16, then the fields in order. `out` holds message->size bytes. */
@@ -244,7 +252,8 @@ void ehr_message_encode(const struct ehr_message *message, uint8_t *out);
 /* Decodes exactly `length` bytes; EHR_LEN on anything malformed, trailing or non-canonical. */
 EHR_MUST_CHECK enum ehr_status ehr_message_decode(const uint8_t *bytes, size_t length,
                                                   struct ehr_message **out);
-/* Messages alive in the pool: 0 after a clean run. Frees the pool's memory. */
+/* Messages alive: 0 after a clean run. The second frees the memory of the pool when messages, blobs,
+ * transactions and blocks are all gone, else does nothing. */
 uint64_t ehr_message_pool_alive(void);
 void ehr_message_pool_close(void);
 
