@@ -1,0 +1,288 @@
+/* The alliance chain: anchors of private blocks, the secure index, consent. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/grant.h"
+#include "crypto/hash.h"
+#include "crypto/index.h"
+#include "sim/contract/internal.h"
+#include "sim/ledger/alliance_tx.h"
+#include "sim/ledger/wire.h"
+
+/* ---- checks that need no state ---- */
+
+static enum ehr_reply anchor_check(const struct ehr_contract *contract, const struct ehr_tx *tx)
+{
+    struct ehr_anchor anchor;
+    if (ehr_anchor_parse(&anchor, tx->bytes, tx->length) != EHR_OK)
+        return EHR_REPLY_MALFORMED;
+    uint32_t h = ehr_contract_hospital_find(contract, anchor.hid);
+    if (h == UINT32_MAX)
+        return EHR_REPLY_WRONG_CERTIFICATE;
+    const struct ehr_member_hospital *hospital = &contract->hospitals[h];
+    if (ehr_anchor_verify_signature(&anchor, hospital->ed_pk) != EHR_OK)
+        return EHR_REPLY_WRONG_CERTIFICATE;
+    enum ehr_status status =
+        ehr_block_proof_verify(&anchor.proof, hospital->chain_id, hospital->keys, hospital->members,
+                               hospital->certificate_quorum, NULL, NULL, NULL);
+    return ehr_contract_reply(status, EHR_REPLY_WRONG_CERTIFICATE, EHR_REPLY_WRONG_CERTIFICATE);
+}
+
+static enum ehr_reply index_check(const struct ehr_contract *contract, const struct ehr_tx *tx)
+{
+    struct ehr_atx atx;
+    uint8_t txid[32];
+    if (ehr_atx_parse(&atx, tx->bytes, tx->length) != EHR_OK)
+        return EHR_REPLY_MALFORMED;
+    if (!ehr_index_labels_distinct(atx.labels, atx.nkw))
+        return EHR_REPLY_REUSED_LABEL;
+    uint32_t h = ehr_contract_hospital_find(contract, atx.hid);
+    if (h == UINT32_MAX)
+        return EHR_REPLY_WRONG_CERTIFICATE;
+    enum ehr_status status =
+        ehr_atx_verify_signature(txid, &atx, atx.hid, contract->hospitals[h].ed_pk);
+    return ehr_contract_reply(status, EHR_REPLY_WRONG_CERTIFICATE, EHR_REPLY_WRONG_CERTIFICATE);
+}
+
+static enum ehr_reply grant_check(const struct ehr_contract *contract, const struct ehr_tx *tx)
+{
+    struct ehr_grant_tx wrapped;
+    struct ehr_grant_verified grant;
+    uint8_t scope_hash[32];
+    if (ehr_grant_tx_parse(&wrapped, tx->bytes, tx->length) != EHR_OK)
+        return EHR_REPLY_MALFORMED;
+    if (ehr_grant_verify(&grant, wrapped.grant, wrapped.grant_len) != EHR_OK)
+        return EHR_REPLY_BAD_GRANT;
+    ehr_scope_hash(scope_hash, wrapped.scope, wrapped.scope_len);
+    if (memcmp(scope_hash, grant.view.scope_hash, 32) != 0)
+        return EHR_REPLY_BAD_GRANT;
+    if (memcmp(grant.view.committee_id, contract->committee_id, 32) != 0)
+        return EHR_REPLY_STALE_COMMITTEE;
+    return EHR_REPLY_OK;
+}
+
+enum ehr_reply ehr_contract_alliance_check(const struct ehr_contract *contract, struct ehr_tx *tx)
+{
+    struct ehr_revoke_tx revoke;
+    switch ((enum ehr_tx_type)tx->type) {
+    case EHR_TX_ANCHOR:
+        return anchor_check(contract, tx);
+    case EHR_TX_INDEX:
+        return index_check(contract, tx);
+    case EHR_TX_GRANT:
+        return grant_check(contract, tx);
+    case EHR_TX_REVOKE:
+        return ehr_revoke_tx_parse(&revoke, tx->bytes, tx->length) == EHR_OK ? EHR_REPLY_OK
+                                                                             : EHR_REPLY_MALFORMED;
+    case EHR_TX_RECORD:
+    case EHR_TX_RAW:
+    case EHR_TX_TYPES:
+        break;
+    }
+    return EHR_REPLY_MALFORMED;
+}
+
+/* ---- execution ---- */
+
+/* Keys of what is named by numbers, made as uniform as the hashes beside them. */
+static void anchor_key(uint8_t key[16], uint32_t hospital, uint64_t height)
+{
+    EHR_HASH16(key, "anchor", EHR_U32(hospital), EHR_U64(height));
+}
+
+static void index_key(uint8_t key[16], uint32_t hospital, uint64_t height, uint32_t leaf)
+{
+    EHR_HASH16(key, "atx-leaf", EHR_U32(hospital), EHR_U64(height), EHR_U32(leaf));
+}
+
+static const struct ehr_contract_anchor *anchor_find(const struct ehr_contract *contract,
+                                                     uint32_t hospital, uint64_t block_height)
+{
+    uint8_t key[16];
+    struct ehr_place at;
+    anchor_key(key, hospital, block_height);
+    return ehr_table_get(&contract->anchor_places, key, UINT64_MAX >> 24, &at)
+               ? &contract->anchors[at.index]
+               : NULL;
+}
+
+static void anchor_add(struct ehr_contract *contract, uint32_t hospital,
+                       const struct ehr_block_header *header, const uint8_t block_hash[32],
+                       const uint8_t state_root[32], const struct ehr_anchor *anchor,
+                       uint64_t height)
+{
+    uint8_t key[16];
+    contract->anchors = ehr_contract_grow(contract->anchors, contract->anchor_count,
+                                          &contract->anchor_capacity, sizeof *contract->anchors);
+    struct ehr_contract_anchor *added = &contract->anchors[contract->anchor_count];
+    *added = (struct ehr_contract_anchor){.hospital = hospital,
+                                          .block_height = header->height,
+                                          .added = height,
+                                          .refused_len = anchor->proof.refused_len};
+    memcpy(added->block_hash, block_hash, 32);
+    memcpy(added->merkle_root, header->merkle_root, 32);
+    memcpy(added->state_root, state_root, 32);
+    added->refused = malloc(added->refused_len + 1);
+    if (added->refused == NULL) {
+        fprintf(stderr, "ehrgrid: out of memory (anchors)\n");
+        abort();
+    }
+    if (added->refused_len > 0)
+        memcpy(added->refused, anchor->proof.refused, added->refused_len);
+    anchor_key(key, hospital, header->height);
+    bool fresh = ehr_table_put(&contract->anchor_places, key,
+                               (struct ehr_place){height, contract->anchor_count++});
+    assert(fresh);
+}
+
+static enum ehr_reply anchor_execute(struct ehr_contract *contract, const struct ehr_tx *tx,
+                                     uint64_t height)
+{
+    struct ehr_anchor anchor;
+    struct ehr_block_header header;
+    uint8_t block_hash[32], state_root[32];
+    if (ehr_anchor_parse(&anchor, tx->bytes, tx->length) != EHR_OK)
+        return EHR_REPLY_MALFORMED;
+    uint32_t h = ehr_contract_hospital_find(contract, anchor.hid);
+    const struct ehr_member_hospital *hospital = &contract->hospitals[h];
+    if (ehr_contract_suspended(contract, h, height))
+        return EHR_REPLY_SUSPENDED;
+    if (ehr_block_proof_verify(&anchor.proof, hospital->chain_id, hospital->keys, hospital->members,
+                               hospital->certificate_quorum, &header, block_hash,
+                               state_root) != EHR_OK)
+        return EHR_REPLY_WRONG_CERTIFICATE;
+    const struct ehr_contract_anchor *known = anchor_find(contract, h, header.height);
+    if (known == NULL) {
+        anchor_add(contract, h, &header, block_hash, state_root, &anchor, height);
+        return EHR_REPLY_OK;
+    }
+    if (memcmp(known->block_hash, block_hash, 32) == 0 &&
+        memcmp(known->state_root, state_root, 32) == 0)
+        return EHR_REPLY_DUPLICATE;
+    contract->suspended_at[h] = height; /* two certified outcomes at one height */
+    return EHR_REPLY_FORK_PROOF;
+}
+
+static bool leaf_refused(const struct ehr_contract_anchor *anchor, uint32_t leaf)
+{
+    return leaf / 8 >= anchor->refused_len || (anchor->refused[leaf / 8] >> leaf % 8 & 1) != 0;
+}
+
+static enum ehr_reply index_execute(struct ehr_contract *contract, struct ehr_tx *tx,
+                                    struct ehr_place place)
+{
+    struct ehr_atx atx;
+    struct ehr_atx_anchor expected;
+    uint8_t key[16], leaf[32], txid[32];
+    if (ehr_atx_parse(&atx, tx->bytes, tx->length) != EHR_OK)
+        return EHR_REPLY_MALFORMED;
+    uint32_t h = ehr_contract_hospital_find(contract, atx.hid);
+    if (ehr_contract_suspended(contract, h, place.height))
+        return EHR_REPLY_SUSPENDED;
+    const struct ehr_contract_anchor *anchor = anchor_find(contract, h, atx.height);
+    if (anchor == NULL)
+        return EHR_REPLY_NO_HEADER;
+    expected.height = anchor->block_height;
+    memcpy(expected.block_hash, anchor->block_hash, 32);
+    memcpy(expected.merkle_root, anchor->merkle_root, 32);
+    enum ehr_status status = ehr_atx_verify_anchor(leaf, &atx, &expected);
+    if (status != EHR_OK)
+        return ehr_contract_reply(status, EHR_REPLY_NO_HEADER, EHR_REPLY_NO_HEADER);
+    if (leaf_refused(anchor, atx.leaf_index))
+        return EHR_REPLY_BAD_EVIDENCE; /* its own chain refused it */
+    index_key(key, h, atx.height, atx.leaf_index);
+    if (ehr_table_get(&contract->index_keys, key, place.height, NULL))
+        return EHR_REPLY_DUPLICATE;
+    enum ehr_reply fresh =
+        ehr_contract_fresh(contract, atx.pseudonym, atx.labels, atx.nkw, place.height);
+    if (fresh != EHR_REPLY_OK)
+        return fresh;
+    ehr_atx_id(txid, &atx);
+    contract->entries = ehr_contract_grow(contract->entries, contract->entry_count,
+                                          &contract->entry_capacity, sizeof *contract->entries);
+    struct ehr_place at = {place.height, contract->entry_count};
+    contract->entries[contract->entry_count++] = (struct ehr_index_entry){place, ehr_tx_ref(tx)};
+    ehr_contract_seen_add(contract, atx.pseudonym, atx.labels, atx.nkw, at);
+    bool added = ehr_table_put(&contract->index_keys, key, at) &&
+                 ehr_table_put(&contract->index_places, txid, at);
+    assert(added);
+    return EHR_REPLY_OK;
+}
+
+static enum ehr_reply grant_execute(struct ehr_contract *contract, struct ehr_tx *tx,
+                                    struct ehr_place place)
+{
+    struct ehr_grant_tx wrapped;
+    struct ehr_grant_verified grant;
+    struct ehr_atx atx;
+    if (ehr_grant_tx_parse(&wrapped, tx->bytes, tx->length) != EHR_OK ||
+        ehr_grant_verify(&grant, wrapped.grant, wrapped.grant_len) != EHR_OK)
+        return EHR_REPLY_BAD_GRANT;
+    const struct ehr_index_entry *visit =
+        ehr_contract_index_find(contract, wrapped.txid, place.height);
+    if (visit == NULL || ehr_atx_parse(&atx, visit->tx->bytes, visit->tx->length) != EHR_OK)
+        return EHR_REPLY_NOT_FOUND;
+    if (memcmp(atx.pseudonym, grant.view.P, 32) != 0 ||
+        memcmp(atx.pseudonym + 64, grant.view.Q, 32) != 0 ||
+        memcmp(atx.hid, grant.view.hid, 32) != 0)
+        return EHR_REPLY_BAD_GRANT; /* not this visit's keys */
+    if (grant.view.not_after < place.height)
+        return EHR_REPLY_EXPIRED_GRANT;
+    struct ehr_place at = {place.height, contract->consent_count};
+    if (!ehr_table_put(&contract->consent_places, grant.grant_id, at))
+        return EHR_REPLY_DUPLICATE;
+    contract->consents = ehr_contract_grow(contract->consents, contract->consent_count,
+                                           &contract->consent_capacity, sizeof *contract->consents);
+    struct ehr_consent *consent = &contract->consents[contract->consent_count++];
+    *consent =
+        (struct ehr_consent){.place = place, .tx = ehr_tx_ref(tx), .revoked_height = UINT64_MAX};
+    memcpy(consent->grant_id, grant.grant_id, 32);
+    memcpy(consent->txid, wrapped.txid, 32);
+    return EHR_REPLY_OK;
+}
+
+static enum ehr_reply revoke_execute(struct ehr_contract *contract, const struct ehr_tx *tx,
+                                     uint64_t height)
+{
+    struct ehr_revoke_tx revoke;
+    struct ehr_grant_tx wrapped;
+    struct ehr_grant grant;
+    struct ehr_place at;
+    if (ehr_revoke_tx_parse(&revoke, tx->bytes, tx->length) != EHR_OK)
+        return EHR_REPLY_MALFORMED;
+    if (ehr_contract_consent_find(contract, revoke.grant_id, height) == NULL)
+        return EHR_REPLY_NO_GRANT;
+    bool found = ehr_table_get(&contract->consent_places, revoke.grant_id, height, &at);
+    assert(found);
+    struct ehr_consent *consent = &contract->consents[at.index];
+    if (consent->revoked_height != UINT64_MAX)
+        return EHR_REPLY_DUPLICATE;
+    if (ehr_grant_tx_parse(&wrapped, consent->tx->bytes, consent->tx->length) != EHR_OK ||
+        ehr_grant_parse(&grant, wrapped.grant, wrapped.grant_len) != EHR_OK ||
+        ehr_revoke_verify(grant.P, revoke.grant_id, revoke.height, revoke.sig) != EHR_OK)
+        return EHR_REPLY_BAD_GRANT;
+    consent->revoked_height = height;
+    return EHR_REPLY_OK;
+}
+
+enum ehr_reply ehr_contract_alliance_execute(struct ehr_contract *contract, struct ehr_tx *tx,
+                                             struct ehr_place place)
+{
+    switch ((enum ehr_tx_type)tx->type) {
+    case EHR_TX_ANCHOR:
+        return anchor_execute(contract, tx, place.height);
+    case EHR_TX_INDEX:
+        return index_execute(contract, tx, place);
+    case EHR_TX_GRANT:
+        return grant_execute(contract, tx, place);
+    case EHR_TX_REVOKE:
+        return revoke_execute(contract, tx, place.height);
+    case EHR_TX_RECORD:
+    case EHR_TX_RAW:
+    case EHR_TX_TYPES:
+        break;
+    }
+    return EHR_REPLY_MALFORMED;
+}

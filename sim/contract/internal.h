@@ -1,0 +1,67 @@
+/* What the two contracts share inside sim/contract. */
+#ifndef EHR_CONTRACT_INTERNAL_H
+#define EHR_CONTRACT_INTERNAL_H
+
+#include "sim/contract/contract.h"
+
+/* A private header as anchored. */
+struct ehr_contract_anchor {
+    uint32_t hospital;
+    uint64_t block_height; /* of the private chain */
+    uint64_t added;        /* height of the alliance chain */
+    uint8_t block_hash[32];
+    uint8_t merkle_root[32];
+    uint8_t state_root[32];
+    uint8_t *refused; /* bitmap; owned */
+    size_t refused_len;
+};
+
+struct ehr_contract {
+    bool alliance;
+    /* private */
+    uint8_t hid[32];
+    uint32_t epoch;
+    struct ehr_contract_doctor *doctors;
+    uint32_t doctor_count;
+    /* both: pseudonyms (P) and labels seen */
+    struct ehr_table pseudonyms;
+    struct ehr_table labels;
+    /* alliance */
+    struct ehr_member_hospital *hospitals;
+    uint32_t hospital_count;
+    uint64_t *suspended_at; /* height per hospital, UINT64_MAX: never */
+    uint8_t committee_id[32];
+    struct ehr_table anchor_places; /* (hospital, height) -> index into anchors */
+    struct ehr_contract_anchor *anchors;
+    uint32_t anchor_count, anchor_capacity;
+    struct ehr_table index_places; /* txid -> index into entries; so do labels */
+    struct ehr_table index_keys;   /* (hospital, height, leaf) -> index into entries */
+    struct ehr_index_entry *entries;
+    uint32_t entry_count, entry_capacity;
+    struct ehr_table consent_places;
+    struct ehr_consent *consents;
+    uint32_t consent_count, consent_capacity;
+};
+
+enum ehr_reply ehr_contract_private_check(const struct ehr_contract *contract, struct ehr_tx *tx);
+enum ehr_reply ehr_contract_private_execute(struct ehr_contract *contract, const struct ehr_tx *tx,
+                                            struct ehr_place place);
+enum ehr_reply ehr_contract_alliance_check(const struct ehr_contract *contract, struct ehr_tx *tx);
+enum ehr_reply ehr_contract_alliance_execute(struct ehr_contract *contract, struct ehr_tx *tx,
+                                             struct ehr_place place);
+
+/* A refusal that crypto's status stands for. */
+enum ehr_reply ehr_contract_reply(enum ehr_status status, enum ehr_reply policy,
+                                  enum ehr_reply sig);
+
+/* Whether pseudonym and all labels are unseen at `height`: OK, REUSED_PSEUDONYM, REUSED_LABEL. */
+enum ehr_reply ehr_contract_fresh(const struct ehr_contract *contract, const uint8_t *pseudonym,
+                                  const uint8_t *labels, size_t nkw, uint64_t height);
+/* Marks them seen. */
+void ehr_contract_seen_add(struct ehr_contract *contract, const uint8_t *pseudonym,
+                           const uint8_t *labels, size_t nkw, struct ehr_place place);
+
+/* Doubles an array when it is full; ends the process when memory is short. */
+void *ehr_contract_grow(void *array, uint32_t count, uint32_t *capacity, size_t item);
+
+#endif /* EHR_CONTRACT_INTERNAL_H */

@@ -1,0 +1,55 @@
+/* The private chain: valid evidence of the hospital's own doctors, fresh pseudonyms and labels. */
+#include <string.h>
+
+#include "sim/contract/internal.h"
+#include "sim/ledger/private_tx.h"
+
+static bool doctor_find(void *context, const uint8_t cert_id[32], uint8_t ed_pk[32])
+{
+    const struct ehr_contract *contract = context;
+    for (uint32_t i = 0; i < contract->doctor_count; i++) {
+        const struct ehr_contract_doctor *doctor = &contract->doctors[i];
+        if (memcmp(doctor->cert_id, cert_id, 32) == 0 && !doctor->revoked) {
+            memcpy(ed_pk, doctor->ed_pk, 32);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool doctor_revoked(const struct ehr_contract *contract, const uint8_t cert_id[32])
+{
+    for (uint32_t i = 0; i < contract->doctor_count; i++)
+        if (memcmp(contract->doctors[i].cert_id, cert_id, 32) == 0)
+            return contract->doctors[i].revoked;
+    return false;
+}
+
+enum ehr_reply ehr_contract_private_check(const struct ehr_contract *contract, struct ehr_tx *tx)
+{
+    struct ehr_ptx ptx;
+    struct ehr_ptx_hashes hashes;
+    struct ehr_contract *borrowed = (struct ehr_contract *)(uintptr_t)contract;
+    const struct ehr_ptx_doctors doctors = {doctor_find, borrowed};
+    if (tx->type != EHR_TX_RECORD || ehr_ptx_parse(&ptx, tx->bytes, tx->length) != EHR_OK)
+        return EHR_REPLY_MALFORMED;
+    if (doctor_revoked(contract, ptx.terms.doctor_id))
+        return EHR_REPLY_REVOKED_DOCTOR;
+    enum ehr_status status =
+        ehr_ptx_verify(&hashes, &ptx, contract->hid, contract->epoch, &doctors);
+    return ehr_contract_reply(status, EHR_REPLY_UNKNOWN_DOCTOR, EHR_REPLY_BAD_EVIDENCE);
+}
+
+enum ehr_reply ehr_contract_private_execute(struct ehr_contract *contract, const struct ehr_tx *tx,
+                                            struct ehr_place place)
+{
+    struct ehr_ptx ptx;
+    if (ehr_ptx_parse(&ptx, tx->bytes, tx->length) != EHR_OK)
+        return EHR_REPLY_MALFORMED;
+    const struct ehr_ptx_terms *terms = &ptx.terms;
+    enum ehr_reply fresh =
+        ehr_contract_fresh(contract, terms->pseudonym, terms->labels, terms->nkw, place.height);
+    if (fresh == EHR_REPLY_OK)
+        ehr_contract_seen_add(contract, terms->pseudonym, terms->labels, terms->nkw, place);
+    return fresh;
+}
