@@ -36,7 +36,7 @@ enum ehr_status ehr_block_header_parse(struct ehr_block_header *header, const ui
     ehr_reader_bytes(&reader, header->proposer, 32);
     if (ehr_reader_end(&reader))
         return EHR_OK;
-    *header = (struct ehr_block_header){{0}};
+    *header = (struct ehr_block_header){.epoch = 0};
     return EHR_LEN;
 }
 

@@ -39,14 +39,9 @@ void ehr_ptx_priv(uint8_t priv[32], const uint8_t doctor_id[32], const uint8_t c
                   uint64_t ct_len, const uint8_t doctor_sig[64], const uint8_t *token,
                   size_t token_bytes)
 {
-    if (token_bytes == EHR_PTX_TOKEN_BYTES) {
-        EHR_HASH32(priv, "ptx-priv", EHR_H(doctor_id), EHR_H(ct_hash), EHR_U64(ct_len),
-                   EHR_P(doctor_sig, 64), EHR_P(token, 64));
-    } else {
-        assert(token_bytes == EHR_PTX_EMERGENCY_BYTES);
-        EHR_HASH32(priv, "ptx-priv", EHR_H(doctor_id), EHR_H(ct_hash), EHR_U64(ct_len),
-                   EHR_P(doctor_sig, 64), EHR_P(token, EHR_PTX_EMERGENCY_BYTES));
-    }
+    assert(token_bytes == EHR_PTX_TOKEN_BYTES || token_bytes == EHR_PTX_EMERGENCY_BYTES);
+    EHR_HASH32(priv, "ptx-priv", EHR_H(doctor_id), EHR_H(ct_hash), EHR_U64(ct_len),
+               EHR_P(doctor_sig, 64), EHR_P(token, token_bytes));
 }
 
 void ehr_ptx_leaf(uint8_t leaf[32], const uint8_t pub[32], const uint8_t priv[32])
@@ -187,7 +182,7 @@ enum ehr_status ehr_ptx_verify(struct ehr_ptx_hashes *hashes, const struct ehr_p
 {
     enum ehr_status status = verify(hashes, ptx, hid, epoch, doctors);
     if (status != EHR_OK)
-        *hashes = (struct ehr_ptx_hashes){{0}};
+        memset(hashes, 0, sizeof *hashes);
     return status;
 }
 
