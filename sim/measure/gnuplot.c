@@ -41,8 +41,9 @@ static int wait_for(pid_t child)
     return status;
 }
 
-/* The line of the log that says what is wrong: `"phases.gp" line 7: undefined variable`. */
-static void last_log_line(const char *folder, char *line, size_t size)
+/* The line of the log that says what is wrong: `"phases.gp" line 7: undefined variable`. Without
+ * one, the last line that is not empty. */
+static void find_complaint(const char *folder, char *line, size_t size)
 {
     char path[4096], read_line[512];
     snprintf(line, size, "no message");
@@ -50,8 +51,10 @@ static void last_log_line(const char *folder, char *line, size_t size)
     FILE *log = fopen(path, "r");
     if (log == NULL)
         return;
-    while (fgets(read_line, sizeof(read_line), log) != NULL) {
+    bool found = false;
+    while (!found && fgets(read_line, sizeof(read_line), log) != NULL) {
         read_line[strcspn(read_line, "\n")] = '\0';
+        found = strstr(read_line, "\" line ") != NULL;
         if (read_line[strspn(read_line, " \t^")] != '\0')
             snprintf(line, size, "%s", read_line);
     }
@@ -90,7 +93,7 @@ static enum ehr_measure_status run(const char *folder, char *const *words, int r
     if (status != -1 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return EHR_MEASURE_DONE;
     char line[512];
-    last_log_line(folder, line, sizeof(line));
+    find_complaint(folder, line, sizeof(line));
     return ehr_measure_fail(error, EHR_MEASURE_ENVIRONMENT, "gnuplot failed: %s", line);
 }
 

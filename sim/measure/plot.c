@@ -36,7 +36,7 @@ struct words {
     char medians[256];
     char means[256];
     char units[256];
-    char blocks[64];
+    char rows[64];
     char phases[64];
 };
 
@@ -136,11 +136,13 @@ static enum ehr_measure_status write_curve(const char *folder, const char *name,
         return EHR_MEASURE_ENVIRONMENT;
     size_t points = flow->count < CURVE_POINTS_MAX ? flow->count : CURVE_POINTS_MAX;
     double scale = unit->per_second / 1e9;
-    fprintf(file, "%.9g 0\n", (double)flow->latencies_ns[0] * scale);
+    double before = 0.0;
     for (size_t i = 1; i <= points; i++) {
         size_t rank = i * flow->count / points;
-        fprintf(file, "%.9g %.9g\n", (double)flow->latencies_ns[rank - 1] * scale,
-                100.0 * (double)rank / (double)flow->count);
+        double latency = (double)flow->latencies_ns[rank - 1] * scale;
+        double percent = 100.0 * (double)rank / (double)flow->count;
+        fprintf(file, "%.9g %.9g\n%.9g %.9g\n", latency, before, latency, percent);
+        before = percent;
     }
     return close_data(file, folder, error);
 }
@@ -152,7 +154,7 @@ struct bar {
     double seconds[EHR_FLOW_PHASES_MAX + 1];
     double whole_s;
     size_t phase_count;
-    size_t block_count;
+    size_t row_count;
 };
 
 static struct bar bar_of(enum ehr_flow flow, const struct ehr_plot_flow *totals)
@@ -168,18 +170,18 @@ static struct bar bar_of(enum ehr_flow flow, const struct ehr_plot_flow *totals)
         bar.phase_count++;
         sum += totals->phase_s[slot];
     }
-    bar.block_count = bar.phase_count;
+    bar.row_count = bar.phase_count;
     bar.whole_s = sum;
     /* Sums of decimal fractions leave a remainder that is no time. */
     if (totals->mean_s > sum * (1.0 + 1e-6)) {
-        bar.names[bar.block_count] = "in no phase";
-        bar.seconds[bar.block_count++] = totals->mean_s - sum;
+        bar.names[bar.row_count] = "in no phase";
+        bar.seconds[bar.row_count++] = totals->mean_s - sum;
         bar.whole_s = totals->mean_s;
     }
     return bar;
 }
 
-/* One block per part: its entry in the legend, then where it begins and ends. */
+/* A row per part: where it begins and ends, and its entry in the legend. */
 static enum ehr_measure_status write_bar(const char *folder, const char *name,
                                          const struct bar *bar, const struct unit *unit,
                                          struct ehr_measure_error *error)
@@ -188,13 +190,13 @@ static enum ehr_measure_status write_bar(const char *folder, const char *name,
     if (file == NULL)
         return EHR_MEASURE_ENVIRONMENT;
     double at_s = 0.0;
-    for (size_t i = 0; i < bar->block_count; i++) {
+    for (size_t i = 0; i < bar->row_count; i++) {
         char mean[64];
         double end_s = at_s + bar->seconds[i];
         double percent = bar->whole_s > 0.0 ? 100.0 * bar->seconds[i] / bar->whole_s : 0.0;
         format_time(mean, sizeof(mean), bar->seconds[i]);
-        fprintf(file, "\"%s  %s (%.1f %%)\"\n%.9g %.9g\n\n\n", bar->names[i], mean, percent,
-                at_s * unit->per_second, end_s * unit->per_second);
+        fprintf(file, "%.9g %.9g \"%s  %s (%.1f %%)\"\n", at_s * unit->per_second,
+                end_s * unit->per_second, bar->names[i], mean, percent);
         at_s = end_s;
     }
     return close_data(file, folder, error);
@@ -217,7 +219,7 @@ static enum ehr_measure_status write_flow(const char *folder, enum ehr_flow flow
     add_word(words->medians, sizeof(words->medians), median);
     add_word(words->means, sizeof(words->means), mean);
     add_word(words->units, sizeof(words->units), bar_unit.name);
-    add_count(words->blocks, sizeof(words->blocks), bar.block_count);
+    add_count(words->rows, sizeof(words->rows), bar.row_count);
     add_count(words->phases, sizeof(words->phases), bar.phase_count);
     enum ehr_measure_status status = write_curve(folder, name, totals, curve_unit, error);
     if (status == EHR_MEASURE_DONE)
@@ -278,8 +280,8 @@ static enum ehr_measure_status draw(const char *folder, const struct ehr_plot_da
     const char *curves[] = {
         NULL,      NULL, caption, words.flows, words.counts, words.medians, wide ? "log" : "linear",
         unit.name, NULL};
-    const char *bars[] = {NULL,        NULL,        caption,      words.flows,  words.counts,
-                          words.means, words.units, words.blocks, words.phases, NULL};
+    const char *bars[] = {NULL,        NULL,        caption,    words.flows,  words.counts,
+                          words.means, words.units, words.rows, words.phases, NULL};
     if (status == EHR_MEASURE_DONE)
         status = draw_figure(folder, figures[0], curves, error);
     if (status == EHR_MEASURE_DONE)
