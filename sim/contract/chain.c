@@ -44,6 +44,7 @@ void ehr_chain_free(struct ehr_chain *chain)
     }
     free(chain->blocks);
     ehr_table_close(&chain->transactions);
+    ehr_table_close(&chain->hashes);
     ehr_contract_free(chain->contract);
     free(chain);
 }
@@ -54,6 +55,14 @@ struct ehr_chain_block *ehr_chain_block_at(const struct ehr_chain *chain, uint64
     return &chain->blocks[height - 1];
 }
 
+/* Whether a transaction that stands on the chain may be tried again: it came before the anchor it
+ * rests on. */
+static bool retriable(const struct ehr_chain *chain, const struct ehr_place *place)
+{
+    const struct ehr_chain_block *entry = &chain->blocks[place->height - 1];
+    return entry->replies[place->index] == EHR_REPLY_NO_HEADER;
+}
+
 /* Runs the transactions in order; what the contract does not accept is REFUSED. */
 static void block_execute(struct ehr_chain *chain, struct ehr_chain_block *entry, uint64_t height)
 {
@@ -61,8 +70,12 @@ static void block_execute(struct ehr_chain *chain, struct ehr_chain_block *entry
     for (uint32_t i = 0; i < block->count; i++) {
         struct ehr_place place = {height, i};
         enum ehr_reply reply = EHR_REPLY_DUPLICATE;
-        if (ehr_table_put(&chain->transactions, block->tx[i]->id, place))
+        struct ehr_place known;
+        bool seen = ehr_table_get(&chain->transactions, block->tx[i]->id, height, &known);
+        if (!seen || retriable(chain, &known)) {
             reply = ehr_contract_execute(chain->contract, block->tx[i], place);
+            ehr_table_move(&chain->transactions, block->tx[i]->id, place);
+        }
         entry->replies[i] = (uint8_t)reply;
         if (reply != EHR_REPLY_OK && reply != EHR_REPLY_DUPLICATE)
             entry->refused[i / 8] = (uint8_t)(entry->refused[i / 8] | 1u << i % 8);
@@ -91,11 +104,18 @@ struct ehr_chain_block *ehr_chain_commit(struct ehr_chain *chain, uint64_t heigh
     if (height > 1)
         memcpy(entry->previous_state, chain->blocks[height - 2].state_root, 32);
     block_execute(chain, entry, height);
+    ehr_table_move(&chain->hashes, block->hash, (struct ehr_place){height, 0});
     ehr_state_root(entry->state_root, entry->previous_state, block->hash, entry->refused,
                    entry->refused_len);
     ehr_block_cert_digest(entry->digest, chain->chain_id, chain->epoch, height, block->hash,
                           entry->state_root);
     return entry;
+}
+
+bool ehr_chain_transaction_done(const struct ehr_chain *chain, const uint8_t tx_id[32],
+                                uint64_t height, struct ehr_place *place)
+{
+    return ehr_chain_transaction_find(chain, tx_id, height, place) && !retriable(chain, place);
 }
 
 bool ehr_chain_transaction_find(const struct ehr_chain *chain, const uint8_t tx_id[32],
@@ -108,6 +128,16 @@ bool ehr_chain_transaction_find(const struct ehr_chain *chain, const uint8_t tx_
         return false;
     *place = at;
     return true;
+}
+
+uint64_t ehr_chain_block_find(const struct ehr_chain *chain, const uint8_t block_hash[32],
+                              uint64_t height)
+{
+    struct ehr_place at;
+    if (!ehr_table_get(&chain->hashes, block_hash, height, &at) ||
+        memcmp(chain->blocks[at.height - 1].block->hash, block_hash, 32) != 0)
+        return 0;
+    return at.height;
 }
 
 /* The Merkle root over the ids of the transactions. */

@@ -40,9 +40,7 @@ struct ehr_chain {
     uint64_t height;
     uint64_t capacity;
     struct ehr_table transactions; /* first half of tx id -> place */
-    uint64_t waiting;              /* requests in pools of live replicas, for the liveness check */
-    uint64_t waiting_since_ns;     /* when it last left 0 */
-    uint64_t last_commit_ns;
+    struct ehr_table hashes;       /* first half of block hash -> place (index 0) */
 };
 
 /* An empty chain that owns `contract`. */
@@ -61,6 +59,14 @@ struct ehr_chain_block *ehr_chain_block_at(const struct ehr_chain *chain, uint64
 /* Where the transaction with this id stands, as a replica at `height` sees it. */
 bool ehr_chain_transaction_find(const struct ehr_chain *chain, const uint8_t tx_id[32],
                                 uint64_t height, struct ehr_place *place);
+
+/* The same, and its outcome is final: ordering it again would change nothing. */
+bool ehr_chain_transaction_done(const struct ehr_chain *chain, const uint8_t tx_id[32],
+                                uint64_t height, struct ehr_place *place);
+
+/* The height of the block with this hash, or 0; as a replica at `height` sees it. */
+uint64_t ehr_chain_block_find(const struct ehr_chain *chain, const uint8_t block_hash[32],
+                              uint64_t height);
 
 /* Whether `block` is a valid one for (this chain, height) on `parent`: header, hash, count, Merkle
  * root, and every transaction by ehr_contract_check. EHR_REPLY_OK or why not. */

@@ -75,6 +75,12 @@ bool ehr_table_put(struct ehr_table *table, const uint8_t key[16], struct ehr_pl
     return true;
 }
 
+void ehr_table_move(struct ehr_table *table, const uint8_t key[16], struct ehr_place place)
+{
+    if (!ehr_table_put(table, key, place))
+        table_slot(table, key)->place = place.height << 24 | place.index;
+}
+
 size_t ehr_table_bytes(const struct ehr_table *table)
 {
     return table->capacity * sizeof *table->slots;

@@ -37,6 +37,9 @@ bool ehr_table_get(const struct ehr_table *table, const uint8_t key[16], uint64_
  * Running out of memory ends the process. */
 bool ehr_table_put(struct ehr_table *table, const uint8_t key[16], struct ehr_place place);
 
+/* Adds the entry, or moves an existing one to `place` (a transaction tried again). */
+void ehr_table_move(struct ehr_table *table, const uint8_t key[16], struct ehr_place place);
+
 /* Bytes held. */
 size_t ehr_table_bytes(const struct ehr_table *table);
 
