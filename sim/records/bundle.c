@@ -337,11 +337,13 @@ static void name_bundle(struct parser *parser, const cJSON *entries,
     if (patient == NULL)
         patient = string_of(cJSON_GetObjectItemCaseSensitive(parser->visits[0].resource, "subject"),
                             "reference");
-    size_t length = strlen(parser->name);
-    if (length > 5 && strcmp(parser->name + length - 5, ".json") == 0)
+    const char *slash = strrchr(parser->name, '/');
+    const char *name = slash == NULL ? parser->name : slash + 1;
+    size_t length = strlen(name);
+    if (length > 5 && strcmp(name + length - 5, ".json") == 0)
         length -= 5;
-    bundle->name = strndup(parser->name, length);
-    bundle->patient = patient == NULL ? strndup(parser->name, length) : strdup(patient);
+    bundle->name = strndup(name, length);
+    bundle->patient = patient == NULL ? strndup(name, length) : strdup(patient);
     if (bundle->name == NULL || bundle->patient == NULL)
         parser->no_memory = true;
 }
@@ -379,20 +381,18 @@ static cJSON *parse_json(const char *name, const char *bytes, size_t length,
     const char *end = bytes;
     cJSON *root = length == 0 ? NULL : cJSON_ParseWithLengthOpts(bytes, length, &end, false);
     size_t at = (size_t)(end - bytes);
-    if (root != NULL) {
-        while (at < length && memchr(" \t\r\n", bytes[at], 4) != NULL)
-            at++;
-        if (at == length)
-            return root;
-        cJSON_Delete(root);
-    }
-    size_t line = ehr_record_line_of(bytes, length, at);
-    if (at >= length)
+    while (root != NULL && at < length && memchr(" \t\r\n", bytes[at], 4) != NULL)
+        at++;
+    if (root != NULL && at == length)
+        return root;
+    /* The parser points at the last byte both where that is wrong and where one is missing. */
+    if (root == NULL && at + 1 >= length)
         ehr_record_report(errors, "%s:%zu: JSON text: ends at offset %zu: one whole JSON value",
-                          name, line, length);
+                          name, ehr_record_line_of(bytes, length, length), length);
     else
         ehr_record_report(errors, "%s:%zu: JSON text: 0x%02x at offset %zu: one JSON value", name,
-                          line, (unsigned char)bytes[at], at);
+                          ehr_record_line_of(bytes, length, at), (unsigned char)bytes[at], at);
+    cJSON_Delete(root);
     return NULL;
 }
 

@@ -110,8 +110,7 @@ static enum ehr_record_status read_file(const char *path, char **bytes, size_t *
     return status;
 }
 
-static enum ehr_record_status load_file(const char *path, const char *name,
-                                        struct ehr_record_set *set,
+static enum ehr_record_status load_file(const char *path, struct ehr_record_set *set,
                                         struct ehr_record_errors *errors)
 {
     struct stat info;
@@ -123,7 +122,7 @@ static enum ehr_record_status load_file(const char *path, const char *name,
     if (status != EHR_RECORD_OK)
         return status;
     struct ehr_patient_bundle *bundle = &set->bundles[set->bundle_count];
-    status = ehr_record_bundle_parse(name, bytes, length, bundle, errors);
+    status = ehr_record_bundle_parse(path, bytes, length, bundle, errors);
     free(bytes);
     if (status == EHR_RECORD_OK)
         set->bundle_count++;
@@ -145,7 +144,7 @@ static enum ehr_record_status load_files(const char *directory, const struct nam
         if (path == NULL)
             return report_memory(directory, errors);
         snprintf(path, size, "%s/%s", directory, names->list[i]);
-        enum ehr_record_status status = load_file(path, names->list[i], set, errors);
+        enum ehr_record_status status = load_file(path, set, errors);
         free(path);
         if (status > worst)
             worst = status;

@@ -69,8 +69,8 @@ ehr_record_set_load(const char *directory, struct ehr_record_set *set,
 /* Releases everything in `set` and empties it; NULL and an empty set are accepted. */
 void ehr_record_set_close(struct ehr_record_set *set);
 
-/* Parses one bundle: `length` bytes at `bytes`, not NUL-terminated; `name` is used in messages and
- * kept without its ".json". As ehr_record_set_load for one file. */
+/* Parses one bundle: `length` bytes at `bytes`, not NUL-terminated; `name` is the path in
+ * messages; the bundle keeps it without folder and ".json". As ehr_record_set_load for one file. */
 __attribute__((warn_unused_result)) enum ehr_record_status
 ehr_record_bundle_parse(const char *name, const char *bytes, size_t length,
                         struct ehr_patient_bundle *bundle, struct ehr_record_errors *errors);
