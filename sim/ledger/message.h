@@ -87,7 +87,7 @@ void ehr_block_list_free(struct ehr_block_list *list); /* gives back the referen
     F(U8, status, 0) F(BYTES, txid, 32) F(BLOB, entry, 0) F(BLOB, record, 0)
 #define EHR_MESSAGE_ACCESS_ASK(F)                                                                  \
     F(U64, request, 0)                                                                             \
-    F(U8, purpose, 0) F(BLOB, certificates, 0) F(BLOB, keyword, 0)
+    F(U8, purpose, 0) F(U32, visit, 0) F(BLOB, certificates, 0) F(BLOB, keyword, 0)
 #define EHR_MESSAGE_ACCESS_REPLY(F)                                                                \
     F(U64, request, 0)                                                                             \
     F(U8, status, 0) F(BYTES, txid, 32) F(BLOB, index, 0) F(BLOB, grant, 0) F(BLOB, scope, 0)
@@ -106,8 +106,9 @@ void ehr_block_list_free(struct ehr_block_list *list); /* gives back the referen
 /* Posts of the workload: never on a network. */
 #define EHR_MESSAGE_BEGIN_ENROL(F)    F(U64, request, 0)
 #define EHR_MESSAGE_BEGIN_VISIT(F)    F(U64, request, 0) F(U32, patient, 0) F(U32, record, 0)
-#define EHR_MESSAGE_BEGIN_RETRIEVE(F) F(U64, request, 0) F(U32, visit, 0)
-#define EHR_MESSAGE_BEGIN_SHARE(F)    F(U64, request, 0) F(U32, patient, 0) F(U32, visit, 0)
+#define EHR_MESSAGE_BEGIN_RETRIEVE(F) F(U64, request, 0) F(U32, visit, 0) F(U32, record, 0)
+#define EHR_MESSAGE_BEGIN_SHARE(F)                                                                 \
+    F(U64, request, 0) F(U32, patient, 0) F(U32, visit, 0) F(U32, record, 0)
 #define EHR_MESSAGE_BEGIN_REVOKE(F)   F(U64, request, 0) F(BYTES, grant_id, 32)
 #define EHR_MESSAGE_ENDED(F)                                                                       \
     F(U64, request, 0) F(U8, status, 0) F(U32, patient, 0) F(BYTES, grant_id, 32)
