@@ -1,0 +1,285 @@
+/* Life and dispatch of a chain node, and the requests of clients. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "actors/chain_node_internal.h"
+#include "actors/memory.h"
+#include "sim/ledger/alliance_tx.h"
+#include "sim/ledger/private_tx.h"
+
+void chain_node_drop(struct chain_node *self, struct ehr_fx *fx, uint16_t message_type)
+{
+    self->dropped++;
+    ehr_mark(fx, EHR_MARK_DROPPED, 0, message_type, 0);
+}
+
+/* A doctor's certificate chain is verified when a node first meets it. */
+static void charge_doctor(struct chain_node *self, struct ehr_fx *fx, const struct ehr_tx *tx)
+{
+    struct ehr_ptx ptx;
+    const struct ehr_hospital_info *hospital = chain_node_hospital(self);
+    if (ehr_ptx_parse(&ptx, tx->bytes, tx->length) != EHR_OK)
+        return;
+    for (uint32_t i = 0; i < hospital->doctor_count; i++) {
+        if (self->doctor_seen[i] ||
+            memcmp(hospital->doctors[i].cert.id, ptx.terms.doctor_id, 32) != 0)
+            continue;
+        self->doctor_seen[i] = true;
+        ehr_fx_charge(fx, EHR_COST_CERT_VERIFY, 2, 0);
+    }
+}
+
+/* The signatures that the check of one anchor verifies: the hospital's and the certificate's. */
+static uint32_t anchor_signatures(const struct chain_node *self)
+{
+    const struct ehr_directory *directory = self->config.directory;
+    return 1 + (directory->hospital_count > 0 ? directory->hospitals[0].committee.certificate_quorum
+                                              : 0);
+}
+
+void chain_node_charge_check(struct chain_node *self, struct ehr_fx *fx, const struct ehr_tx *tx)
+{
+    switch ((enum ehr_tx_type)tx->type) {
+    case EHR_TX_RECORD:
+        charge_doctor(self, fx, tx);
+        ehr_fx_charge(fx, EHR_COST_PTX_VERIFY, 1, 0);
+        break;
+    case EHR_TX_ANCHOR:
+        ehr_fx_charge_parallel(fx, EHR_COST_ED_VERIFY, anchor_signatures(self), 0);
+        break;
+    case EHR_TX_INDEX:
+        ehr_fx_charge(fx, EHR_COST_ATX_VERIFY, 1, 0);
+        break;
+    case EHR_TX_GRANT:
+        ehr_fx_charge(fx, EHR_COST_GRANT_VERIFY_BASE, 1, 0);
+        ehr_fx_charge(fx, EHR_COST_GRANT_VERIFY_PER_PROXY, self->config.directory->proxies, 0);
+        break;
+    case EHR_TX_REVOKE:
+        ehr_fx_charge(fx, EHR_COST_SCHNORR_VERIFY, 1, 0);
+        break;
+    case EHR_TX_RAW:
+    case EHR_TX_TYPES:
+        break;
+    }
+    ehr_fx_charge(fx, EHR_COST_HASH, 1, tx->length);
+}
+
+void chain_node_charge_block(struct chain_node *self, struct ehr_fx *fx,
+                             const struct ehr_block *block)
+{
+    uint64_t records = 0, indices = 0, grants = 0, signatures = 0, revocations = 0;
+    for (uint32_t i = 0; i < block->count; i++) {
+        const struct ehr_tx *tx = block->tx[i];
+        if (ehr_mempool_has(self->pool, tx->id))
+            continue; /* checked when the client brought it */
+        records += tx->type == EHR_TX_RECORD;
+        indices += tx->type == EHR_TX_INDEX;
+        grants += tx->type == EHR_TX_GRANT;
+        revocations += tx->type == EHR_TX_REVOKE;
+        signatures += tx->type == EHR_TX_ANCHOR ? anchor_signatures(self) : 0;
+        if (tx->type == EHR_TX_RECORD)
+            charge_doctor(self, fx, tx);
+    }
+    if (records > 0)
+        ehr_fx_charge_parallel(fx, EHR_COST_PTX_VERIFY, records, 0);
+    if (signatures > 0)
+        ehr_fx_charge_parallel(fx, EHR_COST_ED_VERIFY, signatures, 0);
+    if (indices > 0)
+        ehr_fx_charge_parallel(fx, EHR_COST_ATX_VERIFY, indices, 0);
+    if (revocations > 0)
+        ehr_fx_charge_parallel(fx, EHR_COST_SCHNORR_VERIFY, revocations, 0);
+    if (grants > 0) {
+        ehr_fx_charge_parallel(fx, EHR_COST_GRANT_VERIFY_BASE, grants, 0);
+        ehr_fx_charge_parallel(fx, EHR_COST_GRANT_VERIFY_PER_PROXY,
+                               grants * self->config.directory->proxies, 0);
+    }
+    ehr_fx_charge(fx, EHR_COST_HASH, block->count + 1u, block->length);
+    ehr_fx_charge(fx, EHR_COST_MERKLE_NODE, block->count, 0);
+}
+
+/* A client asks to order a transaction. The primary filters and refuses; a backup relays and, from
+ * now on, waits for it too (Castro and Liskov, OSDI'99, 4.1 and 4.4). */
+static void chain_node_on_submit(struct chain_node *self, struct ehr_fx *fx,
+                                 const struct ehr_delivery *d)
+{
+    const struct ehr_msg_submit *submit = EHR_AS(submit, d->message);
+    struct ehr_tx *tx = submit->tx;
+    struct ehr_place place;
+    if (tx == NULL) {
+        chain_node_drop(self, fx, d->message->type);
+        return;
+    }
+    if (ehr_chain_transaction_done(self->config.chain, tx->id, self->height, &place)) {
+        struct ehr_chain_block *entry = ehr_chain_block_at(self->config.chain, place.height);
+        chain_node_reply(self, fx, tx, (enum ehr_reply)entry->replies[place.index], place.height);
+        return;
+    }
+    if (ehr_mempool_has(self->pool, tx->id))
+        return;
+    enum ehr_reply verdict = ehr_contract_check(self->config.chain->contract, tx);
+    chain_node_charge_check(self, fx, tx);
+    if (verdict == EHR_REPLY_OK)
+        verdict = ehr_contract_prefilter(self->config.chain->contract, tx, self->height);
+    if (verdict != EHR_REPLY_OK) {
+        ehr_mark(fx, EHR_MARK_REFUSED_TX, tx->request, (uint16_t)self->config.committee->chain,
+                 (uint64_t)verdict);
+        chain_node_reply(self, fx, tx, verdict, 0);
+        return;
+    }
+    ehr_mempool_add(self->pool, tx, ehr_fx_now(fx));
+    uint16_t leader = self->config.engine->leader(self->engine);
+    const struct ehr_committee *committee = self->config.committee;
+    bool from_replica = ehr_committee_replica(committee, d->from.node) != UINT32_MAX;
+    if (leader != self->config.replica && !from_replica) {
+        struct ehr_msg_submit *relay = EHR_NEW(submit, SUBMIT);
+        relay->request = submit->request;
+        relay->tx = ehr_tx_ref(tx);
+        ehr_fx_send(fx, (struct ehr_address){committee->members[leader].node, 0},
+                    ehr_message_seal(&relay->head));
+    }
+    chain_node_pool_changed(self, fx);
+}
+
+static void chain_node_on_start(struct ehr_node *node, struct ehr_fx *fx,
+                                const struct ehr_journal *saved)
+{
+    assert(saved == NULL); /* chain nodes stay down after a crash */
+    chain_node_consensus_start(chain_node_of(node), fx);
+}
+
+static void alliance_on_message(struct chain_node *self, struct ehr_fx *fx,
+                                const struct ehr_delivery *d)
+{
+    switch (d->message->type) {
+    case EHR_MSG_BLOCK_SIGN:
+        chain_node_on_block_sign(self, fx, d);
+        break;
+    case EHR_MSG_QUERY:
+        chain_node_on_query(self, fx, d);
+        break;
+    case EHR_MSG_FETCH:
+        chain_node_on_fetch(self, fx, d);
+        break;
+    case EHR_MSG_LOCATED:
+        chain_node_on_located(self, fx, d);
+        break;
+    case EHR_MSG_RELEASE:
+        chain_node_on_release(self, fx, d);
+        break;
+    case EHR_MSG_ACCESS:
+        chain_node_on_access(self, fx, d);
+        break;
+    case EHR_MSG_COMPLAINT:
+        ehr_fx_charge(fx, EHR_COST_ED_VERIFY, 1, 0); /* noted; membership acts on it (flow G) */
+        break;
+    default:
+        chain_node_drop(self, fx, d->message->type);
+        break;
+    }
+}
+
+static void private_on_message(struct chain_node *self, struct ehr_fx *fx,
+                               const struct ehr_delivery *d)
+{
+    switch (d->message->type) {
+    case EHR_MSG_BODY_GET:
+        chain_node_on_body_get(self, fx, d);
+        break;
+    case EHR_MSG_LOCATE:
+        chain_node_on_locate(self, fx, d);
+        break;
+    default:
+        chain_node_drop(self, fx, d->message->type);
+        break;
+    }
+}
+
+static void chain_node_on_message(struct ehr_node *node, struct ehr_fx *fx,
+                                  const struct ehr_delivery *d)
+{
+    struct chain_node *self = chain_node_of(node);
+    if (d->message->type == EHR_MSG_CONSENSUS)
+        chain_node_on_consensus(self, fx, d);
+    else if (d->message->type == EHR_MSG_SUBMIT)
+        chain_node_on_submit(self, fx, d);
+    else if (chain_node_is_alliance(self))
+        alliance_on_message(self, fx, d);
+    else
+        private_on_message(self, fx, d);
+}
+
+static void chain_node_on_timer(struct ehr_node *node, struct ehr_fx *fx, uint32_t lane,
+                                uint32_t id, uint64_t generation)
+{
+    struct chain_node *self = chain_node_of(node);
+    (void)lane;
+    if (id == CHAIN_NODE_TIMER_JOB)
+        chain_node_on_job_timer(self, fx, generation);
+    else
+        chain_node_on_engine_timer(self, fx, (uint16_t)id, (uint32_t)generation);
+}
+
+static const struct ehr_node_type private_node_type = {"private-node", chain_node_on_start,
+                                                       chain_node_on_message, chain_node_on_timer};
+static const struct ehr_node_type alliance_node_type = {"alliance-node", chain_node_on_start,
+                                                        chain_node_on_message, chain_node_on_timer};
+
+static void *engine_resize(void *context, void *old, size_t size)
+{
+    (void)context;
+    if (size == 0) {
+        free(old);
+        return NULL;
+    }
+    return ehr_actor_resize(old, size);
+}
+
+struct ehr_node *ehr_chain_node_new(const char *name, const struct ehr_chain_node_config *config)
+{
+    static const struct ehr_engine_memory memory = {engine_resize, NULL};
+    struct chain_node *self = ehr_actor_new(sizeof *self);
+    self->config = *config;
+    self->config.engine_config.replicas = (uint16_t)config->committee->count;
+    self->config.engine_config.self = (uint16_t)config->replica;
+    self->node.name = name;
+    self->node.type = config->committee->chain == 0 ? &alliance_node_type : &private_node_type;
+    self->engine_storage = ehr_actor_new(config->engine->size(&self->config.engine_config));
+    self->engine = config->engine->init(self->engine_storage, &self->config.engine_config, &memory);
+    self->pool = ehr_mempool_new();
+    if (config->committee->chain != 0)
+        self->doctor_seen =
+            ehr_actor_new(chain_node_hospital(self)->doctor_count * sizeof(bool) + 1);
+    else
+        self->data_user_seen = ehr_actor_new(config->directory->data_user_count * sizeof(bool) + 1);
+    return &self->node;
+}
+
+void ehr_chain_node_free(struct ehr_node *node)
+{
+    if (node == NULL)
+        return;
+    struct chain_node *self = chain_node_of(node);
+    chain_node_consensus_close(self);
+    chain_node_execute_close(self);
+    chain_node_release_close(self);
+    ehr_table_close(&self->nonces[0]);
+    ehr_table_close(&self->nonces[1]);
+    self->config.engine->close(self->engine);
+    free(self->engine_storage);
+    ehr_mempool_free(self->pool);
+    free(self->doctor_seen);
+    free(self->data_user_seen);
+    ehr_wipe(&self->config.secrets, sizeof self->config.secrets);
+    free(self);
+}
+
+struct ehr_chain_node_state ehr_chain_node_state(const struct ehr_node *node)
+{
+    const struct chain_node *self = (const struct chain_node *)(const void *)node;
+    struct ehr_chain_node_state state = {.waiting = ehr_mempool_waiting(self->pool),
+                                         .height = self->height,
+                                         .view = self->config.engine->view(self->engine)};
+    ehr_mempool_oldest(self->pool, &state.oldest_since_ns);
+    return state;
+}

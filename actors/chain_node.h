@@ -1,0 +1,52 @@
+/* A chain node: hosts one consensus engine, validates and executes what it orders, and serves what
+ * the chain holds. Private nodes and alliance nodes are the same replica with different services.
+ *
+ * chain_node.c            life, dispatch, requests of clients
+ * chain_node_consensus.c  events and effects of the engine, authentication of its messages
+ * chain_node_execute.c    committed blocks: execution, replies, block certificates
+ * private_service.c       private nodes: block bodies for the hospital, private entries
+ * alliance_search.c       alliance nodes: queries over the secure index
+ * alliance_release.c      alliance nodes: locate, compare, fetch; for patients and data users
+ * alliance_proxy.c        alliance nodes: re-encryption under a committed grant
+ *
+ * A node stays down after a crash: catching up needs state transfer. */
+#ifndef EHR_ACTORS_CHAIN_NODE_H
+#define EHR_ACTORS_CHAIN_NODE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "actors/directory.h"
+#include "actors/marks.h"
+#include "crypto/random.h"
+#include "sim/consensus/engine.h"
+#include "sim/contract/chain.h"
+#include "sim/ledger/mempool.h"
+#include "sim/network/node.h"
+
+struct ehr_chain_node_config {
+    const struct ehr_directory *directory; /* borrowed, as all pointers here */
+    const struct ehr_committee *committee;
+    uint32_t replica;
+    struct ehr_chain *chain; /* shared by the committee */
+    const struct ehr_engine_type *engine;
+    struct ehr_engine_config engine_config; /* `self` and `replicas` are set from the above */
+    struct ehr_effects *effects;            /* scratch shared by the committee */
+    struct ehr_secrets secrets;
+    struct ehr_rng *rng;
+    uint64_t query_expiry_max; /* heights a query's expiry may lie ahead */
+};
+
+struct ehr_node *ehr_chain_node_new(const char *name, const struct ehr_chain_node_config *config);
+void ehr_chain_node_free(struct ehr_node *node);
+
+/* What the liveness check asks: requests that wait here, when the oldest came, height executed. */
+struct ehr_chain_node_state {
+    uint32_t waiting;
+    uint64_t oldest_since_ns;
+    uint64_t height;
+    uint64_t view;
+};
+struct ehr_chain_node_state ehr_chain_node_state(const struct ehr_node *node);
+
+#endif /* EHR_ACTORS_CHAIN_NODE_H */

@@ -1,0 +1,140 @@
+/* The state of a chain node, for the files that make it up (list in chain_node.h). */
+#ifndef EHR_ACTORS_CHAIN_NODE_INTERNAL_H
+#define EHR_ACTORS_CHAIN_NODE_INTERNAL_H
+
+#include "actors/chain_node.h"
+
+/* Timers of a chain node: engine timers keep their own numbers below this. */
+enum { CHAIN_NODE_TIMER_JOB = 16 };
+
+/* What a node's persists are for; kinds of its journal. */
+enum { CHAIN_NODE_JOURNAL_VOTE = 1, CHAIN_NODE_JOURNAL_BLOCK };
+
+struct known_block; /* chain_node_consensus.c */
+struct certifying;  /* chain_node_execute.c */
+struct release_job; /* alliance_release.c */
+
+struct chain_node {
+    struct ehr_node node; /* first */
+    struct ehr_chain_node_config config;
+    struct ehr_engine *engine;
+    void *engine_storage;
+    struct ehr_mempool *pool;
+    uint64_t height; /* executed by this replica */
+    uint64_t view_marked;
+    /* what the engine was last told of the pool */
+    uint32_t told_unproposed, told_waiting;
+    uint64_t told_oldest;
+    /* blocks whose bodies this node has checked, by hash; oldest first */
+    struct known_block *known;
+    /* follow-ups of the current step, fed after its effects */
+    struct ehr_event follow[4];
+    uint32_t follow_count;
+    uint32_t dropped;
+    uint64_t fetch_wanted; /* height the engine would transfer to */
+    bool *doctor_seen;     /* private nodes: whose certificates were verified */
+    /* alliance nodes */
+    struct certifying *certifying;
+    uint64_t certified;         /* every block up to here has its certificate here */
+    struct ehr_table nonces[2]; /* of queries, in two generations */
+    uint64_t nonces_since;      /* height at which the younger one began */
+    struct release_job *jobs;
+    bool *data_user_seen;
+};
+
+static inline struct chain_node *chain_node_of(struct ehr_node *node)
+{
+    return (struct chain_node *)(void *)node;
+}
+
+static inline bool chain_node_is_alliance(const struct chain_node *self)
+{
+    return self->config.committee->chain == 0;
+}
+
+static inline const struct ehr_member *chain_node_self(const struct chain_node *self)
+{
+    return &self->config.committee->members[self->config.replica];
+}
+
+/* The hospital of a private node. */
+static inline const struct ehr_hospital_info *chain_node_hospital(const struct chain_node *self)
+{
+    return &self->config.directory->hospitals[self->config.committee->chain - 1];
+}
+
+/* A peer's bad message: counted and dropped. */
+void chain_node_drop(struct chain_node *self, struct ehr_fx *fx, uint16_t message_type);
+
+/* Charges the stateless check of `tx` in one go; `parallel` where many are checked at once. */
+void chain_node_charge_check(struct chain_node *self, struct ehr_fx *fx, const struct ehr_tx *tx);
+void chain_node_charge_block(struct chain_node *self, struct ehr_fx *fx,
+                             const struct ehr_block *block);
+
+/* ---- chain_node_consensus.c ---- */
+void chain_node_consensus_start(struct chain_node *self, struct ehr_fx *fx);
+void chain_node_on_consensus(struct chain_node *self, struct ehr_fx *fx,
+                             const struct ehr_delivery *d);
+void chain_node_on_engine_timer(struct chain_node *self, struct ehr_fx *fx, uint16_t id,
+                                uint32_t generation);
+/* Tells the engine about the pool if anything it looks at has changed. */
+void chain_node_pool_changed(struct chain_node *self, struct ehr_fx *fx);
+void chain_node_consensus_close(struct chain_node *self);
+
+/* ---- chain_node_execute.c ---- */
+void chain_node_execute(struct chain_node *self, struct ehr_fx *fx, uint64_t height, uint64_t view,
+                        struct ehr_block *block);
+void chain_node_reply(struct chain_node *self, struct ehr_fx *fx, const struct ehr_tx *tx,
+                      enum ehr_reply status, uint64_t height);
+void chain_node_on_block_sign(struct chain_node *self, struct ehr_fx *fx,
+                              const struct ehr_delivery *d);
+void chain_node_push_signature(struct chain_node *self, struct ehr_fx *fx, uint64_t height);
+void chain_node_execute_close(struct chain_node *self);
+
+/* ---- private_service.c ---- */
+void chain_node_on_body_get(struct chain_node *self, struct ehr_fx *fx,
+                            const struct ehr_delivery *d);
+void chain_node_on_locate(struct chain_node *self, struct ehr_fx *fx, const struct ehr_delivery *d);
+
+/* ---- alliance_search.c ---- */
+void chain_node_on_query(struct chain_node *self, struct ehr_fx *fx, const struct ehr_delivery *d);
+
+/* ---- alliance_release.c ---- */
+/* For whom an alliance node gets a record. */
+enum release_kind { RELEASE_TO_PATIENT = 1, RELEASE_TO_DATA_USER };
+
+/* A record on its way: located at a private node, compared at the hospital. */
+struct release_job {
+    uint64_t request; /* key: echoed by the nodes that are asked */
+    enum release_kind kind;
+    struct ehr_address client;
+    uint8_t share; /* index in the grant; data users only */
+    bool whole;    /* the body too, not only the head */
+    bool comparing;
+    uint8_t grant_id[32];
+    const struct ehr_index_entry *visit;
+    uint8_t txid[32];
+    uint32_t hospital;
+    uint32_t asked; /* private nodes asked so far */
+    uint32_t attempt;
+    struct ehr_blob *entry; /* once located */
+};
+/* Starts a job unless one with this request runs; the copy is the node's. */
+void release_begin(struct chain_node *self, struct ehr_fx *fx, const struct release_job *job);
+void chain_node_on_fetch(struct chain_node *self, struct ehr_fx *fx, const struct ehr_delivery *d);
+void chain_node_on_located(struct chain_node *self, struct ehr_fx *fx,
+                           const struct ehr_delivery *d);
+void chain_node_on_release(struct chain_node *self, struct ehr_fx *fx,
+                           const struct ehr_delivery *d);
+void chain_node_on_job_timer(struct chain_node *self, struct ehr_fx *fx, uint64_t generation);
+void chain_node_release_close(struct chain_node *self);
+
+/* ---- alliance_proxy.c ---- */
+void chain_node_on_access(struct chain_node *self, struct ehr_fx *fx, const struct ehr_delivery *d);
+/* The hospital released head (and body): re-encrypt and answer. */
+void proxy_answer(struct chain_node *self, struct ehr_fx *fx, const struct release_job *job,
+                  const struct ehr_msg_release *release);
+void proxy_refuse(struct chain_node *self, struct ehr_fx *fx, const struct release_job *job,
+                  enum ehr_reply status);
+
+#endif /* EHR_ACTORS_CHAIN_NODE_INTERNAL_H */

@@ -1,0 +1,135 @@
+#include "sim/ledger/mempool.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The pool ends the process when memory is short, as every other structure of a run does. */
+#define uthash_fatal(message)                                                                      \
+    do {                                                                                           \
+        fprintf(stderr, "ehrgrid: out of memory (request pool)\n");                                \
+        abort();                                                                                   \
+    } while (0)
+#include <uthash.h>
+
+/* uthash keeps insertion order, which is the order of arrival. */
+struct pooled {
+    uint8_t id[32];
+    struct ehr_tx *tx;
+    uint64_t serial;
+    uint64_t since_ns;
+    bool proposed;
+    UT_hash_handle hh;
+};
+
+struct ehr_mempool {
+    struct pooled *first;
+    uint64_t serial;
+    uint32_t unproposed;
+};
+
+struct ehr_mempool *ehr_mempool_new(void)
+{
+    struct ehr_mempool *pool = calloc(1, sizeof *pool);
+    if (pool == NULL)
+        uthash_fatal("pool");
+    return pool;
+}
+
+static struct pooled *pooled_find(const struct ehr_mempool *pool, const uint8_t tx_id[32])
+{
+    struct pooled *found = NULL;
+    HASH_FIND(hh, pool->first, tx_id, 32, found);
+    return found;
+}
+
+static void pooled_drop(struct ehr_mempool *pool, struct pooled *request)
+{
+    HASH_DELETE(hh, pool->first, request);
+    pool->unproposed -= request->proposed ? 0 : 1;
+    ehr_tx_unref(request->tx);
+    free(request);
+}
+
+void ehr_mempool_free(struct ehr_mempool *pool)
+{
+    if (pool == NULL)
+        return;
+    while (pool->first != NULL)
+        pooled_drop(pool, pool->first);
+    free(pool);
+}
+
+bool ehr_mempool_add(struct ehr_mempool *pool, struct ehr_tx *tx, uint64_t now_ns)
+{
+    if (pooled_find(pool, tx->id) != NULL)
+        return false;
+    struct pooled *request = calloc(1, sizeof *request);
+    if (request == NULL)
+        uthash_fatal("request");
+    memcpy(request->id, tx->id, 32);
+    request->tx = ehr_tx_ref(tx);
+    request->serial = ++pool->serial;
+    request->since_ns = now_ns;
+    HASH_ADD(hh, pool->first, id, 32, request);
+    pool->unproposed++;
+    return true;
+}
+
+bool ehr_mempool_has(const struct ehr_mempool *pool, const uint8_t tx_id[32])
+{
+    return pooled_find(pool, tx_id) != NULL;
+}
+
+void ehr_mempool_remove(struct ehr_mempool *pool, const uint8_t tx_id[32])
+{
+    struct pooled *request = pooled_find(pool, tx_id);
+    if (request != NULL)
+        pooled_drop(pool, request);
+}
+
+void ehr_mempool_propose(struct ehr_mempool *pool, const uint8_t tx_id[32])
+{
+    struct pooled *request = pooled_find(pool, tx_id);
+    if (request != NULL && !request->proposed) {
+        request->proposed = true;
+        pool->unproposed--;
+    }
+}
+
+void ehr_mempool_unpropose_all(struct ehr_mempool *pool)
+{
+    pool->unproposed = 0;
+    for (struct pooled *r = pool->first; r != NULL; r = r->hh.next) {
+        r->proposed = false;
+        pool->unproposed++;
+    }
+}
+
+uint32_t ehr_mempool_pick(const struct ehr_mempool *pool, struct ehr_tx **out, uint32_t max)
+{
+    uint32_t count = 0;
+    for (struct pooled *r = pool->first; r != NULL && count < max; r = r->hh.next)
+        if (!r->proposed)
+            out[count++] = r->tx;
+    return count;
+}
+
+uint32_t ehr_mempool_waiting(const struct ehr_mempool *pool)
+{
+    return HASH_COUNT(pool->first);
+}
+
+uint32_t ehr_mempool_unproposed(const struct ehr_mempool *pool)
+{
+    return pool->unproposed;
+}
+
+uint64_t ehr_mempool_oldest(const struct ehr_mempool *pool, uint64_t *since_ns)
+{
+    if (pool->first == NULL)
+        return 0;
+    if (since_ns != NULL)
+        *since_ns = pool->first->since_ns;
+    return pool->first->serial;
+}
