@@ -18,7 +18,7 @@ enum ehr_memo_kind {
     EHR_MEMO_INVALID = 0,
     EHR_MEMO_ED_SIGNATURE = 1,
     EHR_MEMO_SCHNORR = 2,
-    EHR_MEMO_CERTIFICATE = 3, /* form and point of one certificate; its signature is kind 1 */
+    EHR_MEMO_CERTIFICATE = 3, /* the DH key of a certificate; its signature is kind 1 */
     EHR_MEMO_CAPSULE = 4,
     EHR_MEMO_GRANT = 5,
     EHR_MEMO_CFRAG = 6,
