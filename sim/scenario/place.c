@@ -57,8 +57,8 @@ static bool is_pattern(const char *text, size_t chars)
     return memchr(text, '*', chars) != NULL || memchr(text, '?', chars) != NULL;
 }
 
-/* Marks the hosts of one name or pattern; a problem if there is none. */
-static void part_take(struct placement *placement, int line, const char *what, const char *part,
+/* Marks the hosts of one name or pattern; false after a problem: there is none. */
+static bool part_take(struct placement *placement, int line, const char *what, const char *part,
                       size_t chars)
 {
     char *text = ehr_scenario_text_format("%.*s", (int)chars, part);
@@ -84,19 +84,22 @@ static void part_take(struct placement *placement, int line, const char *what, c
         free(first);
     }
     free(text);
+    return found;
 }
 
-static void hosts_place(struct placement *placement, const char *what,
+/* False after a problem: what depends on the number of hosts is then not worth checking. */
+static bool hosts_place(struct placement *placement, const char *what,
                         struct ehr_scenario_hosts *hosts)
 {
     assert(hosts->pattern != NULL && hosts->index == NULL);
     memset(placement->taken, 0, placement->count * sizeof(*placement->taken));
+    bool sound = true;
     const char *at = hosts->pattern;
     while (*at != '\0') {
         at += strspn(at, " ,");
         size_t chars = strcspn(at, " ,");
         if (chars > 0)
-            part_take(placement, hosts->line, what, at, chars);
+            sound &= part_take(placement, hosts->line, what, at, chars);
         at += chars;
     }
     hosts->count = 0;
@@ -107,6 +110,7 @@ static void hosts_place(struct placement *placement, const char *what,
     for (size_t i = 0; i < placement->count; i++)
         if (placement->taken[i])
             hosts->index[next++] = (uint32_t)i;
+    return sound;
 }
 
 static void number_refuse(struct placement *placement, int line, const char *what, uint32_t value,
@@ -123,7 +127,7 @@ static void number_refuse(struct placement *placement, int line, const char *wha
 static void committee_warn(struct placement *placement, int line, const char *what,
                            const struct ehr_scenario_chain *chain, size_t nodes)
 {
-    if (chain->consensus != EHR_SCENARIO_CONSENSUS_PBFT || nodes == 0 || nodes >= 4)
+    if (chain->consensus != EHR_SCENARIO_CONSENSUS_PBFT || nodes >= 4)
         return;
     char *found = ehr_scenario_text_format("%zu nodes", nodes);
     ehr_problem_list_add(placement->problems, true, placement->scenario->file, line, what, found,
@@ -134,10 +138,9 @@ static void committee_warn(struct placement *placement, int line, const char *wh
 static void alliance_place(struct placement *placement)
 {
     struct ehr_scenario_alliance *alliance = &placement->scenario->alliance;
-    hosts_place(placement, "alliance/nodes/@hosts", &alliance->nodes);
+    if (!hosts_place(placement, "alliance/nodes/@hosts", &alliance->nodes))
+        return;
     size_t nodes = alliance->nodes.count;
-    if (nodes == 0)
-        return; /* said already */
     if (alliance->proxies > nodes)
         number_refuse(placement, alliance->line, "alliance/@proxies", alliance->proxies, nodes);
     if (alliance->client_quorum > nodes)
@@ -149,11 +152,12 @@ static void alliance_place(struct placement *placement)
 static void hospital_place(struct placement *placement, struct ehr_scenario_hospital *hospital)
 {
     hosts_place(placement, "hospital/@server", &hospital->server);
-    hosts_place(placement, "hospital/nodes/@hosts", &hospital->nodes);
+    bool sound = hosts_place(placement, "hospital/nodes/@hosts", &hospital->nodes);
     hosts_place(placement, "hospital/doctors/@hosts", &hospital->doctors);
     hosts_place(placement, "hospital/patients/@host", &hospital->patients);
-    committee_warn(placement, hospital->nodes.line, "hospital/nodes", &hospital->chain,
-                   hospital->nodes.count);
+    if (sound)
+        committee_warn(placement, hospital->nodes.line, "hospital/nodes", &hospital->chain,
+                       hospital->nodes.count);
 }
 
 static void crash_place(struct placement *placement, struct ehr_scenario_crash *crash)

@@ -1,0 +1,8 @@
+ehr_test(test_scenario_value LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/scenario_value.c
+         LIBRARIES ehr_scenario)
+ehr_test(test_scenario LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/scenario.c
+         LIBRARIES ehr_scenario)
+ehr_test(test_scenario_broken LABEL golden SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/scenario_broken.c
+         LIBRARIES ehr_scenario)
+ehr_test(test_scenario_vocabulary LABEL unit
+         SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/scenario_vocabulary.c LIBRARIES ehr_scenario)

@@ -1,0 +1,173 @@
+/* The vocabulary tables, scenarios/scenario.xsd and docs/formats/scenario.md say the same. */
+#include "sim/scenario/scenario.h"
+#include "sim/scenario/vocabulary.h"
+#include "tests/unit/unit.h"
+
+#include <libxml/parser.h>
+#include <libxml/tree.h>
+#include <stdlib.h>
+#include <string.h>
+
+static xmlNodePtr schema_root;
+
+static bool is_named(const xmlNode *node, const char *kind, const char *name)
+{
+    if (node->type != XML_ELEMENT_NODE || strcmp((const char *)node->name, kind) != 0)
+        return false;
+    xmlChar *found = xmlGetNoNsProp(node, (const xmlChar *)"name");
+    bool is = found != NULL && strcmp((const char *)found, name) == 0;
+    xmlFree(found);
+    return is;
+}
+
+static xmlNodePtr global_find(const char *kind, const char *name)
+{
+    for (xmlNodePtr node = schema_root->children; node != NULL; node = node->next)
+        if (is_named(node, kind, name))
+            return node;
+    return NULL;
+}
+
+/* The type of an element of the schema: named, or within. */
+static xmlNodePtr type_of(xmlNodePtr element)
+{
+    xmlChar *type = xmlGetNoNsProp(element, (const xmlChar *)"type");
+    xmlNodePtr found = NULL;
+    if (type != NULL)
+        found = global_find("complexType", (const char *)type);
+    else
+        for (xmlNodePtr node = element->children; node != NULL && found == NULL; node = node->next)
+            if (node->type == XML_ELEMENT_NODE &&
+                strcmp((const char *)node->name, "complexType") == 0)
+                found = node;
+    xmlFree(type);
+    return found;
+}
+
+/* Counts the attributes declared in a type or group, and finds one of them. */
+static size_t attributes_count(xmlNodePtr holder, const char *name, xmlNodePtr *found)
+{
+    size_t count = 0;
+    for (xmlNodePtr node = holder->children; node != NULL; node = node->next) {
+        if (node->type != XML_ELEMENT_NODE)
+            continue;
+        if (strcmp((const char *)node->name, "attribute") == 0) {
+            count++;
+            if (name != NULL && is_named(node, "attribute", name))
+                *found = node;
+        } else if (strcmp((const char *)node->name, "attributeGroup") == 0) {
+            xmlChar *group = xmlGetNoNsProp(node, (const xmlChar *)"ref");
+            count +=
+                attributes_count(global_find("attributeGroup", (const char *)group), name, found);
+            xmlFree(group);
+        }
+    }
+    return count;
+}
+
+static void attribute_check(const struct ehr_vocabulary_element *word,
+                            const struct ehr_vocabulary_attribute *attribute, xmlNodePtr type)
+{
+    xmlNodePtr found = NULL;
+    attributes_count(type, attribute->name, &found);
+    if (found == NULL)
+        printf("\n%s/@%s is not in the schema\n", word->name, attribute->name);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(found);
+    xmlChar *value = xmlGetNoNsProp(found, (const xmlChar *)"default");
+    xmlChar *use = xmlGetNoNsProp(found, (const xmlChar *)"use");
+    CU_ASSERT_EQUAL(value != NULL, attribute->default_text != NULL);
+    if (value != NULL && attribute->default_text != NULL)
+        CU_ASSERT_STRING_EQUAL((const char *)value, attribute->default_text);
+    CU_ASSERT_EQUAL(use != NULL, attribute->required);
+    xmlFree(value);
+    xmlFree(use);
+}
+
+static void element_check(const struct ehr_vocabulary_element *word, xmlNodePtr element)
+{
+    xmlNodePtr type = type_of(element);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(type);
+    xmlNodePtr unused = NULL;
+    CU_ASSERT_EQUAL(attributes_count(type, NULL, &unused), word->attribute_count);
+    for (size_t i = 0; i < word->attribute_count; i++)
+        attribute_check(word, &word->attributes[i], type);
+    size_t children = 0;
+    for (xmlNodePtr choice = type->children; choice != NULL; choice = choice->next) {
+        if (choice->type != XML_ELEMENT_NODE || strcmp((const char *)choice->name, "choice") != 0)
+            continue;
+        for (xmlNodePtr node = choice->children; node != NULL; node = node->next)
+            for (size_t i = 0; i < word->child_count; i++)
+                if (is_named(node, "element", word->children[i].name)) {
+                    element_check(&word->children[i], node);
+                    children++;
+                }
+        CU_ASSERT_EQUAL(xmlChildElementCount(choice), word->child_count);
+    }
+    CU_ASSERT_EQUAL(children, word->child_count);
+}
+
+static void schema_has_the_same_words_and_defaults(void)
+{
+    xmlDocPtr document = xmlReadMemory(ehr_scenario_schema, (int)ehr_scenario_schema_bytes, NULL,
+                                       NULL, XML_PARSE_NONET);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(document);
+    schema_root = xmlDocGetRootElement(document);
+    xmlNodePtr root = global_find("element", "scenario");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(root);
+    element_check(&ehr_vocabulary_scenario, root);
+    xmlFreeDoc(document);
+}
+
+/* A row of the page: "| `element` | `attribute` | default | ...". */
+static void row_check(const char *page, const char *element,
+                      const struct ehr_vocabulary_attribute *attribute)
+{
+    char row[256];
+    if (attribute->default_text != NULL)
+        snprintf(row, sizeof(row), "| `%s` | `%s` | `%s` |", element, attribute->name,
+                 attribute->default_text);
+    else
+        snprintf(row, sizeof(row), "| `%s` | `%s` | %s |", element, attribute->name,
+                 attribute->required ? "required" : "-");
+    if (strstr(page, row) == NULL)
+        printf("\ndocs/formats/scenario.md lacks: %s\n", row);
+    CU_ASSERT_PTR_NOT_NULL(strstr(page, row));
+}
+
+static void rows_check(const char *page, const struct ehr_vocabulary_element *word)
+{
+    for (size_t i = 0; i < word->attribute_count; i++) {
+        const char *name = word->attributes[i].name;
+        const struct ehr_vocabulary_element *alliance =
+            ehr_vocabulary_child_find(&ehr_vocabulary_scenario, "alliance");
+        bool shared = strcmp(word->name, "hospital") == 0 &&
+                      ehr_vocabulary_attribute_find(alliance, name) != NULL;
+        bool chain =
+            strcmp(word->name, "alliance") == 0 &&
+            ehr_vocabulary_attribute_find(
+                ehr_vocabulary_child_find(&ehr_vocabulary_scenario, "hospital"), name) != NULL;
+        row_check(page, shared || chain ? "alliance`, `hospital" : word->name,
+                  &word->attributes[i]);
+    }
+    for (size_t i = 0; i < word->child_count; i++)
+        rows_check(page, &word->children[i]);
+}
+
+static void page_has_the_same_words_and_defaults(void)
+{
+    FILE *in = fopen("docs/formats/scenario.md", "rb");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(in);
+    char *page = calloc(1, 1 << 20);
+    page[fread(page, 1, (1 << 20) - 1, in)] = '\0';
+    fclose(in);
+    rows_check(page, &ehr_vocabulary_scenario);
+    free(page);
+    xmlCleanupParser();
+}
+
+static const struct ehr_unit_case cases[] = {
+    {"schema_has_the_same_words_and_defaults", schema_has_the_same_words_and_defaults},
+    {"page_has_the_same_words_and_defaults", page_has_the_same_words_and_defaults},
+};
+
+EHR_UNIT_MAIN("scenario vocabulary", cases)
