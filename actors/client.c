@@ -47,7 +47,7 @@ static const struct ehr_client_reply *remember(struct ehr_client *client, uint32
     if (at == client->reply_capacity) {
         client->reply_capacity = at == 0 ? 4 : 2 * at;
         client->replies =
-            ehr_memory_grow(client->replies, client->reply_capacity, sizeof(*client->replies));
+            ehr_actor_resize(client->replies, client->reply_capacity * sizeof(*client->replies));
     }
     if (at == client->reply_count)
         client->reply_count++;

@@ -3,34 +3,30 @@
 #ifndef EHR_ACTORS_MEMORY_H
 #define EHR_ACTORS_MEMORY_H
 
-#include <stdint.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static inline _Noreturn void ehr_memory_exhausted(void)
+/* Resizes to `size` > 0 bytes (NULL: allocates); new bytes are not initialised. Never NULL. */
+static inline void *ehr_actor_resize(void *old, size_t size)
 {
-    fputs("ehrgrid: out of memory\n", stderr);
-    abort();
-}
-
-/* `count` zeroed objects of `size` bytes; free with free(). */
-static inline void *ehr_memory_new(size_t count, size_t size)
-{
-    void *memory = calloc(count == 0 ? 1 : count, size);
-    if (memory == NULL)
-        ehr_memory_exhausted();
+    void *memory = realloc(old, size);
+    if (memory == NULL) {
+        fputs("ehrgrid: out of memory\n", stderr);
+        abort();
+    }
     return memory;
 }
 
-/* Resizes to `count` objects; new ones are not initialised. */
-static inline void *ehr_memory_grow(void *memory, size_t count, size_t size)
+/* `size` zeroed bytes; free with free(). Never NULL. */
+static inline void *ehr_actor_new(size_t size)
 {
-    if (size != 0 && count > SIZE_MAX / size)
-        ehr_memory_exhausted();
-    void *grown = realloc(memory, count * size);
-    if (grown == NULL)
-        ehr_memory_exhausted();
-    return grown;
+    void *memory = calloc(1, size == 0 ? 1 : size);
+    if (memory == NULL) {
+        fputs("ehrgrid: out of memory\n", stderr);
+        abort();
+    }
+    return memory;
 }
 
 #endif /* EHR_ACTORS_MEMORY_H */
