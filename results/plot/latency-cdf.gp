@@ -27,6 +27,7 @@ if (ARG7 eq "log") {
     set mxtics 10
 } else {
     set xrange [0:*]
+    set offsets 0, graph 0.03, 0, 0
 }
 set key at screen 0.70, screen 0.93 left top vertical Left reverse noenhanced samplen 5 \
     spacing 2.6 maxcols 1

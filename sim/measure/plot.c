@@ -96,7 +96,7 @@ static enum ehr_measure_status write_scripts(const char *folder, struct ehr_meas
 
 static struct unit unit_of(double seconds)
 {
-    if (seconds >= 1.0)
+    if (seconds >= 1.0 || seconds <= 0.0)
         return (struct unit){"s", 1.0};
     if (seconds >= 1e-3)
         return (struct unit){"ms", 1e3};

@@ -1,0 +1,6 @@
+ehr_test(test_measure LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/measure.c
+         LIBRARIES ehr_measure)
+ehr_test(test_measure_results LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/measure_results.c
+         LIBRARIES ehr_measure)
+ehr_test(test_measure_plot LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/measure_plot.c
+         LIBRARIES ehr_measure)
