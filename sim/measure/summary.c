@@ -46,7 +46,7 @@ static void count_outcome(struct ehr_flow_summary *summary, const struct ehr_req
     case EHR_OUTCOME_END:
         break;
     }
-    assert(!"a request without an outcome");
+    assert(request->outcome > EHR_OUTCOME_INVALID && request->outcome < EHR_OUTCOME_END);
 }
 
 /* Durations collected on the way; sized for all requests, as flows are summed up one at a time. */
