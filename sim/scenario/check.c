@@ -1,5 +1,6 @@
 #include "sim/scenario/reader.h"
 
+#include "sim/scenario/document.h"
 #include "sim/scenario/memory.h"
 #include "sim/scenario/value.h"
 
@@ -34,7 +35,7 @@ static bool is_sound(const struct check *check, int line)
 static int line_find(const struct check *check, const char *parent, const char *name)
 {
     const xmlNode *node = xmlDocGetRootElement(check->document);
-    int line = (int)xmlGetLineNo(node);
+    int line = ehr_document_line(node);
     const char *names[] = {parent, name};
     for (size_t i = 0; i < 2; i++) {
         if (names[i] == NULL)
@@ -46,7 +47,7 @@ static int line_find(const struct check *check, const char *parent, const char *
         if (child == NULL)
             return line;
         node = child;
-        line = (int)xmlGetLineNo(node);
+        line = ehr_document_line(node);
     }
     return line;
 }

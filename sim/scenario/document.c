@@ -3,6 +3,7 @@
 #include "sim/scenario/memory.h"
 #include "sim/scenario/scenario.h"
 
+#include <libxml/SAX2.h>
 #include <libxml/parser.h>
 #include <libxml/xmlerror.h>
 #include <limits.h>
@@ -49,6 +50,25 @@ static void error_keep(void *context, xmlErrorPtr error)
     parse->line = error->line;
 }
 
+/* As libxml2's own, and keeps the line. */
+static void element_start(void *context, const xmlChar *name, const xmlChar *prefix,
+                          const xmlChar *uri, int namespace_count, const xmlChar **namespaces,
+                          int attribute_count, int default_count, const xmlChar **attributes)
+{
+    xmlParserCtxtPtr parser = context;
+    xmlSAX2StartElementNs(context, name, prefix, uri, namespace_count, namespaces, attribute_count,
+                          default_count, attributes);
+    if (parser->node != NULL && parser->input != NULL)
+        parser->node->_private = (void *)(intptr_t)parser->input->line;
+}
+
+int ehr_document_line(const xmlNode *node)
+{
+    if (node->type == XML_ATTRIBUTE_NODE)
+        node = node->parent;
+    return (int)(intptr_t)node->_private;
+}
+
 static xmlDocPtr parse_run(struct parse *parse, const uint8_t *text, size_t text_bytes)
 {
     xmlParserCtxtPtr parser = xmlNewParserCtxt();
@@ -57,8 +77,9 @@ static xmlDocPtr parse_run(struct parse *parse, const uint8_t *text, size_t text
     parser->_private = parse;
     parser->sax->internalSubset = doctype_refuse;
     parser->sax->serror = error_keep;
-    xmlDocPtr document = xmlCtxtReadMemory(parser, (const char *)text, (int)text_bytes, NULL, NULL,
-                                           XML_PARSE_NONET | XML_PARSE_BIG_LINES);
+    parser->sax->startElementNs = element_start;
+    xmlDocPtr document =
+        xmlCtxtReadMemory(parser, (const char *)text, (int)text_bytes, NULL, NULL, XML_PARSE_NONET);
     xmlFreeParserCtxt(parser);
     return document;
 }
@@ -76,7 +97,7 @@ static void root_refuse(const char *file, const xmlNode *root, struct ehr_proble
             ? ehr_scenario_text_format("<%s> in the namespace %s", (const char *)root->name,
                                        (const char *)root->ns->href)
             : ehr_scenario_text_format("<%s> in no namespace", (const char *)root->name);
-    ehr_problem_list_add(problems, false, file, (int)xmlGetLineNo(root), "document element", found,
+    ehr_problem_list_add(problems, false, file, ehr_document_line(root), "document element", found,
                          "<scenario xmlns=\"" EHR_SCENARIO_NAMESPACE "\">");
     free(found);
 }

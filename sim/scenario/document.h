@@ -14,6 +14,10 @@
 xmlDocPtr ehr_document_read(const char *file, const uint8_t *text, size_t text_bytes,
                             struct ehr_problem_list *problems);
 
+/* The line where the start tag of an element, or of an attribute's element, ends. (libxml2 keeps 16
+ * bits of it and guesses the rest.) */
+int ehr_document_line(const xmlNode *node);
+
 /* Applies one "PATH=VALUE" to the tree and returns where VALUE starts; NULL after a problem (of the
  * file "--set") if PATH names nothing known. */
 const char *ehr_document_override(xmlDocPtr document, const char *set,

@@ -128,7 +128,7 @@ static size_t path_apply(const struct path *path, size_t depth, xmlNodePtr node,
         xmlNodePtr made = xmlNewChild(node, node->ns, (const xmlChar *)step->name, NULL);
         if (made == NULL)
             return 0;
-        made->line = node->line;
+        made->_private = node->_private; /* the line */
         written = path_apply(path, depth + 1, made, child, value);
     }
     return written;

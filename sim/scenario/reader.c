@@ -14,11 +14,6 @@ struct reader {
     struct ehr_problem_list *problems;
 };
 
-static int line_of(const xmlNode *node)
-{
-    return (int)xmlGetLineNo(node);
-}
-
 static char *value_of(const xmlAttr *attribute)
 {
     xmlChar *value = xmlNodeListGetString(attribute->doc, attribute->children, 1);
@@ -33,15 +28,15 @@ static void refuse(struct reader *reader, const xmlNode *node, char *what, const
 {
     int chars = (int)strlen(found);
     if (chars <= FOUND_CHARS_MAX) {
-        ehr_problem_list_add(reader->problems, false, reader->scenario->file, line_of(node), what,
-                             found, allowed);
+        ehr_problem_list_add(reader->problems, false, reader->scenario->file,
+                             ehr_document_line(node), what, found, allowed);
     } else {
         chars = FOUND_CHARS_MAX;
         while ((found[chars] & 0xc0) == 0x80)
             chars--; /* not within a UTF-8 character */
         char *part = ehr_scenario_text_format("%.*s... (%zu bytes)", chars, found, strlen(found));
-        ehr_problem_list_add(reader->problems, false, reader->scenario->file, line_of(node), what,
-                             part, allowed);
+        ehr_problem_list_add(reader->problems, false, reader->scenario->file,
+                             ehr_document_line(node), what, part, allowed);
         free(part);
     }
     free(what);
@@ -226,7 +221,7 @@ static void single_read(struct reader *reader, xmlNode *node,
             first = child;
             continue;
         }
-        char *allowed = ehr_scenario_text_format("once (line %d)", line_of(first));
+        char *allowed = ehr_scenario_text_format("once (line %d)", ehr_document_line(first));
         refuse(reader, child, path_of(child), "given again", allowed);
         free(allowed);
     }
@@ -260,7 +255,7 @@ static void array_read(struct reader *reader, xmlNode *node,
 static void element_read(struct reader *reader, xmlNode *node,
                          const struct ehr_vocabulary_element *word, void *base)
 {
-    int line = node != NULL ? line_of(node) : 0;
+    int line = node != NULL ? ehr_document_line(node) : 0;
     if (word->line_offset != EHR_VOCABULARY_NO_LINE)
         *(int *)(void *)((char *)base + word->line_offset) = line;
     if (node != NULL)

@@ -22,7 +22,7 @@ static void error_keep(void *context, xmlErrorPtr error)
     struct schema_errors *errors = context;
     const xmlNode *node = error->node;
     const char *message = error->message != NULL ? error->message : "invalid";
-    int line = node != NULL ? (int)xmlGetLineNo(node) : error->line;
+    int line = node != NULL ? ehr_document_line(node) : error->line;
     char *found = ehr_scenario_text_format("%.*s", (int)strcspn(message, "\n"), message);
     ehr_problem_list_add(&errors->list, false, "", line, "schema", found, "what scenario.xsd says");
     free(found);
