@@ -137,6 +137,7 @@ static enum ehr_measure_status write_curve(const char *folder, const char *name,
     size_t points = flow->count < CURVE_POINTS_MAX ? flow->count : CURVE_POINTS_MAX;
     double scale = unit->per_second / 1e9;
     double before = 0.0;
+    fprintf(file, "%.9g 0\n", (double)flow->latencies_ns[0] * scale);
     for (size_t i = 1; i <= points; i++) {
         size_t rank = i * flow->count / points;
         double latency = (double)flow->latencies_ns[rank - 1] * scale;

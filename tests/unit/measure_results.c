@@ -87,17 +87,16 @@ static void tiny_counters(struct ehr_counters *counters)
 
 #define NO_REQUESTS "0,0,0,0,0,0,0,0,,,,,,,,0,0,0,0,"
 
-static const char summary_expected
-    [] = "0123,\"tiny, by "
-         "hand\",abcd,0.1.0,3.32,18446744073709551615,3,flow,modelled,20.000000005,1,"
-         "10," NO_REQUESTS /* register */
-         /* visit: 2, 3, 4, 5 are measured; 1 and 2 committed inside; 2 and 4 became durable. */
-         "4,1,1,1,1,0,0,0.1,2,2,2,2,2,2,2,4,0.4,0.4,0.2,2,1,1.25,1,1.5,1.5,1.5,1.5,1.5,"
-         "2,1,0,0,0,1,1,0.1,1,1,1,1,1,1,1,1,0.2,0.1,0.1," /* retrieve: 6 and 7 */
-    NO_REQUESTS NO_REQUESTS NO_REQUESTS                   /* share, revoke, ordering */
-         "0,0,0,0,,,0,"                                   /* private */
-         "2,4,8,800,2,200,1,"                             /* alliance */
-         "0.25,4096\n";
+/* Register; visit: 2, 3, 4, 5 are measured, 1 and 2 committed inside, 2 and 4 became durable;
+ * retrieve: 6 and 7; share, revoke, ordering; private; alliance. */
+static const char summary_expected[] =
+    "0123,\"tiny, by hand\",abcd,0.1.0,3.32,18446744073709551615,3,flow,modelled,"
+    "20.000000005,1,10," NO_REQUESTS
+    "4,1,1,1,1,0,0,0.1,2,2,2,2,2,2,2,4,0.4,0.4,0.2,2,1,1.25,1,1.5,1.5,1.5,1.5,1.5,"
+    "2,1,0,0,0,1,1,0.1,1,1,1,1,1,1,1,1,0.2,0.1,0.1," NO_REQUESTS NO_REQUESTS NO_REQUESTS
+    "0,0,0,0,,,0,"
+    "2,4,8,800,2,200,1,"
+    "0.25,4096\n";
 
 static const char requests_expected[] =
     "id,flow,hospital,start_s,end_s,outcome,reason,issue_s,check_s,seal_s,store_s,private_order_s,"
