@@ -21,15 +21,15 @@ struct chain_node {
     void *engine_storage;
     struct ehr_mempool *pool;
     uint64_t height; /* executed by this replica */
-    uint64_t view_marked;
     /* what the engine was last told of the pool */
     uint32_t told_unproposed, told_waiting;
     uint64_t told_oldest;
     /* blocks whose bodies this node has checked, by hash; oldest first */
     struct known_block *known;
-    /* follow-ups of the current step, fed after its effects */
-    struct ehr_event follow[4];
-    uint32_t follow_count;
+    /* events to feed, in order: the current one and those its effects give rise to */
+    struct ehr_event *events;
+    uint32_t event_count, event_capacity;
+    bool feeding;
     uint32_t dropped;
     uint64_t fetch_wanted; /* height the engine would transfer to */
     bool *doctor_seen;     /* private nodes: whose certificates were verified */

@@ -1,0 +1,403 @@
+/* Between the engine and the world: events in, effects out, signatures on both ways. */
+#include <assert.h>
+#include <string.h>
+
+#include "actors/chain_node_internal.h"
+#include "actors/memory.h"
+#include "crypto/hash.h"
+#include "crypto/vote.h"
+
+#define uthash_fatal(message) abort()
+#include <uthash.h>
+#include <utlist.h>
+
+/* A block body that this node has checked. */
+struct known_block {
+    uint8_t hash[32];
+    struct ehr_block *block;
+    uint64_t height;
+    UT_hash_handle hh; /* in order of arrival */
+};
+
+/* Persisted beside a vote: type, view, height, digest; a pre-vote also writes the block. */
+enum { VOTE_RECORD_BYTES = 49 };
+
+/* ---- events ---- */
+
+static void event_push(struct chain_node *self, const struct ehr_event *event)
+{
+    if (self->event_count == self->event_capacity) {
+        self->event_capacity = self->event_capacity == 0 ? 8 : 2 * self->event_capacity;
+        self->events = ehr_actor_resize(self->events, self->event_capacity * sizeof *self->events);
+    }
+    self->events[self->event_count++] = *event;
+}
+
+/* Feeds an event; its effects are performed in order, then the events they gave rise to. */
+static void feed(struct chain_node *self, struct ehr_fx *fx, const struct ehr_event *event);
+
+/* ---- blocks known by hash ---- */
+
+static struct known_block *known_find(const struct chain_node *self, const uint8_t hash[32])
+{
+    struct known_block *found = NULL;
+    HASH_FIND(hh, self->known, hash, 32, found);
+    return found;
+}
+
+static void known_drop(struct chain_node *self, struct known_block *known)
+{
+    HASH_DELETE(hh, self->known, known);
+    ehr_block_unref(known->block);
+    free(known);
+}
+
+static void known_add(struct chain_node *self, struct ehr_block *block, uint64_t height)
+{
+    if (known_find(self, block->hash) != NULL)
+        return;
+    struct known_block *known = ehr_actor_new(sizeof *known);
+    memcpy(known->hash, block->hash, 32);
+    known->block = ehr_block_ref(block);
+    known->height = height;
+    HASH_ADD(hh, self->known, hash, 32, known);
+    /* A block at or below the lowest height an engine may still name is of no use. */
+    while (self->known->height + self->config.engine_config.window < self->height)
+        known_drop(self, self->known);
+}
+
+/* ---- what the engine asks about signatures and blocks ---- */
+
+struct auth_context {
+    struct chain_node *self;
+    struct ehr_fx *fx;
+};
+
+static void vote_digest(const struct chain_node *self, uint8_t digest[32], uint8_t type,
+                        uint64_t view, uint64_t height, const struct ehr_digest *of)
+{
+    struct ehr_vote vote = {
+        .epoch = self->config.directory->epoch, .view = view, .height = height, .phase = type};
+    memcpy(vote.chain_id, self->config.committee->chain_id, 32);
+    memcpy(vote.block_hash, of->bytes, 32);
+    ehr_vote_digest(digest, &vote);
+}
+
+static bool auth_vote_valid(void *context, uint16_t signer, uint8_t type, uint64_t view,
+                            uint64_t height, const struct ehr_digest *digest,
+                            const uint8_t *signature)
+{
+    const struct auth_context *auth = context;
+    const struct chain_node *self = auth->self;
+    uint8_t signed_digest[32];
+    if (!self->config.engine_config.signatures)
+        return true;
+    if (signer >= self->config.committee->count || signature == NULL)
+        return false;
+    ehr_fx_charge(auth->fx, EHR_COST_ED_VERIFY, 1, 0);
+    vote_digest(self, signed_digest, type, view, height, digest);
+    return ehr_vote_verify(self->config.committee->members[signer].cert.ed_pk, signed_digest,
+                           signature) == EHR_OK;
+}
+
+static void auth_body_digest(void *context, const uint8_t *body, size_t length,
+                             struct ehr_digest *digest)
+{
+    const struct auth_context *auth = context;
+    ehr_fx_charge(auth->fx, EHR_COST_HASH, 1, length);
+    EHR_HASH32(digest->bytes, "vote", EHR_P(body, length));
+}
+
+static bool auth_block_parent(void *context, const struct ehr_digest *block,
+                              struct ehr_digest *parent)
+{
+    const struct auth_context *auth = context;
+    const struct known_block *known = known_find(auth->self, block->bytes);
+    struct ehr_block_header header;
+    if (known == NULL ||
+        ehr_block_header_parse(&header, known->block->header, EHR_BLOCK_HEADER_BYTES) != EHR_OK)
+        return false;
+    memcpy(parent->bytes, header.previous_hash, 32);
+    return true;
+}
+
+/* ---- messages in ---- */
+
+/* Bodies are checked before the engine hears of them: a vote stands for a validated block. */
+static bool carried_check(struct chain_node *self, struct ehr_fx *fx,
+                          const struct ehr_msg_consensus *m, struct ehr_digest *digests)
+{
+    for (uint32_t i = 0; m->carried != NULL && i < m->carried->count; i++) {
+        struct ehr_block *block = m->carried->block[i];
+        struct ehr_block_header header;
+        memcpy(digests[i].bytes, block->hash, 32);
+        if (known_find(self, block->hash) != NULL)
+            continue;
+        chain_node_charge_block(self, fx, block);
+        if (ehr_chain_block_check(self->config.chain, block) != EHR_REPLY_OK ||
+            ehr_block_header_parse(&header, block->header, EHR_BLOCK_HEADER_BYTES) != EHR_OK)
+            return false;
+        known_add(self, block, header.height);
+    }
+    return true;
+}
+
+/* What is proposed need not be proposed again. */
+static void carried_propose(struct chain_node *self, const struct ehr_block_list *carried)
+{
+    for (uint32_t i = 0; carried != NULL && i < carried->count; i++)
+        for (uint32_t k = 0; k < carried->block[i]->count; k++)
+            ehr_mempool_propose(self->pool, carried->block[i]->tx[k]->id);
+}
+
+static bool authenticate(struct chain_node *self, struct ehr_fx *fx,
+                         const struct ehr_engine_message *m)
+{
+    struct auth_context context = {self, fx};
+    if (m->body_length > 0) {
+        struct ehr_digest digest;
+        auth_body_digest(&context, m->body, m->body_length, &digest);
+        if (memcmp(digest.bytes, m->digest.bytes, 32) != 0)
+            return false;
+    }
+    return auth_vote_valid(&context, m->sender, m->type, m->view, m->height, &m->digest,
+                           m->signature);
+}
+
+void chain_node_on_consensus(struct chain_node *self, struct ehr_fx *fx,
+                             const struct ehr_delivery *d)
+{
+    const struct ehr_msg_consensus *m = EHR_AS(consensus, d->message);
+    uint32_t sender = ehr_committee_replica(self->config.committee, d->from.node);
+    struct ehr_digest few[4], *carried = few;
+    uint32_t carried_count = m->carried == NULL ? 0 : m->carried->count;
+    struct ehr_engine_message message = {.type = m->phase,
+                                         .sender = (uint16_t)sender,
+                                         .view = m->view,
+                                         .height = m->height,
+                                         .signature = m->has_signature ? m->signature : NULL};
+    memcpy(message.digest.bytes, m->digest, 32);
+    if (m->body != NULL) {
+        message.body = m->body->bytes;
+        message.body_length = m->body->length;
+    }
+    message.carried_count = carried_count;
+    if (sender == UINT32_MAX || self->config.engine->wants(self->engine, &message) == EHR_WANT_DROP)
+        return;
+    if (!authenticate(self, fx, &message)) {
+        chain_node_drop(self, fx, d->message->type);
+        return;
+    }
+    if (carried_count > 4)
+        carried = ehr_actor_new(carried_count * sizeof *carried);
+    if (carried_check(self, fx, m, carried)) {
+        message.carried = carried_count > 0 ? carried : NULL;
+        if (m->phase == EHR_ENGINE_PRE_PREPARE)
+            carried_propose(self, m->carried);
+        feed(self, fx,
+             &(struct ehr_event){
+                 .type = EHR_EVENT_RECEIVE, .now_ns = ehr_fx_now(fx), .as.receive = {&message}});
+        if (m->phase == EHR_ENGINE_NEW_VIEW)
+            carried_propose(self, m->carried);
+        if (carried_count > 0)
+            chain_node_pool_changed(self, fx);
+    } else {
+        chain_node_drop(self, fx, d->message->type);
+    }
+    if (carried != few)
+        free(carried);
+}
+
+void chain_node_on_engine_timer(struct chain_node *self, struct ehr_fx *fx, uint16_t id,
+                                uint32_t generation)
+{
+    feed(self, fx,
+         &(struct ehr_event){
+             .type = EHR_EVENT_TIMER, .now_ns = ehr_fx_now(fx), .as.timer = {id, generation}});
+}
+
+void chain_node_pool_changed(struct chain_node *self, struct ehr_fx *fx)
+{
+    uint32_t unproposed = ehr_mempool_unproposed(self->pool);
+    uint32_t waiting = ehr_mempool_waiting(self->pool);
+    uint64_t oldest = ehr_mempool_oldest(self->pool, NULL);
+    if (unproposed == self->told_unproposed && waiting == self->told_waiting &&
+        oldest == self->told_oldest)
+        return;
+    self->told_unproposed = unproposed;
+    self->told_waiting = waiting;
+    self->told_oldest = oldest;
+    feed(self, fx,
+         &(struct ehr_event){.type = EHR_EVENT_PENDING,
+                             .now_ns = ehr_fx_now(fx),
+                             .as.pending = {unproposed, waiting, oldest}});
+}
+
+/* ---- effects out ---- */
+
+static struct ehr_block_list *carried_list(const struct chain_node *self,
+                                           const struct ehr_engine_message *m)
+{
+    if (m->carried_count == 0)
+        return NULL;
+    struct ehr_block_list *list = ehr_block_list_new(m->carried_count);
+    for (uint32_t i = 0; i < m->carried_count; i++) {
+        const struct known_block *known = known_find(self, m->carried[i].bytes);
+        assert(known != NULL); /* an engine names only blocks whose bodies it was given */
+        list->block[i] = ehr_block_ref(known->block);
+    }
+    return list;
+}
+
+static void perform_send(struct chain_node *self, struct ehr_fx *fx, uint16_t to,
+                         const struct ehr_engine_message *m)
+{
+    const struct ehr_committee *committee = self->config.committee;
+    struct ehr_msg_consensus *out = EHR_NEW(consensus, CONSENSUS);
+    struct auth_context context = {self, fx};
+    struct ehr_digest digest = m->digest;
+    out->phase = m->type;
+    out->view = m->view;
+    out->height = m->height;
+    if (m->body_length > 0) {
+        out->body = ehr_blob_new(m->body, m->body_length);
+        auth_body_digest(&context, m->body, m->body_length, &digest);
+    }
+    memcpy(out->digest, digest.bytes, 32);
+    if (self->config.engine_config.signatures) {
+        uint8_t signed_digest[32];
+        ehr_fx_charge(fx, EHR_COST_ED_SIGN, 1, 0);
+        vote_digest(self, signed_digest, m->type, m->view, m->height, &digest);
+        ehr_vote_sign(out->signature, &self->config.secrets.sign, signed_digest);
+        out->has_signature = 1;
+    }
+    out->carried = carried_list(self, m);
+    if (m->type == EHR_ENGINE_NEW_VIEW)
+        carried_propose(self, out->carried);
+    struct ehr_message *sealed = ehr_message_seal(&out->head);
+    if (to == EHR_ENGINE_TO_ALL)
+        ehr_fx_broadcast(fx, committee->group, sealed);
+    else
+        ehr_fx_send(fx, (struct ehr_address){committee->members[to].node, 0}, sealed);
+}
+
+/* The engine, as primary, wants a block: from the pool, on the parent it names. */
+static void perform_propose(struct chain_node *self, struct ehr_fx *fx, uint64_t view,
+                            uint64_t height, const struct ehr_digest *parent, uint32_t max)
+{
+    struct ehr_event answer = {.type = EHR_EVENT_PROPOSAL,
+                               .now_ns = ehr_fx_now(fx),
+                               .as.proposal = {.view = view, .height = height}};
+    struct ehr_tx **picked = ehr_actor_new((size_t)max * sizeof(struct ehr_tx *));
+    uint32_t count = ehr_mempool_pick(self->pool, picked, max);
+    if (count == 0) {
+        answer.as.proposal.empty = true;
+        feed(self, fx, &answer);
+        free(picked);
+        return;
+    }
+    struct ehr_block *block =
+        ehr_chain_block_build(self->config.chain, height, parent->bytes, ehr_fx_now(fx),
+                              chain_node_self(self)->cert.id, picked, count);
+    ehr_fx_charge(fx, EHR_COST_HASH, count + 1u, block->length);
+    ehr_fx_charge(fx, EHR_COST_MERKLE_NODE, count, 0);
+    for (uint32_t i = 0; i < count; i++)
+        ehr_mempool_propose(self->pool, picked[i]->id);
+    free(picked);
+    known_add(self, block, height);
+    memcpy(answer.as.proposal.block.bytes, block->hash, 32);
+    feed(self, fx, &answer);
+    ehr_mark(fx, EHR_MARK_PROPOSED, view, (uint16_t)self->config.committee->chain, height);
+    ehr_block_unref(block);
+}
+
+static void perform_commit(struct chain_node *self, struct ehr_fx *fx, uint64_t height,
+                           uint64_t view, const struct ehr_digest *digest)
+{
+    struct known_block *known = known_find(self, digest->bytes);
+    assert(known != NULL && height == self->height + 1);
+    chain_node_execute(self, fx, height, view, known->block);
+    struct ehr_event executed = {
+        .type = EHR_EVENT_EXECUTED, .now_ns = ehr_fx_now(fx), .as.executed = {.height = height}};
+    if (height <= self->config.chain->height)
+        memcpy(executed.as.executed.state.bytes,
+               ehr_chain_block_at(self->config.chain, height)->state_root, 32);
+    feed(self, fx, &executed);
+}
+
+static void perform_persist(struct chain_node *self, struct ehr_fx *fx,
+                            const struct ehr_engine_record *record)
+{
+    uint64_t bytes = VOTE_RECORD_BYTES + record->proof_length;
+    bool stores_block =
+        record->type == EHR_ENGINE_PRE_PREPARE || record->type == EHR_ENGINE_PREPARE;
+    const struct known_block *known = stores_block ? known_find(self, record->digest.bytes) : NULL;
+    if (known != NULL)
+        bytes += known->block->length; /* a vote for a block outlives a crash only with its body */
+    ehr_fx_persist(fx, bytes, CHAIN_NODE_JOURNAL_VOTE, NULL);
+}
+
+static void perform(struct chain_node *self, struct ehr_fx *fx, const struct ehr_effect *effect)
+{
+    switch (effect->type) {
+    case EHR_EFFECT_PERSIST:
+        perform_persist(self, fx, &effect->as.persist);
+        break;
+    case EHR_EFFECT_SEND:
+        perform_send(self, fx, effect->as.send.to, &effect->as.send.message);
+        break;
+    case EHR_EFFECT_TIMER:
+        if (effect->as.timer.delay_ns > 0) /* a cancelled timer is recognised by its generation */
+            ehr_fx_timer(fx, effect->as.timer.id, effect->as.timer.generation,
+                         effect->as.timer.delay_ns);
+        break;
+    case EHR_EFFECT_PROPOSE:
+        perform_propose(self, fx, effect->as.propose.view, effect->as.propose.height,
+                        &effect->as.propose.parent, effect->as.propose.requests_max);
+        break;
+    case EHR_EFFECT_COMMIT:
+        perform_commit(self, fx, effect->as.commit.height, effect->as.commit.view,
+                       &effect->as.commit.block);
+        break;
+    case EHR_EFFECT_FETCH:
+        self->fetch_wanted = effect->as.fetch.height; /* state transfer is not built yet */
+        break;
+    case EHR_EFFECT_NEW_VIEW:
+        ehr_mempool_unpropose_all(self->pool);
+        ehr_mark(fx, EHR_MARK_VIEW, 0, (uint16_t)self->config.committee->chain,
+                 effect->as.new_view.view);
+        break;
+    }
+}
+
+static void feed(struct chain_node *self, struct ehr_fx *fx, const struct ehr_event *event)
+{
+    event_push(self, event);
+    if (self->feeding)
+        return;
+    struct auth_context context = {self, fx};
+    const struct ehr_engine_auth auth = {auth_vote_valid, auth_body_digest, auth_block_parent,
+                                         &context};
+    struct ehr_effects *effects = self->config.effects;
+    self->feeding = true;
+    for (uint32_t i = 0; i < self->event_count; i++) {
+        struct ehr_event next = self->events[i];
+        self->config.engine->step(self->engine, &auth, &next, effects);
+        for (uint32_t k = 0; k < effects->count; k++)
+            perform(self, fx, &effects->item[k]);
+    }
+    self->event_count = 0;
+    self->feeding = false;
+}
+
+void chain_node_consensus_start(struct chain_node *self, struct ehr_fx *fx)
+{
+    feed(self, fx, &(struct ehr_event){.type = EHR_EVENT_START, .now_ns = ehr_fx_now(fx)});
+}
+
+void chain_node_consensus_close(struct chain_node *self)
+{
+    while (self->known != NULL)
+        known_drop(self, self->known);
+    free(self->events);
+}
