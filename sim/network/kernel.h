@@ -46,7 +46,7 @@ struct ehr_kernel_counters {
     uint64_t busy_ns;   /* computing */
     uint32_t queue_max; /* most events waiting for the node */
     uint64_t *type_messages_in, *type_messages_out, *type_bytes_in, *type_bytes_out;
-    uint64_t *charged; /* [EHR_COST_OPS] operations */
+    uint64_t *charged; /* [EHR_COST_COUNT] operations */
 };
 
 enum ehr_kernel_end {

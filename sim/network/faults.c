@@ -1,0 +1,78 @@
+/* Crashes and recoveries: entries of the agenda whose sequence numbers put them before everything
+ * else that happens at the same instant. */
+#include "sim/network/state.h"
+
+#include <assert.h>
+
+static void fault_push(struct ehr_kernel *kernel, uint64_t at_ns, uint32_t index, bool host,
+                       bool up)
+{
+    struct ehr_event event = {.kind = EHR_KIND_FAULT, .as.fault = {index, host, up}};
+    if (at_ns < kernel->now_ns)
+        at_ns = kernel->now_ns;
+    kernel->fault_sequence++;
+    assert(kernel->fault_sequence < EHR_SEQUENCE_FIRST);
+    ehr_agenda_push(kernel, &kernel->agenda, at_ns, kernel->fault_sequence, &event);
+}
+
+static void crash(struct ehr_kernel *kernel, uint32_t index, bool host, uint64_t at_ns,
+                  uint64_t recover_ns)
+{
+    fault_push(kernel, at_ns, index, host, false);
+    if (recover_ns > 0)
+        fault_push(kernel, recover_ns > at_ns ? recover_ns : at_ns, index, host, true);
+}
+
+void ehr_kernel_crash_host(struct ehr_kernel *kernel, uint32_t host, uint64_t at_ns,
+                           uint64_t recover_ns)
+{
+    assert(host < kernel->host_count);
+    crash(kernel, host, true, at_ns, recover_ns);
+}
+
+void ehr_kernel_crash_node(struct ehr_kernel *kernel, uint32_t node, uint64_t at_ns,
+                           uint64_t recover_ns)
+{
+    assert(node < kernel->seat_count);
+    crash(kernel, node, false, at_ns, recover_ns);
+}
+
+bool ehr_kernel_node_up(const struct ehr_kernel *kernel, uint32_t node)
+{
+    return kernel->seats[node]->since != EHR_NEVER;
+}
+
+static void node_down(struct ehr_kernel *kernel, struct ehr_seat *seat)
+{
+    if (seat->downs++ > 0)
+        return;
+    seat->since = EHR_NEVER;
+    kernel->down_count++;
+    ehr_strands_drop(kernel, seat->node->id);
+}
+
+/* A node that is down for two reasons comes back when both are gone. */
+static void node_up(struct ehr_kernel *kernel, struct ehr_seat *seat)
+{
+    assert(seat->downs > 0);
+    if (--seat->downs > 0)
+        return;
+    seat->since = ehr_sequence_next(kernel);
+    kernel->down_count--;
+    struct ehr_item item = {
+        .since = kernel->sequence, .node = seat->node->id, .kind = EHR_ITEM_START};
+    ehr_item_push(kernel, kernel->now_ns, &item);
+}
+
+void ehr_fault_perform(struct ehr_kernel *kernel, uint32_t index, bool host, bool up)
+{
+    for (size_t i = 0; i < kernel->seat_count; i++) {
+        struct ehr_seat *seat = kernel->seats[i];
+        if (host ? seat->host != index : i != index)
+            continue;
+        if (up)
+            node_up(kernel, seat);
+        else
+            node_down(kernel, seat);
+    }
+}

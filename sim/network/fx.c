@@ -1,0 +1,255 @@
+/* Effects: performed at once while the handler has taken no time; from the first charge or write
+ * that takes time on, put into the strand's script (strand.c), which performs them when they are
+ * due. */
+#include "sim/network/state.h"
+
+#include <assert.h>
+
+#include "sim/network/memory.h"
+
+uint64_t ehr_fx_now(const struct ehr_fx *fx)
+{
+    return fx->now_ns;
+}
+
+static struct ehr_step *step_add(struct ehr_fx *fx, enum ehr_step_kind kind)
+{
+    struct ehr_strand *strand = fx->strand;
+    if (strand->step_count == strand->step_capacity)
+        strand->steps = ehr_grow(strand->steps, &strand->step_capacity, sizeof *strand->steps);
+    struct ehr_step *step = &strand->steps[strand->step_count++];
+    step->kind = (uint8_t)kind;
+    return step;
+}
+
+static void step_do(struct ehr_fx *fx, const struct ehr_step *step)
+{
+    if (fx->delayed)
+        step_add(fx, (enum ehr_step_kind)step->kind)->as = step->as;
+    else
+        ehr_step_perform(fx->kernel, fx->seat, fx->lane, step);
+}
+
+/* ---- time ---- */
+
+static void compute_add(struct ehr_fx *fx, uint64_t jobs, uint64_t each_ns)
+{
+    struct ehr_strand *strand = fx->strand;
+    if (jobs == 0 || each_ns == 0 || fx->seat->place == EHR_NODE_CONTROL)
+        return;
+    if (fx->delayed && jobs == 1 && strand->step_count > 0) {
+        struct ehr_step *last = &strand->steps[strand->step_count - 1];
+        if (last->kind == EHR_STEP_COMPUTE && last->as.compute.jobs == 1) {
+            last->as.compute.each_ns += each_ns;
+            return;
+        }
+    }
+    fx->delayed = true;
+    struct ehr_step *step = step_add(fx, EHR_STEP_COMPUTE);
+    step->as.compute.jobs = jobs;
+    step->as.compute.each_ns = each_ns;
+}
+
+void ehr_fx_charge(struct ehr_fx *fx, enum ehr_cost_op op, uint64_t count, uint64_t bytes)
+{
+    fx->seat->counters.charged[op] += count;
+    compute_add(fx, 1, ehr_cost_ns(fx->kernel->config.costs, op, count, bytes));
+}
+
+void ehr_fx_charge_parallel(struct ehr_fx *fx, enum ehr_cost_op op, uint64_t count,
+                            uint64_t bytes_each)
+{
+    fx->seat->counters.charged[op] += count;
+    compute_add(fx, count, ehr_cost_ns(fx->kernel->config.costs, op, 1, bytes_each));
+}
+
+void ehr_fx_persist(struct ehr_fx *fx, uint64_t bytes, uint16_t kind, struct ehr_blob *take_data)
+{
+    assert(fx->seat->place != EHR_NODE_CONTROL);
+    if (ehr_host_write_ns(fx->kernel, bytes) > 0)
+        fx->delayed = true;
+    if (!fx->delayed) {
+        ehr_journal_append(fx->seat, kind, take_data);
+        return;
+    }
+    struct ehr_step *step = step_add(fx, EHR_STEP_PERSIST);
+    step->as.persist.bytes = bytes;
+    step->as.persist.kind = kind;
+    step->as.persist.data = take_data;
+}
+
+/* ---- no time ---- */
+
+void ehr_fx_send(struct ehr_fx *fx, struct ehr_address to, struct ehr_message *take_message)
+{
+    assert(to.node < fx->kernel->seat_count && take_message->size > 0);
+    struct ehr_step step = {.kind = EHR_STEP_SEND, .as.send = {take_message, to}};
+    step_do(fx, &step);
+}
+
+void ehr_fx_broadcast(struct ehr_fx *fx, uint32_t group, struct ehr_message *take_message)
+{
+    assert(group < fx->kernel->group_count && take_message->size > 0);
+    struct ehr_step step = {.kind = EHR_STEP_CAST, .as.send = {take_message, {group, 0}}};
+    step_do(fx, &step);
+}
+
+void ehr_fx_post(struct ehr_fx *fx, struct ehr_address to, struct ehr_message *take_message)
+{
+    assert(to.node < fx->kernel->seat_count);
+    struct ehr_step step = {.kind = EHR_STEP_POST, .as.send = {take_message, to}};
+    step_do(fx, &step);
+}
+
+void ehr_fx_timer(struct ehr_fx *fx, uint32_t id, uint64_t generation, uint64_t delay_ns)
+{
+    struct ehr_step step = {.kind = EHR_STEP_TIMER, .as.timer = {generation, delay_ns, id}};
+    step_do(fx, &step);
+}
+
+void ehr_fx_mark(struct ehr_fx *fx, struct ehr_mark mark)
+{
+    struct ehr_step step = {.kind = EHR_STEP_MARK, .as.mark = mark};
+    step_do(fx, &step);
+}
+
+/* ---- performing ---- */
+
+static void count_sent(struct ehr_kernel *kernel, struct ehr_seat *seat,
+                       const struct ehr_message *message, uint64_t copies)
+{
+    uint64_t bytes = (message->size + kernel->config.overhead_bytes) * copies;
+    assert(message->type < kernel->config.message_types);
+    seat->counters.messages_out += copies;
+    seat->counters.bytes_out += bytes;
+    seat->counters.type_messages_out[message->type] += copies;
+    seat->counters.type_bytes_out[message->type] += bytes;
+}
+
+static void inspect(struct ehr_kernel *kernel, uint32_t from, uint32_t to,
+                    const struct ehr_message *message)
+{
+    if (kernel->hooks.inspect != NULL)
+        kernel->hooks.inspect(kernel->hooks.context, kernel->now_ns, from, to, message);
+}
+
+static void send_one(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t lane,
+                     struct ehr_address to, struct ehr_message *message)
+{
+    struct ehr_seat *receiver = kernel->seats[to.node];
+    assert(seat->place != EHR_NODE_CONTROL && receiver->place != EHR_NODE_CONTROL);
+    if (seat->rewrite != NULL) {
+        message = seat->rewrite(seat->rewrite_context, kernel->now_ns, to.node, message);
+        if (message == NULL)
+            return;
+    }
+    count_sent(kernel, seat, message, 1);
+    inspect(kernel, seat->node->id, to.node, message);
+    if (receiver->since == EHR_NEVER) {
+        receiver->counters.dropped++;
+        ehr_message_unref(message);
+        return;
+    }
+    struct ehr_item item = {.as.message = message,
+                            .since = ehr_sequence_next(kernel),
+                            .node = to.node,
+                            .lane = to.lane,
+                            .from = seat->node->id,
+                            .from_lane = lane,
+                            .kind = EHR_ITEM_MESSAGE};
+    if (receiver->host == seat->host)
+        ehr_item_push(kernel, kernel->now_ns + kernel->config.loopback_ns, &item);
+    else
+        kernel->medium.send(kernel, &item);
+}
+
+/* As copies of their own: when receivers differ in what they get or whether they are there. */
+static void send_each(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t lane,
+                      const struct ehr_list *list, uint32_t first, struct ehr_message *message)
+{
+    for (uint32_t i = first; i < list->count; i++) {
+        struct ehr_address to = {list->targets[i].node, 0};
+        send_one(kernel, seat, lane, to, ehr_message_ref(message));
+    }
+}
+
+static void cast_perform(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t lane,
+                         uint32_t group, struct ehr_message *message)
+{
+    struct ehr_list *list = ehr_list_of(kernel, seat, group);
+    if (seat->rewrite != NULL || kernel->down_count > 0) {
+        send_each(kernel, seat, lane, list, 0, message);
+        ehr_message_unref(message);
+        return;
+    }
+    if (list->remote > 0) {
+        struct ehr_item item = {.as.message = ehr_message_ref(message),
+                                .since = ehr_sequence_next(kernel),
+                                .from = seat->node->id,
+                                .from_lane = lane,
+                                .kind = EHR_ITEM_MESSAGE};
+        count_sent(kernel, seat, message, list->remote);
+        for (uint32_t i = 0; kernel->hooks.inspect != NULL && i < list->remote; i++)
+            inspect(kernel, seat->node->id, list->targets[i].node, message);
+        kernel->medium.cast(kernel, list, &item);
+    }
+    send_each(kernel, seat, lane, list, list->remote, message);
+    ehr_message_unref(message);
+}
+
+void ehr_step_perform(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t lane,
+                      const struct ehr_step *step)
+{
+    struct ehr_item item = {.since = kernel->sequence + 1, .kind = EHR_ITEM_TIMER};
+    switch ((enum ehr_step_kind)step->kind) {
+    case EHR_STEP_SEND:
+        send_one(kernel, seat, lane, step->as.send.to, step->as.send.message);
+        return;
+    case EHR_STEP_CAST:
+        cast_perform(kernel, seat, lane, step->as.send.to.node, step->as.send.message);
+        return;
+    case EHR_STEP_POST:
+        item.kind = EHR_ITEM_POST;
+        item.as.message = step->as.send.message;
+        item.node = step->as.send.to.node;
+        item.lane = step->as.send.to.lane;
+        item.from = seat->node->id;
+        item.from_lane = lane;
+        ehr_item_push(kernel, kernel->now_ns, &item);
+        return;
+    case EHR_STEP_TIMER:
+        item.as.generation = step->as.timer.generation;
+        item.node = seat->node->id;
+        item.lane = lane;
+        item.from = step->as.timer.id;
+        ehr_item_push(kernel, kernel->now_ns + step->as.timer.delay_ns, &item);
+        return;
+    case EHR_STEP_MARK:
+        if (kernel->hooks.mark != NULL)
+            kernel->hooks.mark(kernel->hooks.context, kernel->now_ns, seat->node->id,
+                               &step->as.mark);
+        return;
+    case EHR_STEP_COMPUTE:
+    case EHR_STEP_PERSIST:
+        break;
+    }
+    assert(false); /* takes time: strand.c */
+}
+
+void ehr_step_drop(const struct ehr_step *step)
+{
+    switch ((enum ehr_step_kind)step->kind) {
+    case EHR_STEP_SEND:
+    case EHR_STEP_CAST:
+    case EHR_STEP_POST:
+        ehr_message_unref(step->as.send.message);
+        return;
+    case EHR_STEP_PERSIST:
+        ehr_blob_unref(step->as.persist.data);
+        return;
+    case EHR_STEP_COMPUTE:
+    case EHR_STEP_TIMER:
+    case EHR_STEP_MARK:
+        return;
+    }
+}

@@ -1,0 +1,105 @@
+/* The loop of queue and delay: one network actor takes events from one agenda. It runs ahead of
+ * SimGrid's clock, and brings it up to date before it wakes the actor of a role, which then runs
+ * the handler on its own host while the network actor waits. Where actors exist that are not the
+ * kernel's (a plugin's), it follows the clock at every time stamp, so that they see it. */
+#include "sim/network/state.h"
+
+#include <simgrid/actor.h>
+#include <simgrid/engine.h>
+#include <simgrid/host.h>
+#include <simgrid/semaphore.h>
+
+#include <math.h>
+
+static void clock_sync(struct ehr_kernel *kernel)
+{
+    if (kernel->synced_ns >= kernel->now_ns)
+        return;
+    sg_actor_sleep_until((double)kernel->now_ns * 1e-9);
+    kernel->synced_ns = kernel->now_ns;
+}
+
+void ehr_handler_call(struct ehr_fx *fx, const struct ehr_item *item)
+{
+    struct ehr_seat *seat = fx->seat;
+    struct ehr_kernel *kernel = fx->kernel;
+    if (seat->turn == NULL) {
+        ehr_handler_call_here(fx, item);
+        return;
+    }
+    clock_sync(kernel);
+    kernel->fx = *fx;
+    kernel->fx_item = item;
+    sg_sem_release(seat->turn);
+    sg_sem_acquire(kernel->back);
+    *fx = kernel->fx;
+}
+
+static void role_actor(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    struct ehr_seat *seat = sg_actor_self_get_data();
+    for (;;) {
+        sg_sem_acquire(seat->turn);
+        ehr_handler_call_here(&seat->kernel->fx, seat->kernel->fx_item);
+        sg_sem_release(seat->kernel->back);
+    }
+}
+
+static void network_actor(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    struct ehr_kernel *kernel = sg_actor_self_get_data();
+    struct ehr_agenda *agenda = &kernel->agenda;
+    size_t own = 1;
+    for (size_t i = 0; i < kernel->seat_count; i++)
+        own += kernel->seats[i]->actor != NULL;
+    bool ahead = sg_actor_count() <= own;
+    while (agenda->heap.count > 0) {
+        uint64_t ns = agenda->heap.entries[0].ns;
+        if (ns > kernel->now_ns) {
+            if (kernel->stopped)
+                break;
+            kernel->now_ns = ns;
+            if (!ahead) {
+                clock_sync(kernel);
+                ahead = sg_actor_count() <= own;
+            }
+        }
+        ehr_agenda_step(kernel, agenda);
+    }
+    clock_sync(kernel);
+    kernel->ended = true;
+}
+
+sg_actor_t ehr_actor_start(const char *name, uint32_t host, void (*code)(int, char **), void *data,
+                           bool daemon)
+{
+    sg_actor_t actor = sg_actor_init(name, ehr_platform_host(host));
+    sg_actor_set_data(actor, data);
+    if (daemon)
+        sg_actor_daemonize(actor);
+    sg_actor_start_(actor, code, 0, NULL);
+    return actor;
+}
+
+enum ehr_kernel_end ehr_loop_run(struct ehr_kernel *kernel)
+{
+    kernel->back = sg_sem_init(0);
+    for (size_t i = 0; i < kernel->seat_count; i++) {
+        struct ehr_seat *seat = kernel->seats[i];
+        if (seat->place != EHR_NODE_ROLE && seat->place != EHR_NODE_DEVICES)
+            continue;
+        seat->turn = sg_sem_init(0);
+        seat->actor = ehr_actor_start(seat->node->name, seat->host, role_actor, seat, true);
+    }
+    ehr_actor_start("network", 0, network_actor, kernel, false);
+    simgrid_run();
+    for (size_t i = 0; i < kernel->seat_count; i++)
+        if (kernel->seats[i]->turn != NULL)
+            sg_sem_destroy(kernel->seats[i]->turn);
+    sg_sem_destroy(kernel->back);
+    if (!kernel->ended)
+        return EHR_KERNEL_DEADLOCK;
+    return kernel->stopped ? EHR_KERNEL_STOPPED : EHR_KERNEL_IDLE;
+}

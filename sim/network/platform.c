@@ -1,0 +1,216 @@
+/* SimGrid's settings, and loading a platform without being ended by it: SimGrid aborts on a file it
+ * does not understand, so a forked child tries first and its stderr says what was wrong. */
+#include "sim/network/kernel.h"
+
+#include <simgrid/actor.h>
+#include <simgrid/engine.h>
+#include <simgrid/host.h>
+#include <simgrid/version.h>
+#include <xbt/config.h>
+#include <xbt/dynar.h>
+
+#include <assert.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sim/network/memory.h"
+
+enum { SETTINGS_MAX = 16, STDERR_MAX = 64 * 1024, ROUTES_TRIED_MAX = 256 };
+
+/* Reasons: docs/fidelity.md. The name of the precision item is that of 3.x. */
+static int settings_list(const struct ehr_kernel_config *config, const char *list[SETTINGS_MAX])
+{
+    int count = 0;
+    if (config->lv08) {
+        list[count++] = "--cfg=network/model:LV08";
+    } else {
+        list[count++] = "--cfg=network/model:CM02";
+        list[count++] = "--cfg=network/TCP-gamma:0";
+        list[count++] = "--cfg=network/crosstraffic:0";
+    }
+    list[count++] = "--cfg=network/weight-S:0";
+    list[count++] = config->optim_full ? "--cfg=network/optim:Full" : "--cfg=network/optim:Lazy";
+    list[count++] = "--cfg=surf/precision:1e-12";
+    list[count++] = "--cfg=contexts/nthreads:1";
+    list[count++] = "--cfg=contexts/stack-size:256";
+#ifdef EHR_SANITIZED
+    list[count++] = "--cfg=contexts/factory:thread";
+#else
+    list[count++] = "--cfg=contexts/factory:raw";
+    list[count++] = "--cfg=contexts/guard-size:0";
+#endif
+    list[count++] = "--log=xbt_cfg.threshold:warning"; /* else each setting is announced */
+    assert(count < SETTINGS_MAX);
+    return count;
+}
+
+static void simgrid_open(const char *path, const struct ehr_kernel_config *config, int argc,
+                         char **argv)
+{
+    /* SimGrid keeps pointers into the arguments: they are never freed. */
+    const char *list[SETTINGS_MAX];
+    int settings = settings_list(config, list), count = 0;
+    char **arguments = ehr_zeroed((size_t)(argc + settings + 2), sizeof *arguments);
+    static char program[] = "ehrgrid";
+    arguments[count++] = argc > 0 ? argv[0] : program;
+    for (int i = 0; i < settings; i++)
+        arguments[count++] = strdup(list[i]);
+    for (int i = 1; i < argc; i++)
+        arguments[count++] = argv[i];
+    simgrid_init(&count, arguments);
+    simgrid_load_platform(path);
+}
+
+/* ---- trying ---- */
+
+static void child_run(const char *path, const struct ehr_kernel_config *config, int argc,
+                      char **argv, int error_fd)
+{
+    struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    dup2(error_fd, STDERR_FILENO);
+    dup2(error_fd, STDOUT_FILENO);
+    simgrid_open(path, config, argc, argv);
+    size_t count = sg_host_count();
+    sg_host_t *hosts = sg_host_list();
+    if (count == 0) {
+        fprintf(stderr, "the platform has no host\n");
+        _exit(3);
+    }
+    /* A route that is missing would end the run in its middle: try those of the first host. */
+    for (size_t i = 1; i < count && i < ROUTES_TRIED_MAX; i++) {
+        sg_host_get_route_latency(hosts[0], hosts[i]);
+        sg_host_get_route_latency(hosts[i], hosts[0]);
+    }
+    _exit(0);
+}
+
+static size_t read_all(int fd, char *text, size_t size)
+{
+    size_t length = 0;
+    for (;;) {
+        char waste[512];
+        bool room = length + 1 < size;
+        ssize_t n =
+            room ? read(fd, text + length, size - 1 - length) : read(fd, waste, sizeof waste);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            break;
+        length += room ? (size_t)n : 0;
+    }
+    text[length] = '\0';
+    return length;
+}
+
+/* ---- what was wrong ---- */
+
+static bool line_says_nothing(const char *line)
+{
+    static const char *const chatter[] = {"Backtrace", "->",           "Aborted",
+                                          "[xbt_cfg",  "Switching to", "Configuration change"};
+    while (isspace((unsigned char)*line))
+        line++;
+    if (*line == '\0')
+        return true;
+    for (size_t i = 0; i < sizeof chatter / sizeof chatter[0]; i++)
+        if (strncmp(line, chatter[i], strlen(chatter[i])) == 0)
+            return true;
+    return false;
+}
+
+/* The line without SimGrid's prefix "[host:actor:(1) 0.000000] [category/LEVEL] ". */
+static const char *without_prefix(const char *line)
+{
+    while (*line == '[') {
+        const char *end = strchr(line, ']');
+        if (end == NULL)
+            break;
+        line = end + 1;
+        while (*line == ' ')
+            line++;
+    }
+    return line;
+}
+
+/* The first line that names the file, else the first that says something. */
+static void reason_find(char *text, const char *path, char *error, size_t error_size)
+{
+    const char *base = strrchr(path, '/'), *first = NULL, *named = NULL;
+    base = base != NULL ? base + 1 : path;
+    char *save = NULL;
+    for (char *line = strtok_r(text, "\n", &save); line != NULL;
+         line = strtok_r(NULL, "\n", &save)) {
+        if (line_says_nothing(without_prefix(line)))
+            continue;
+        if (first == NULL)
+            first = without_prefix(line);
+        if (named == NULL && strstr(line, base) != NULL)
+            named = without_prefix(line);
+    }
+    const char *reason = named != NULL ? named : first != NULL ? first : "SimGrid gave up";
+    if (strstr(reason, base) != NULL)
+        snprintf(error, error_size, "%s", reason);
+    else
+        snprintf(error, error_size, "%s: %s", path, reason);
+}
+
+static bool platform_try(const char *path, const struct ehr_kernel_config *config, int argc,
+                         char **argv, char *error, size_t error_size)
+{
+    int ends[2];
+    fflush(NULL);
+    if (pipe(ends) != 0) {
+        snprintf(error, error_size, "%s: pipe: %s", path, strerror(errno));
+        return false;
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        close(ends[0]);
+        child_run(path, config, argc, argv, ends[1]);
+    }
+    close(ends[1]);
+    char *text = ehr_zeroed(STDERR_MAX, 1);
+    read_all(ends[0], text, STDERR_MAX);
+    close(ends[0]);
+    int status = -1;
+    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+        continue;
+    bool good = child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (!good)
+        reason_find(text, path, error, error_size);
+    free(text);
+    return good;
+}
+
+bool ehr_platform_load(const char *path, const struct ehr_kernel_config *config, int *argc,
+                       char **argv, char *error, size_t error_size)
+{
+    int count = argc != NULL ? *argc : 0;
+    if (access(path, R_OK) != 0) {
+        snprintf(error, error_size, "%s: %s", path, strerror(errno));
+        return false;
+    }
+    if (!platform_try(path, config, count, argv, error, error_size))
+        return false;
+    simgrid_open(path, config, count, argv);
+    return true;
+}
+
+const char *ehr_platform_simgrid_version(void)
+{
+    static char text[32];
+    int major, minor, patch;
+    sg_version_get(&major, &minor, &patch);
+    if (patch > 0)
+        snprintf(text, sizeof text, "%d.%d.%d", major, minor, patch);
+    else
+        snprintf(text, sizeof text, "%d.%d", major, minor);
+    return text;
+}

@@ -1,0 +1,21 @@
+/* Hosts and routes of the loaded platform, asked of SimGrid once each and kept in integers: latency
+ * in ns, bandwidths in B/s, after the factors of the network model. */
+#ifndef EHR_NETWORK_ROUTES_H
+#define EHR_NETWORK_ROUTES_H
+
+#include <simgrid/forward.h>
+#include <stdint.h>
+
+struct ehr_route {
+    uint64_t latency_ns;
+    uint64_t bytes_per_s;       /* of the narrowest link */
+    uint64_t first_bytes_per_s; /* of the sender's and */
+    uint64_t last_bytes_per_s;  /* the receiver's network card */
+};
+
+/* The route between two different hosts; good until the process ends. */
+const struct ehr_route *ehr_route_of(uint32_t from, uint32_t to);
+sg_host_t ehr_platform_host(uint32_t host);
+double ehr_platform_host_speed(uint32_t host); /* flop/s of a core */
+
+#endif /* EHR_NETWORK_ROUTES_H */

@@ -1,0 +1,347 @@
+/* What the parts of the kernel share: nodes' seats, strands (what runs one handler at a time),
+ * events, agendas. Private to sim/network; the public face is kernel.h and node.h.
+ *
+ * The same strands, effects and faults serve every fidelity. A fidelity is a medium (how a message
+ * travels, how long cores take) and a loop that takes events from agendas: one agenda for all nodes
+ * in queue and delay (loop.c), one per node in flow (flow.c). */
+#ifndef EHR_NETWORK_STATE_H
+#define EHR_NETWORK_STATE_H
+
+#include <simgrid/forward.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/network/heap.h"
+#include "sim/network/kernel.h"
+#include "sim/network/routes.h"
+
+/* Sequence numbers below this belong to faults, which come first among events of equal time. */
+#define EHR_SEQUENCE_FIRST ((uint64_t)1 << 48)
+#define EHR_NEVER          UINT64_MAX
+
+/* ---- events ---- */
+
+enum ehr_item_kind { EHR_ITEM_START = 1, EHR_ITEM_MESSAGE, EHR_ITEM_POST, EHR_ITEM_TIMER };
+
+/* A reason to call a handler. */
+struct ehr_item {
+    union {
+        struct ehr_message *message; /* MESSAGE, POST: a reference */
+        uint64_t generation;         /* TIMER */
+    } as;
+    uint64_t
+        since; /* sequence at which it was sent or set: void if the receiver began a life later */
+    uint32_t node, lane;
+    uint32_t from, from_lane; /* of a TIMER `from` is its id */
+    uint8_t kind;             /* enum ehr_item_kind */
+};
+
+struct ehr_plan;
+struct ehr_strand;
+
+/* A broadcast on its way: one event whose cursor walks the stops in order of arrival. */
+struct ehr_cast {
+    struct ehr_plan *plan;
+    struct ehr_message *message;
+    uint64_t base_ns; /* delay: time of sending; queue: departure of the copy at the cursor */
+    uint64_t since;
+    uint32_t from, from_lane, cursor;
+};
+
+enum ehr_event_kind {
+    EHR_KIND_ITEM = 1, /* reaches its node */
+    EHR_KIND_CAST,     /* next stop of a broadcast */
+    EHR_KIND_RESUME,   /* cores or disk are done with a strand's step */
+    EHR_KIND_FAULT,
+    EHR_KIND_CARD, /* queue: the head of a message reaches the receiver's card */
+};
+
+struct ehr_event {
+    union {
+        struct ehr_item item; /* ITEM, CARD */
+        struct ehr_cast cast;
+        struct {
+            struct ehr_strand *strand;
+            uint64_t generation;
+        } resume;
+        struct {
+            uint32_t index; /* of the host or node */
+            bool host, up;
+        } fault;
+    } as;
+    uint8_t kind; /* enum ehr_event_kind */
+};
+
+/* Events of one loop, in order. */
+struct ehr_agenda {
+    struct ehr_heap heap;
+    sg_sem_t wake; /* flow: what its actor waits on */
+    bool waiting;  /* flow: its actor waits and nobody has woken it */
+};
+
+/* ---- strands ---- */
+
+enum ehr_step_kind {
+    EHR_STEP_COMPUTE = 1,
+    EHR_STEP_PERSIST,
+    EHR_STEP_SEND,
+    EHR_STEP_CAST,
+    EHR_STEP_POST,
+    EHR_STEP_TIMER,
+    EHR_STEP_MARK,
+};
+
+/* An effect that waits for the computing or writing asked for before it. */
+struct ehr_step {
+    union {
+        struct {
+            uint64_t jobs, each_ns; /* at 1 Gf/s */
+        } compute;
+        struct {
+            uint64_t bytes;
+            struct ehr_blob *data;
+            uint16_t kind;
+        } persist;
+        struct {
+            struct ehr_message *message;
+            struct ehr_address to; /* CAST: to.node is the group */
+        } send;
+        struct {
+            uint64_t generation, delay_ns;
+            uint32_t id;
+        } timer;
+        struct ehr_mark mark;
+    } as;
+    uint8_t kind; /* enum ehr_step_kind */
+};
+
+/* Runs one handler at a time: a node, or a device. */
+struct ehr_strand {
+    bool busy;
+    uint64_t generation; /* of the script: a RESUME of an older one is void */
+    uint32_t owner;      /* node of the running script */
+    uint32_t lane;       /* of the running script; a device's index */
+    bool device;
+    struct ehr_step *steps; /* the script: what the handler still has to do */
+    size_t step_count, step_capacity, cursor;
+    struct ehr_item *inbox; /* ring */
+    size_t inbox_head, inbox_count, inbox_capacity;
+    struct ehr_strand *next; /* device: in the list of idle ones */
+};
+
+/* ---- nodes, hosts ---- */
+
+struct ehr_record_list {
+    struct ehr_journal_record *records;
+    size_t count, capacity;
+};
+
+struct ehr_list; /* cast.c: destinations of one sender and group */
+
+struct ehr_seat {
+    struct ehr_node *node;
+    uint32_t host;
+    enum ehr_node_place place;
+    uint32_t lanes;
+    uint32_t downs; /* crashes in force: of the node, of its host */
+    uint64_t since; /* sequence at which its life began; EHR_NEVER while down */
+    bool first_life;
+    struct ehr_strand strand; /* unless DEVICES */
+    struct ehr_kernel_counters counters;
+    struct ehr_list **lists; /* by group */
+    uint32_t list_count;
+    bool journal_kept;
+    struct ehr_record_list journal;
+    ehr_kernel_rewrite *rewrite;
+    void *rewrite_context;
+    struct ehr_kernel *kernel;
+    struct ehr_agenda agenda; /* flow */
+    sg_actor_t actor;         /* flow: every node; queue, delay: ROLE and DEVICES */
+    sg_sem_t turn;            /* queue, delay: its actor may run the handler */
+};
+
+struct ehr_flow_host; /* flow.c: workers and couriers */
+
+struct ehr_host {
+    uint32_t cores;
+    double ns_factor; /* ns of this host per ns at 1 Gf/s */
+    uint64_t *core_free_ns;
+    uint64_t disk_free_ns;
+    uint64_t card_out_free_ns, card_in_free_ns; /* queue */
+    struct ehr_flow_host *flow;
+};
+
+/* The handler that runs now. */
+struct ehr_fx {
+    struct ehr_kernel *kernel;
+    struct ehr_seat *seat;
+    struct ehr_strand *strand;
+    uint64_t now_ns;
+    uint32_t lane;
+    bool delayed; /* something took time: what follows goes to the script */
+};
+
+struct ehr_group {
+    uint32_t *nodes;
+    uint32_t count;
+};
+
+/* How messages travel and cores compute, by fidelity. */
+struct ehr_medium {
+    /* To a node on another host that is up; takes over the item's message. */
+    void (*send)(struct ehr_kernel *kernel, const struct ehr_item *item);
+    /* To all of a list; takes over the message. */
+    void (*cast)(struct ehr_kernel *kernel, struct ehr_list *list, struct ehr_item *item);
+    /* Resume the strand when the host's cores have done the jobs; false: they took no time. */
+    bool (*compute)(struct ehr_kernel *kernel, struct ehr_strand *strand, uint64_t jobs,
+                    uint64_t each_ns);
+};
+
+struct ehr_kernel {
+    struct ehr_kernel_config config;
+    struct ehr_kernel_hooks hooks;
+    struct ehr_medium medium;
+    uint64_t now_ns;
+    uint64_t sequence;       /* last one given out */
+    uint64_t fault_sequence; /* the same, of faults */
+    uint64_t events;
+    bool stopped, running, ended;
+
+    struct ehr_seat **seats; /* each stays where it is */
+    size_t seat_count, seat_capacity;
+    struct ehr_group *groups;
+    size_t group_count, group_capacity;
+    struct ehr_host *hosts;
+    uint32_t host_count;
+    uint32_t down_count; /* nodes down */
+
+    struct ehr_event *slots;
+    size_t slot_count, slot_capacity;
+    uint32_t *slots_free;
+    size_t slots_free_count, slots_free_capacity;
+
+    struct ehr_agenda agenda;    /* queue, delay: all; flow: faults and CONTROL nodes */
+    struct ehr_strand **devices; /* by lane; NULL while idle */
+    size_t device_count;
+    struct ehr_strand *devices_idle;
+
+    uint64_t pending; /* flow: events, jobs and messages that something still happens to */
+    struct ehr_fx fx; /* queue, delay: handed to the actor of a role */
+    const struct ehr_item *fx_item;
+    sg_sem_t back;      /* and back */
+    uint64_t synced_ns; /* SimGrid's clock */
+    void *flow;
+};
+
+/* ---- kernel.c ---- */
+
+static inline uint64_t ehr_sequence_next(struct ehr_kernel *kernel)
+{
+    return ++kernel->sequence;
+}
+/* The agenda in which events of a node stand. */
+struct ehr_agenda *ehr_agenda_of(struct ehr_kernel *kernel, uint32_t node);
+/* A slot for an event; a pointer into the slots is good until the next one is taken. */
+uint32_t ehr_slot_take(struct ehr_kernel *kernel);
+void ehr_slot_give(struct ehr_kernel *kernel, uint32_t slot);
+/* Puts an event in an agenda, and wakes its actor where it has one. */
+void ehr_agenda_push(struct ehr_kernel *kernel, struct ehr_agenda *agenda, uint64_t ns,
+                     uint64_t sequence, const struct ehr_event *event);
+/* The same for an item, in its node's agenda; the sequence is new. */
+void ehr_item_push(struct ehr_kernel *kernel, uint64_t ns, const struct ehr_item *item);
+/* bytes / (bytes per second) in ns, to the nearest; bandwidth 0 is unlimited. */
+uint64_t ehr_transfer_ns(uint64_t bytes, uint64_t bytes_per_s);
+/* Takes the first event of the agenda and performs it. */
+void ehr_agenda_step(struct ehr_kernel *kernel, struct ehr_agenda *agenda);
+
+/* ---- strand.c ---- */
+
+/* An item reaches its node now. The message stays the caller's. */
+void ehr_item_arrive(struct ehr_kernel *kernel, const struct ehr_item *item);
+void ehr_strand_resume(struct ehr_kernel *kernel, struct ehr_strand *strand, uint64_t generation);
+/* A crash: script and inbox are gone. */
+void ehr_strand_reset(struct ehr_strand *strand);
+void ehr_strand_close(struct ehr_strand *strand);
+/* Everything of a node that has crashed. */
+void ehr_strands_drop(struct ehr_kernel *kernel, uint32_t node);
+/* Calls the handler; in the actor of the node where it has one. */
+void ehr_handler_call(struct ehr_fx *fx, const struct ehr_item *item);
+void ehr_handler_call_here(struct ehr_fx *fx, const struct ehr_item *item);
+
+/* ---- fx.c ---- */
+
+/* Performs a step that takes no time. */
+void ehr_step_perform(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t lane,
+                      const struct ehr_step *step);
+/* Gives back what a step that never happened holds. */
+void ehr_step_drop(const struct ehr_step *step);
+
+/* ---- host.c ---- */
+
+void ehr_hosts_open(struct ehr_kernel *kernel);
+void ehr_hosts_close(struct ehr_kernel *kernel);
+/* When `jobs` of `each_ns` (at 1 Gf/s) that ask for cores now are all done. */
+uint64_t ehr_host_compute(struct ehr_host *host, uint64_t now_ns, uint64_t jobs, uint64_t each_ns);
+/* When a write that asks for the disk now is done. */
+uint64_t ehr_host_write(const struct ehr_kernel *kernel, struct ehr_host *host, uint64_t now_ns,
+                        uint64_t bytes);
+uint64_t ehr_host_write_ns(const struct ehr_kernel *kernel, uint64_t bytes);
+uint64_t ehr_host_ns(const struct ehr_host *host, uint64_t ns);
+
+/* ---- journal.c, faults.c ---- */
+
+void ehr_journal_append(struct ehr_seat *seat, uint16_t kind, struct ehr_blob *take_data);
+struct ehr_journal ehr_journal_view(const struct ehr_seat *seat);
+void ehr_journal_close(struct ehr_seat *seat);
+void ehr_fault_perform(struct ehr_kernel *kernel, uint32_t index, bool host, bool up);
+
+/* ---- cast.c ---- */
+
+/* One stop of a broadcast. */
+struct ehr_stop {
+    uint64_t offset_ns;
+    uint32_t node;
+};
+/* Order of arrival of the copies of a message of one size (or of any, if base includes it). */
+struct ehr_plan {
+    uint32_t references;
+    uint32_t count;
+    uint64_t bytes;
+    struct ehr_stop stops[];
+};
+struct ehr_target {
+    const struct ehr_route *route;
+    uint32_t node;
+};
+/* The destinations of a sender and group on other hosts, nearest first, then those on its own. */
+struct ehr_list {
+    uint32_t remote, count;
+    bool uniform; /* one bandwidth for all remote ones */
+    struct ehr_plan *plans[4];
+    unsigned next_plan;
+    struct ehr_target targets[];
+};
+struct ehr_list *ehr_list_of(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t group);
+void ehr_lists_close(struct ehr_seat *seat);
+/* A reference to the plan for messages of `bytes`; *extra_ns is added to every offset. */
+struct ehr_plan *ehr_list_plan(struct ehr_list *list, uint64_t bytes, uint64_t *extra_ns);
+void ehr_plan_unref(struct ehr_plan *plan);
+/* A broadcast event is due: advances its cursor in the heap, then delivers one copy. */
+void ehr_cast_step(struct ehr_kernel *kernel, struct ehr_agenda *agenda);
+
+/* ---- media ---- */
+
+extern const struct ehr_medium ehr_medium_delay, ehr_medium_queue, ehr_medium_flow;
+void ehr_card_arrive(struct ehr_kernel *kernel, struct ehr_event *event);
+void ehr_card_cast_step(struct ehr_kernel *kernel, struct ehr_agenda *agenda);
+
+/* ---- loops ---- */
+
+enum ehr_kernel_end ehr_loop_run(struct ehr_kernel *kernel);
+enum ehr_kernel_end ehr_flow_run(struct ehr_kernel *kernel);
+void ehr_flow_close(struct ehr_kernel *kernel);
+sg_actor_t ehr_actor_start(const char *name, uint32_t host, void (*code)(int, char **), void *data,
+                           bool daemon);
+
+#endif /* EHR_NETWORK_STATE_H */
