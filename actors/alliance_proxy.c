@@ -1,0 +1,184 @@
+/* Re-encryption by an alliance node (crypto.md c, protocol.md D.4-5): only under a committed grant
+ * that names this node's share, is in its window and is not revoked at this node's height. */
+#include <string.h>
+
+#include "actors/chain_node_internal.h"
+#include "crypto/grant.h"
+#include "crypto/reencrypt.h"
+
+static void share_send(struct ehr_fx *fx, struct ehr_address to, uint64_t request, uint8_t share,
+                       enum ehr_reply status)
+{
+    struct ehr_msg_share *refusal = EHR_NEW(share, SHARE);
+    refusal->request = request;
+    refusal->share = share;
+    refusal->status = (uint8_t)status;
+    ehr_fx_send(fx, to, ehr_message_seal(&refusal->head));
+}
+
+void proxy_refuse(struct chain_node *self, struct ehr_fx *fx, const struct release_job *job,
+                  enum ehr_reply status)
+{
+    (void)self;
+    share_send(fx, job->client, job->request, job->share, status);
+}
+
+/* The data user behind a certificate, verified; UINT32_MAX if it is none of the consortium. */
+static uint32_t data_user_verify(struct chain_node *self, struct ehr_fx *fx,
+                                 const struct ehr_blob *certificates)
+{
+    const struct ehr_directory *directory = self->config.directory;
+    struct ehr_cert_verified verified;
+    if (certificates == NULL || certificates->length != EHR_CERT_BYTES)
+        return UINT32_MAX;
+    const struct ehr_part chain[] = {{directory->root_certificate, EHR_CERT_BYTES},
+                                     {certificates->bytes, EHR_CERT_BYTES}};
+    const struct ehr_cert_policy policy = {
+        .root_id = directory->root.id, .role = EHR_ROLE_DATA_USER, .now = ehr_fx_now(fx)};
+    if (ehr_cert_chain_verify(&verified, chain, 2, &policy) != EHR_OK)
+        return UINT32_MAX;
+    for (uint32_t i = 0; i < directory->data_user_count; i++) {
+        if (memcmp(directory->data_users[i].cert.id, verified.cert.id, 32) != 0)
+            continue;
+        if (!self->data_user_seen[i])
+            ehr_fx_charge(fx, EHR_COST_CERT_VERIFY, 1, 0);
+        self->data_user_seen[i] = true;
+        return i;
+    }
+    return UINT32_MAX;
+}
+
+/* The grant as committed at this node's height, verified; else why not. */
+static enum ehr_reply grant_find(struct chain_node *self, struct ehr_fx *fx,
+                                 const uint8_t grant_id[32], const struct ehr_consent **consent,
+                                 struct ehr_grant_verified *grant)
+{
+    struct ehr_grant_tx wrapped;
+    *consent = ehr_contract_consent_find(self->config.chain->contract, grant_id, self->height);
+    ehr_fx_charge(fx, EHR_COST_DICTIONARY_LOOKUP, 1, 0);
+    if (*consent == NULL)
+        return EHR_REPLY_NO_GRANT;
+    if ((*consent)->revoked_height <= self->height)
+        return EHR_REPLY_REVOKED_GRANT;
+    if (ehr_grant_tx_parse(&wrapped, (*consent)->tx->bytes, (*consent)->tx->length) != EHR_OK ||
+        ehr_grant_verify(grant, wrapped.grant, wrapped.grant_len) != EHR_OK)
+        return EHR_REPLY_BAD_GRANT; /* verified when it was ordered: nothing is charged again */
+    if (self->height < grant->view.not_before || self->height > grant->view.not_after)
+        return EHR_REPLY_EXPIRED_GRANT;
+    if (memcmp(grant->view.committee_id, self->config.directory->committee_id, 32) != 0)
+        return EHR_REPLY_STALE_COMMITTEE;
+    return EHR_REPLY_OK;
+}
+
+static enum ehr_reply access_check(struct chain_node *self, struct ehr_fx *fx,
+                                   const struct ehr_msg_access *access,
+                                   const struct ehr_consent **consent)
+{
+    struct ehr_grant_verified grant;
+    uint8_t digest[32];
+    uint32_t user = data_user_verify(self, fx, access->certificates);
+    if (user == UINT32_MAX)
+        return EHR_REPLY_WRONG_CERTIFICATE;
+    const struct ehr_member *member = &self->config.directory->data_users[user];
+    ehr_access_digest(digest, access->grant_id, access->share, access->whole, access->request,
+                      chain_node_self(self)->cert.id);
+    ehr_fx_charge(fx, EHR_COST_ED_VERIFY, 1, 0);
+    if (ehr_sign_verify(member->cert.ed_pk, "sig-access", digest, access->signature) != EHR_OK)
+        return EHR_REPLY_WRONG_CERTIFICATE;
+    enum ehr_reply status = grant_find(self, fx, access->grant_id, consent, &grant);
+    if (status != EHR_REPLY_OK)
+        return status;
+    if (access->share != self->config.replica + 1 || access->share > grant.view.proxies ||
+        memcmp(grant.view.du_cert_id, member->cert.id, 32) != 0 ||
+        memcmp(grant.view.Y, member->cert.dh_pk.bytes, 32) != 0)
+        return EHR_REPLY_BAD_GRANT;
+    return EHR_REPLY_OK;
+}
+
+void chain_node_on_access(struct chain_node *self, struct ehr_fx *fx, const struct ehr_delivery *d)
+{
+    const struct ehr_msg_access *access = EHR_AS(access, d->message);
+    const struct ehr_consent *consent = NULL;
+    struct ehr_atx atx;
+    enum ehr_reply status = access_check(self, fx, access, &consent);
+    struct release_job job = {.request = access->request,
+                              .kind = RELEASE_TO_DATA_USER,
+                              .client = d->from,
+                              .share = access->share,
+                              .whole = access->whole != 0};
+    if (status == EHR_REPLY_OK) {
+        memcpy(job.grant_id, access->grant_id, 32);
+        memcpy(job.txid, consent->txid, 32);
+        job.visit =
+            ehr_contract_index_find(self->config.chain->contract, consent->txid, self->height);
+        if (job.visit == NULL ||
+            ehr_atx_parse(&atx, job.visit->tx->bytes, job.visit->tx->length) != EHR_OK)
+            status = EHR_REPLY_NOT_FOUND;
+    }
+    if (status != EHR_REPLY_OK) {
+        share_send(fx, d->from, access->request, access->share, status);
+        return;
+    }
+    job.hospital = ehr_directory_hospital(self->config.directory, atx.hid);
+    release_begin(self, fx, &job);
+}
+
+/* Opens this node's fragment and makes the share; the height may have moved on meanwhile. */
+static enum ehr_reply share_make(struct chain_node *self, struct ehr_fx *fx,
+                                 const struct release_job *job,
+                                 const struct ehr_msg_release *release, uint8_t *cfrag)
+{
+    const struct ehr_consent *consent;
+    struct ehr_grant_verified grant;
+    struct ehr_kfrag kfrag;
+    struct ehr_kfrag_verified verified;
+    struct ehr_entry entry;
+    enum ehr_reply reply = grant_find(self, fx, job->grant_id, &consent, &grant);
+    if (reply != EHR_REPLY_OK)
+        return reply;
+    if (ehr_entry_parse(&entry, job->entry->bytes, job->entry->length) != EHR_OK)
+        return EHR_REPLY_MALFORMED;
+    ehr_fx_charge(fx, EHR_COST_KFRAG_OPEN, 1, 0);
+    enum ehr_status status =
+        ehr_kfrag_open(&kfrag, &grant, job->share, &self->config.secrets.epoch);
+    if (status == EHR_OK)
+        status = ehr_kfrag_verify(&verified, &kfrag, &grant);
+    ehr_kfrag_close(&kfrag);
+    if (status != EHR_OK)
+        return EHR_REPLY_BAD_GRANT;
+    const struct ehr_reencrypt_request request = {.head = release->sealed_head->bytes,
+                                                  .head_len = release->sealed_head->length,
+                                                  .body_hash = release->body_hash,
+                                                  .ct_hash = entry.ct_hash,
+                                                  .height = self->height,
+                                                  .revoked = false};
+    ehr_fx_charge(fx, EHR_COST_REENCRYPT, 1, 0);
+    status = ehr_reencrypt(cfrag, &grant, &verified, &request, self->config.rng);
+    ehr_kfrag_verified_close(&verified);
+    return status == EHR_OK ? EHR_REPLY_OK : EHR_REPLY_TAMPERED;
+}
+
+void proxy_answer(struct chain_node *self, struct ehr_fx *fx, const struct release_job *job,
+                  const struct ehr_msg_release *release)
+{
+    uint8_t cfrag[EHR_CFRAG_BYTES];
+    enum ehr_reply status = share_make(self, fx, job, release, cfrag);
+    if (status != EHR_REPLY_OK) {
+        proxy_refuse(self, fx, job, status);
+        return;
+    }
+    struct ehr_msg_share *share = EHR_NEW(share, SHARE);
+    share->request = job->request;
+    share->status = EHR_REPLY_OK;
+    share->share = job->share;
+    share->entry = ehr_blob_ref(job->entry);
+    share->sealed_head = ehr_blob_ref(release->sealed_head);
+    memcpy(share->body_hash, release->body_hash, 32);
+    share->cfrag = ehr_blob_new(cfrag, sizeof cfrag);
+    ehr_fx_charge(fx, EHR_COST_ED_SIGN, 1, 0);
+    ehr_cfrag_sign(share->signature, cfrag, release->sealed_head->bytes + 40,
+                   &self->config.secrets.sign);
+    if (job->whole)
+        share->record = ehr_blob_ref(release->record);
+    ehr_fx_send(fx, job->client, ehr_message_seal(&share->head));
+}
