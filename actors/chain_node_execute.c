@@ -203,7 +203,8 @@ void chain_node_execute(struct chain_node *self, struct ehr_fx *fx, uint64_t hei
         chain_node_reply(self, fx, tx, reply, height);
         ehr_mempool_remove(self->pool, tx->id);
     }
-    chain_node_push_signature(self, fx, height);
+    if (!self->config.bare)
+        chain_node_push_signature(self, fx, height);
     certified_advance(self);
     chain_node_pool_changed(self, fx);
 }
