@@ -77,9 +77,9 @@ sg_actor_t ehr_actor_start(const char *name, uint32_t host, void (*code)(int, ch
 {
     sg_actor_t actor = sg_actor_init(name, ehr_platform_host(host));
     sg_actor_set_data(actor, data);
-    if (daemon)
-        sg_actor_daemonize(actor);
     sg_actor_start_(actor, code, 0, NULL);
+    if (daemon) /* only after the start: before it, 3.32 crashes */
+        sg_actor_daemonize(actor);
     return actor;
 }
 
