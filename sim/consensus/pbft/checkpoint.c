@@ -1,0 +1,189 @@
+/* Checkpoints: the low water mark, garbage collection and falling behind.
+ *
+ * A checkpoint is certified when q replicas vouch for one state. It becomes stable here when this
+ * replica has executed it too, since forgetting votes earlier would throw away what it still needs;
+ * a replica that cannot get there by its own votes asks for the state instead. */
+#include "sim/consensus/pbft/pbft.h"
+
+static struct ehr_pbft_checkpoint *checkpoint_at(const struct ehr_engine *e, uint64_t height)
+{
+    return &e->checkpoints[height / e->config.checkpoint_interval % e->checkpoint_slots];
+}
+
+bool ehr_pbft_checkpoint_tallied(const struct ehr_engine *e, uint64_t height)
+{
+    return height > e->checkpoint_base &&
+           (height - e->checkpoint_base) / e->config.checkpoint_interval < e->checkpoint_slots;
+}
+
+const struct ehr_pbft_checkpoint *ehr_pbft_checkpoint_find(const struct ehr_engine *e,
+                                                           uint64_t height)
+{
+    const struct ehr_pbft_checkpoint *checkpoint = checkpoint_at(e, height);
+    return checkpoint->height == height ? checkpoint : NULL;
+}
+
+bool ehr_pbft_fetch(struct ehr_engine *e)
+{
+    if (e->certified.height <= e->committed || e->fetched >= e->certified.height)
+        return false;
+    e->fetched = e->certified.height;
+    ehr_pbft_emit_fetch(e, e->certified.height, &e->certified.state);
+    return true;
+}
+
+static void certificate_set(struct ehr_engine *e, struct ehr_pbft_certificate *certificate,
+                            uint64_t height, const struct ehr_digest *state, const uint8_t *proof,
+                            uint32_t proof_count)
+{
+    certificate->height = height;
+    certificate->state = *state;
+    certificate->proof_count = proof_count < e->quorum ? proof_count : e->quorum;
+    if (certificate->proof == NULL || proof == NULL)
+        certificate->proof_count = 0;
+    if (certificate->proof_count > 0) {
+        size_t bytes = (size_t)certificate->proof_count * EHR_PBFT_SIGNER_BYTES;
+        memmove(certificate->proof + EHR_PBFT_FLAG_BYTES, proof, bytes);
+    }
+}
+
+void ehr_pbft_stabilise(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state,
+                        const uint8_t *proof, uint32_t proof_count, const struct ehr_digest *block)
+{
+    assert(height > e->stable);
+    struct ehr_digest known;
+    if (block != NULL)
+        known = *block; /* may lie in what changes below */
+    e->stable = height;
+    e->stable_block_known = block != NULL;
+    if (block != NULL)
+        e->stable_block = known;
+    certificate_set(e, &e->stable_certificate, height, state, proof, proof_count);
+    if (e->certified.height <= height)
+        certificate_set(e, &e->certified, height, state, proof, proof_count);
+    if (e->checkpoint_base < height)
+        e->checkpoint_base = height;
+    ehr_pbft_prepared_drop(e, height);
+    if (e->prepared_top < height)
+        e->prepared_top = height;
+    const struct ehr_pbft_slot *slot = ehr_pbft_slot_find(e, &e->now, height);
+    bool agrees = e->top >= height && slot != NULL && block != NULL &&
+                  ehr_pbft_digest_equal(&slot->block, &known);
+    if (!agrees) { /* this view's chain ends below, or is not the one that was committed */
+        e->top = height;
+        e->top_known = block != NULL;
+        if (block != NULL)
+            e->top_block = known;
+    }
+    for (uint32_t i = 0; i < e->out->count; i++) { /* an earlier one of this step is obsolete */
+        struct ehr_effect *earlier = &e->out->item[i];
+        if (earlier->type == EHR_EFFECT_PERSIST &&
+            earlier->as.persist.type == EHR_ENGINE_CHECKPOINT) {
+            earlier->as.persist.proof = NULL;
+            earlier->as.persist.proof_length = 0;
+        }
+    }
+    ehr_pbft_emit_persist_proof(e, EHR_ENGINE_CHECKPOINT, 0, height, state,
+                                e->stable_certificate.proof, e->stable_certificate.proof_count);
+}
+
+/* Acts on the votes for one checkpoint once they are q. */
+static void checkpoint_certified(struct ehr_engine *e, struct ehr_pbft_checkpoint *checkpoint,
+                                 const struct ehr_digest *state)
+{
+    struct ehr_pbft_tally *votes = &checkpoint->votes;
+    uint64_t height = checkpoint->height;
+    ehr_pbft_tally_settle(e, votes, state);
+    const uint8_t *proof = votes->proof != NULL ? votes->proof + EHR_PBFT_FLAG_BYTES : NULL;
+    if (height > e->certified.height)
+        certificate_set(e, &e->certified, height, state, proof, votes->proof_count);
+    uint16_t self = e->config.self;
+    if ((votes->voted[self / 64] >> (self % 64)) & 1) {
+        ehr_pbft_stabilise(e, height, state, proof, votes->proof_count,
+                           ehr_pbft_chain_block(e, height));
+        ehr_pbft_accept_held(e);
+        ehr_pbft_try_propose(e);
+    } else if (height - e->stable > e->config.window) {
+        ehr_pbft_fetch(e); /* the others may have gone where this replica cannot hear them */
+    }
+}
+
+static void checkpoint_add(struct ehr_engine *e, uint16_t replica, uint64_t height,
+                           const struct ehr_digest *state, const uint8_t *signature)
+{
+    struct ehr_pbft_checkpoint *checkpoint = checkpoint_at(e, height);
+    if (checkpoint->height != height) {
+        checkpoint->height = height;
+        ehr_pbft_tally_reset(e, &checkpoint->votes);
+    }
+    uint32_t count = ehr_pbft_tally_add(e, &checkpoint->votes, replica, state, signature);
+    if (count >= e->quorum && height > e->stable)
+        checkpoint_certified(e, checkpoint, state);
+}
+
+/* Tallies from `height` on, once a correct replica is known to be there. */
+static void follow(struct ehr_engine *e, uint64_t height)
+{
+    uint32_t there = 0;
+    for (uint32_t i = 0; i < e->config.replicas; i++)
+        there += e->latest[i].height >= height;
+    if (there <= e->faults)
+        return;
+    e->checkpoint_base = height - e->config.checkpoint_interval;
+    for (uint16_t i = 0; i < e->config.replicas; i++)
+        if (ehr_pbft_checkpoint_tallied(e, e->latest[i].height))
+            checkpoint_add(e, i, e->latest[i].height, &e->latest[i].state,
+                           e->config.signatures ? e->latest[i].signature : NULL);
+}
+
+void ehr_pbft_on_checkpoint(struct ehr_engine *e, const struct ehr_engine_message *message)
+{
+    struct ehr_pbft_latest *latest = &e->latest[message->sender];
+    if (message->height > latest->height) {
+        latest->height = message->height;
+        latest->state = message->digest;
+        if (message->signature != NULL)
+            memcpy(latest->signature, message->signature, EHR_PBFT_SIGNATURE_BYTES);
+    }
+    if (ehr_pbft_checkpoint_tallied(e, message->height))
+        checkpoint_add(e, message->sender, message->height, &message->digest, message->signature);
+    else if (message->height > e->checkpoint_base)
+        follow(e, message->height);
+}
+
+void ehr_pbft_on_executed(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state)
+{
+    if (height <= e->executed || height > e->committed)
+        return;
+    e->executed = height;
+    if (height % e->config.checkpoint_interval != 0)
+        return;
+    ehr_pbft_emit_send(e, EHR_ENGINE_TO_ALL, EHR_ENGINE_CHECKPOINT, 0, height, state);
+    if (height > e->stable && ehr_pbft_checkpoint_tallied(e, height))
+        checkpoint_add(e, e->config.self, height, state, NULL);
+}
+
+void ehr_pbft_on_installed(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state,
+                           const struct ehr_digest *block)
+{
+    if (height <= e->committed)
+        return;
+    e->committed = e->executed = height;
+    e->changes = 0;
+    ehr_pbft_chain_set(e, height, block);
+    if (height > e->stable) {
+        const struct ehr_pbft_certificate *c = &e->certified;
+        bool proven = c->height == height && ehr_pbft_digest_equal(&c->state, state);
+        const uint8_t *proof = proven && c->proof != NULL ? c->proof + EHR_PBFT_FLAG_BYTES : NULL;
+        ehr_pbft_stabilise(e, height, state, proof, proven ? c->proof_count : 0, block);
+    } else if (height == e->stable && !e->stable_block_known) {
+        e->stable_block = *block;
+        e->stable_block_known = true;
+        if (e->top == height) {
+            e->top_block = *block;
+            e->top_known = true;
+        }
+    }
+    ehr_pbft_accept_held(e);
+    ehr_pbft_try_propose(e);
+}

@@ -1,0 +1,214 @@
+/* The PBFT engine: storage, and one event in, effects out. */
+#include "sim/consensus/pbft/engine.h"
+#include "sim/consensus/pbft/pbft.h"
+
+/* Hands out storage from front to back; with base NULL it only measures. */
+struct cursor {
+    uint8_t *base;
+    size_t used;
+};
+
+static void *take(struct cursor *cursor, size_t bytes)
+{
+    void *at = cursor->base != NULL ? cursor->base + cursor->used : NULL;
+    cursor->used += (bytes + 15) / 16 * 16;
+    return at;
+}
+
+/* What follows from the configuration. */
+static void derive(struct ehr_engine *e, const struct ehr_engine_config *config)
+{
+    assert(config->replicas >= 1 && config->replicas <= EHR_ENGINE_REPLICAS_MAX);
+    assert(config->self < config->replicas && config->batch_max >= 1);
+    assert(config->window >= 1 && config->checkpoint_interval >= 1);
+    assert(config->checkpoint_interval <= config->window); /* or the window never moves */
+    assert(config->request_timeout_ns > 0);
+    assert(config->votes == EHR_ENGINE_VOTES_BACKUPS || config->votes == EHR_ENGINE_VOTES_ALL);
+    e->config = *config;
+    e->faults = ehr_engine_faults(config->replicas);
+    e->quorum = ehr_engine_quorum(config->replicas);
+    e->words = (config->replicas + 63U) / 64U;
+    /* Twice the window: others may be stable up to a window ahead and as far again above it. */
+    uint64_t slots = 2;
+    while (slots < 2 * (uint64_t)config->window + 2)
+        slots *= 2;
+    e->mask = slots - 1;
+    e->span = slots - 1;
+    e->checkpoint_slots = (uint32_t)(e->span / config->checkpoint_interval + 2);
+}
+
+static void lay_out(struct ehr_engine *e, struct cursor *cursor)
+{
+    size_t slots = e->mask + 1, replicas = e->config.replicas;
+    size_t proof =
+        e->config.signatures ? EHR_PBFT_FLAG_BYTES + (size_t)e->quorum * EHR_PBFT_SIGNER_BYTES : 0;
+    e->now.slots = take(cursor, ehr_pbft_ring_bytes(e));
+    e->prepared = take(cursor, slots * sizeof(*e->prepared));
+    e->promises = take(cursor, slots * sizeof(*e->promises));
+    e->chain = take(cursor, slots * sizeof(*e->chain));
+    e->latest = take(cursor, replicas * sizeof(*e->latest));
+    e->departures = take(cursor, replicas * sizeof(*e->departures));
+    e->carried = take(cursor, (slots + 2) * sizeof(*e->carried));
+    e->new_view_carried = take(cursor, (slots + 2) * sizeof(*e->new_view_carried));
+    e->stable_certificate.proof = take(cursor, proof);
+    e->certified.proof = take(cursor, proof);
+    if (proof == 0)
+        e->stable_certificate.proof = e->certified.proof = NULL;
+    e->checkpoints = take(cursor, e->checkpoint_slots * sizeof(*e->checkpoints));
+    for (uint32_t i = 0; i < e->checkpoint_slots; i++) {
+        uint64_t *words = take(cursor, 2 * e->words * sizeof(uint64_t));
+        uint8_t *votes = take(cursor, proof);
+        if (cursor->base == NULL)
+            continue;
+        e->checkpoints[i].votes.seen = words;
+        e->checkpoints[i].votes.voted = words + e->words;
+        e->checkpoints[i].votes.proof = proof > 0 ? votes : NULL;
+    }
+}
+
+static size_t pbft_size(const struct ehr_engine_config *config)
+{
+    struct ehr_engine measured = {0};
+    struct cursor cursor = {0};
+    derive(&measured, config);
+    take(&cursor, sizeof(struct ehr_engine));
+    lay_out(&measured, &cursor);
+    return cursor.used;
+}
+
+static uint32_t pbft_effects_max(const struct ehr_engine_config *config)
+{
+    struct ehr_engine measured = {0};
+    derive(&measured, config);
+    /* A new view, or a restart, may accept, prepare and commit every slot at once: five effects
+     * each; the rest are timers, view changes and proposals. */
+    return (uint32_t)(6 * (measured.mask + 1) + 32);
+}
+
+static struct ehr_engine *pbft_init(void *storage, const struct ehr_engine_config *config,
+                                    const struct ehr_engine_memory *memory)
+{
+    memset(storage, 0, pbft_size(config));
+    struct ehr_engine *e = storage;
+    struct cursor cursor = {.base = storage};
+    take(&cursor, sizeof(*e));
+    derive(e, config);
+    lay_out(e, &cursor);
+    ehr_pbft_ring_init(e, &e->now, e->now.slots);
+    e->memory = *memory;
+    return e;
+}
+
+static void give_back(struct ehr_engine *e, void *lent)
+{
+    if (lent != NULL)
+        e->memory.resize(e->memory.context, lent, 0);
+}
+
+static void pbft_close(struct ehr_engine *e)
+{
+    if (e == NULL)
+        return;
+    ehr_pbft_ring_clear(e, &e->now, 0);
+    ehr_pbft_ring_clear(e, &e->next, 0);
+    for (uint32_t i = 0; i < e->checkpoint_slots; i++)
+        ehr_pbft_tally_reset(e, &e->checkpoints[i].votes);
+    ehr_pbft_prepared_drop(e, UINT64_MAX);
+    for (uint32_t i = 0; i < e->config.replicas; i++)
+        give_back(e, e->departures[i].body);
+    give_back(e, e->next_storage);
+    give_back(e, e->new_view);
+    give_back(e, e->choice);
+}
+
+static void receive(struct ehr_engine *e, const struct ehr_engine_message *message)
+{
+    /* The state may have moved on since the node asked. */
+    if (ehr_pbft_wants(e, message) == EHR_WANT_DROP ||
+        (e->config.signatures && message->signature == NULL))
+        return;
+    switch ((enum ehr_engine_message_type)message->type) {
+    case EHR_ENGINE_PRE_PREPARE:
+        ehr_pbft_on_pre_prepare(e, message);
+        break;
+    case EHR_ENGINE_PREPARE:
+    case EHR_ENGINE_COMMIT:
+        ehr_pbft_on_vote(e, message);
+        break;
+    case EHR_ENGINE_CHECKPOINT:
+        ehr_pbft_on_checkpoint(e, message);
+        break;
+    case EHR_ENGINE_VIEW_CHANGE:
+        ehr_pbft_on_view_change(e, message);
+        break;
+    case EHR_ENGINE_NEW_VIEW:
+        ehr_pbft_on_new_view(e, message);
+        break;
+    case EHR_ENGINE_MESSAGE_TYPES:
+        break;
+    }
+}
+
+static void pbft_step(struct ehr_engine *e, const struct ehr_engine_auth *auth,
+                      const struct ehr_event *event, struct ehr_effects *effects)
+{
+    assert(e->started == (event->type != EHR_EVENT_START));
+    e->auth = auth;
+    e->out = effects;
+    effects->count = 0;
+    if (e->departures_stale)
+        ehr_pbft_departures_forget(e);
+    switch (event->type) {
+    case EHR_EVENT_START:
+        ehr_pbft_on_start(e, event);
+        break;
+    case EHR_EVENT_RECEIVE:
+        receive(e, event->as.receive.message);
+        break;
+    case EHR_EVENT_TIMER:
+        ehr_pbft_on_timer(e, event->as.timer.id, event->as.timer.generation);
+        break;
+    case EHR_EVENT_PENDING:
+        ehr_pbft_on_pending(e, event->as.pending.unproposed, event->as.pending.waiting,
+                            event->as.pending.oldest);
+        break;
+    case EHR_EVENT_PROPOSAL:
+        ehr_pbft_on_proposal(e, event->as.proposal.view, event->as.proposal.height,
+                             &event->as.proposal.block, event->as.proposal.empty);
+        break;
+    case EHR_EVENT_EXECUTED:
+        ehr_pbft_on_executed(e, event->as.executed.height, &event->as.executed.state);
+        break;
+    case EHR_EVENT_INSTALLED:
+        ehr_pbft_on_installed(e, event->as.installed.height, &event->as.installed.state,
+                              &event->as.installed.block);
+        break;
+    }
+    e->auth = NULL;
+    e->out = NULL;
+}
+
+static uint64_t pbft_view(const struct ehr_engine *e)
+{
+    return e->view;
+}
+
+static uint16_t pbft_leader(const struct ehr_engine *e)
+{
+    return ehr_pbft_primary(e, e->view);
+}
+
+const struct ehr_engine_type ehr_pbft_engine_type = {
+    .name = "pbft",
+    .size = pbft_size,
+    .effects_max = pbft_effects_max,
+    .init = pbft_init,
+    .close = pbft_close,
+    .wants = ehr_pbft_wants,
+    .step = pbft_step,
+    .view = pbft_view,
+    .leader = pbft_leader,
+    .certificate_quorum = ehr_engine_quorum,
+    .trust = "bft",
+    .snapshot = ehr_pbft_snapshot,
+};

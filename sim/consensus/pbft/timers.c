@@ -1,0 +1,85 @@
+/* The request timer, which watches the primary, and the batch timer.
+ *
+ * Between view changes the request timer runs from the moment this replica left its view: when it
+ * runs out and a quorum has left too, the new primary has failed and the next one is tried; if they
+ * have not, the departure is sent again, since a replica that was away may have missed it
+ * (OSDI'99, section 4.5.2: waiting for 2f+1 keeps a replica from running ahead on its own). */
+#include "sim/consensus/pbft/pbft.h"
+
+enum { BACK_OFF_MAX = 20 };
+
+static uint64_t request_timeout(const struct ehr_engine *e)
+{
+    uint32_t doublings = e->changes > 0 ? e->changes - 1 : 0;
+    if (doublings > BACK_OFF_MAX)
+        doublings = BACK_OFF_MAX;
+    uint64_t base = e->config.request_timeout_ns;
+    return base > (UINT64_MAX >> 1) >> doublings ? UINT64_MAX >> 1 : base << doublings;
+}
+
+void ehr_pbft_request_timer_start(struct ehr_engine *e)
+{
+    e->request_armed = true;
+    ehr_pbft_emit_timer(e, EHR_ENGINE_TIMER_REQUEST, ++e->request_generation, request_timeout(e));
+}
+
+void ehr_pbft_request_timer_stop(struct ehr_engine *e)
+{
+    if (!e->request_armed)
+        return;
+    e->request_armed = false;
+    ehr_pbft_emit_timer(e, EHR_ENGINE_TIMER_REQUEST, ++e->request_generation, 0);
+}
+
+void ehr_pbft_batch_timer_stop(struct ehr_engine *e)
+{
+    if (e->batch.armed)
+        ehr_pbft_emit_timer(e, EHR_ENGINE_TIMER_BATCH, ehr_batch_timer(&e->batch, false), 0);
+}
+
+void ehr_pbft_on_pending(struct ehr_engine *e, uint32_t unproposed, uint32_t waiting,
+                         uint64_t oldest)
+{
+    bool changed = oldest != e->oldest;
+    e->batch.unproposed = unproposed;
+    e->waiting = waiting;
+    e->oldest = oldest;
+    if (!e->active)
+        return;
+    if (waiting == 0)
+        ehr_pbft_request_timer_stop(e);
+    else if (changed || !e->request_armed)
+        ehr_pbft_request_timer_start(e);
+    ehr_pbft_try_propose(e);
+}
+
+static void request_expired(struct ehr_engine *e)
+{
+    e->request_armed = false;
+    if (!e->active) {
+        if (ehr_pbft_departures_count(e, e->view) >= e->quorum) {
+            ehr_pbft_view_change_start(e, e->view + 1);
+        } else {
+            ehr_pbft_view_change_resend(e);
+            ehr_pbft_request_timer_start(e);
+        }
+        return;
+    }
+    /* Where others are certified to be ahead, this replica is late, not the primary: once. Alone,
+     * it has nobody to change to. */
+    if (e->config.replicas == 1 || ehr_pbft_fetch(e))
+        ehr_pbft_request_timer_start(e);
+    else
+        ehr_pbft_view_change_start(e, e->view + 1);
+}
+
+void ehr_pbft_on_timer(struct ehr_engine *e, uint16_t id, uint32_t generation)
+{
+    if (id == EHR_ENGINE_TIMER_BATCH) {
+        ehr_batch_expired(&e->batch, generation);
+        ehr_pbft_try_propose(e);
+    } else if (id == EHR_ENGINE_TIMER_REQUEST && e->request_armed &&
+               generation == e->request_generation) {
+        request_expired(e);
+    }
+}

@@ -1,0 +1,16 @@
+/* Sizes of fault sets and quorums. */
+#include "sim/consensus/engine.h"
+
+#include <assert.h>
+
+uint32_t ehr_engine_faults(uint32_t replicas)
+{
+    assert(replicas >= 1);
+    return (replicas - 1) / 3;
+}
+
+uint32_t ehr_engine_quorum(uint32_t replicas)
+{
+    /* ceil((n+f+1)/2) */
+    return (replicas + ehr_engine_faults(replicas) + 2) / 2;
+}

@@ -1,0 +1,512 @@
+/* The node around an engine: blocks, pool, execution, records, and performing effects. */
+#include "tests/simulation/engine_cluster_private.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LOCAL_DELAY_NS = 1000, TRANSFER_DELAY_NS = 5000000 };
+
+static uint64_t mix(uint64_t h, uint64_t value)
+{
+    h = (h ^ value) * UINT64_C(0x9E3779B97F4A7C15);
+    return h ^ h >> 29;
+}
+
+uint64_t ehr_cluster_random(uint64_t *state)
+{
+    *state += UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t z = *state;
+    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
+    return z ^ z >> 31;
+}
+
+static uint64_t mix_bytes(uint64_t h, const uint8_t *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        h = mix(h, bytes[i]);
+    return mix(h, length);
+}
+
+static void fill(uint8_t *out, size_t length, uint64_t seed)
+{
+    for (size_t i = 0; i < length; i += 8) {
+        uint64_t word = ehr_cluster_random(&seed);
+        memcpy(out + i, &word, 8);
+    }
+}
+
+void ehr_cluster_body_digest(const uint8_t *body, size_t length, struct ehr_digest *digest)
+{
+    fill(digest->bytes, 32, mix_bytes(1, body, length));
+}
+
+void ehr_cluster_sign(uint16_t signer, uint8_t type, uint64_t view, uint64_t height,
+                      const struct ehr_digest *digest, uint8_t signature[64])
+{
+    uint64_t h = mix(mix(mix(mix(2, signer), type), view), height);
+    fill(signature, 64, mix_bytes(h, digest->bytes, 32));
+}
+
+static bool vote_valid(void *context, uint16_t signer, uint8_t type, uint64_t view, uint64_t height,
+                       const struct ehr_digest *digest, const uint8_t *signature)
+{
+    (void)context;
+    uint8_t expected[64];
+    ehr_cluster_sign(signer, type, view, height, digest, expected);
+    return memcmp(expected, signature, 64) == 0;
+}
+
+static void body_digest(void *context, const uint8_t *body, size_t length,
+                        struct ehr_digest *digest)
+{
+    (void)context;
+    ehr_cluster_body_digest(body, length, digest);
+}
+
+static bool same(const struct ehr_digest *a, const struct ehr_digest *b)
+{
+    return memcmp(a->bytes, b->bytes, 32) == 0;
+}
+
+static struct block *block_find(struct ehr_cluster *c, const struct ehr_digest *digest)
+{
+    uint32_t index;
+    memcpy(&index, digest->bytes, sizeof(index));
+    return index < c->block_count && same(&c->blocks[index].digest, digest) ? &c->blocks[index]
+                                                                            : NULL;
+}
+
+static bool block_parent(void *context, const struct ehr_digest *digest, struct ehr_digest *parent)
+{
+    const struct node *node = context;
+    const struct block *block = block_find(node->cluster, digest);
+    if (block == NULL || !block->held[node->id])
+        return false;
+    *parent = block->parent;
+    return true;
+}
+
+static struct block *block_new(struct ehr_cluster *c, const struct ehr_digest *parent)
+{
+    if (c->block_count == c->block_capacity) {
+        c->block_capacity = c->block_capacity == 0 ? 256 : 2 * c->block_capacity;
+        c->blocks = realloc(c->blocks, c->block_capacity * sizeof(*c->blocks));
+        assert(c->blocks != NULL);
+    }
+    struct block *block = &c->blocks[c->block_count];
+    memset(block, 0, sizeof(*block));
+    block->parent = *parent;
+    fill(block->digest.bytes, 32, mix(3, c->block_count));
+    memcpy(block->digest.bytes, &c->block_count, sizeof(c->block_count));
+    c->block_count++;
+    return block;
+}
+
+struct ehr_digest ehr_cluster_block(struct ehr_cluster *c, const struct ehr_digest *parent,
+                                    const uint32_t *requests, uint32_t count)
+{
+    struct block *block = block_new(c, parent);
+    block->count = count;
+    if (count > 0)
+        memcpy(block->requests, requests, count * sizeof(*requests));
+    for (uint16_t i = 0; i < c->options.replicas; i++)
+        block->held[i] = true;
+    return block->digest;
+}
+
+static void *resize(void *context, void *old, size_t size)
+{
+    struct ehr_cluster *c = context;
+    c->lent++;
+    c->lent_now += old == NULL && size > 0;
+    c->lent_now -= old != NULL && size == 0;
+    if (size == 0) {
+        free(old);
+        return NULL;
+    }
+    void *lent = realloc(old, size);
+    assert(lent != NULL);
+    return lent;
+}
+
+static struct ehr_engine_config config_of(const struct ehr_cluster *c, uint16_t replica)
+{
+    return (struct ehr_engine_config){
+        .replicas = c->options.replicas,
+        .self = replica,
+        .batch_max = c->options.batch_max,
+        .batch_timeout_ns = c->options.batch_timeout_ns,
+        .request_timeout_ns = c->options.request_timeout_ns,
+        .checkpoint_interval = c->options.checkpoint_interval,
+        .window = c->options.window,
+        .votes = c->options.votes,
+        .signatures = c->options.signatures,
+    };
+}
+
+void node_open(struct ehr_cluster *c, uint16_t replica)
+{
+    struct node *node = &c->nodes[replica];
+    struct ehr_engine_config config = config_of(c, replica);
+    node->cluster = c;
+    node->id = replica;
+    node->storage = malloc(c->type->size(&config));
+    node->effects.capacity = c->type->effects_max(&config);
+    node->effects.item = malloc(node->effects.capacity * sizeof(struct ehr_effect));
+    assert(node->storage != NULL && node->effects.item != NULL);
+}
+
+static void engine_stop(struct ehr_cluster *c, struct node *node)
+{
+    if (node->engine != NULL)
+        c->type->close(node->engine);
+    node->engine = NULL;
+}
+
+void node_start(struct ehr_cluster *c, uint16_t replica)
+{
+    struct node *node = &c->nodes[replica];
+    struct ehr_engine_config config = config_of(c, replica);
+    struct ehr_engine_memory memory = {.resize = resize, .context = c};
+    engine_stop(c, node);
+    node->engine = c->type->init(node->storage, &config, &memory);
+    node->up = true;
+    node->committed = node->executed;
+    memset(node->seen, 0, sizeof(node->seen));
+    struct ehr_event event = {.type = EHR_EVENT_START};
+    event.as.start.records = node->records;
+    event.as.start.record_count = node->record_count;
+    event.as.start.height = node->executed;
+    event.as.start.block = node->block;
+    event.as.start.state = node->state;
+    node_feed(c, replica, &event);
+    if (node->up)
+        node_pending(c, replica);
+}
+
+void node_close(struct ehr_cluster *c, uint16_t replica)
+{
+    struct node *node = &c->nodes[replica];
+    engine_stop(c, node);
+    for (uint32_t i = 0; i < node->record_count; i++)
+        free((void *)(uintptr_t)node->records[i].proof);
+    free(node->records);
+    free(node->storage);
+    free(node->effects.item);
+}
+
+void ehr_cluster_crash(struct ehr_cluster *c, uint16_t replica)
+{
+    c->nodes[replica].up = false;
+    c->nodes[replica].incarnation++;
+    c->nodes[replica].pending_scheduled = false;
+}
+
+void ehr_cluster_restart(struct ehr_cluster *c, uint16_t replica)
+{
+    assert(!c->nodes[replica].up);
+    c->nodes[replica].crash_at = 0;
+    node_start(c, replica);
+}
+
+void ehr_cluster_crash_at(struct ehr_cluster *c, uint16_t replica, uint64_t effect)
+{
+    c->nodes[replica].crash_at = effect;
+}
+
+static void schedule_local(struct ehr_cluster *c, uint16_t replica, enum happening_kind kind,
+                           const struct ehr_event *event, uint64_t delay_ns)
+{
+    struct happening happening = {
+        .kind = kind, .replica = replica, .incarnation = c->nodes[replica].incarnation};
+    if (event != NULL)
+        happening.event = *event;
+    cluster_schedule(c, delay_ns, happening);
+}
+
+static void pool_changed(struct ehr_cluster *c, uint16_t replica)
+{
+    if (c->nodes[replica].pending_scheduled)
+        return;
+    c->nodes[replica].pending_scheduled = true;
+    schedule_local(c, replica, HAPPENING_PENDING, NULL, 0);
+}
+
+void node_pending(struct ehr_cluster *c, uint16_t replica)
+{
+    struct node *node = &c->nodes[replica];
+    struct ehr_event event = {.type = EHR_EVENT_PENDING};
+    node->pending_scheduled = false;
+    for (uint32_t i = node->known_end; i-- > 0;) {
+        if (!node->known[i] || node->done[i])
+            continue;
+        event.as.pending.waiting++;
+        event.as.pending.unproposed += !node->seen[i];
+        event.as.pending.oldest = i + 1;
+    }
+    node_feed(c, replica, &event);
+}
+
+void ehr_cluster_submit_to(struct ehr_cluster *c, uint16_t replica, uint32_t request)
+{
+    struct node *node = &c->nodes[replica];
+    assert(request < EHR_CLUSTER_REQUESTS_MAX);
+    node->known[request] = true;
+    if (node->known_end <= request)
+        node->known_end = request + 1;
+    if (node->up)
+        pool_changed(c, replica);
+}
+
+void ehr_cluster_submit(struct ehr_cluster *c, uint32_t request)
+{
+    for (uint16_t i = 0; i < c->options.replicas; i++)
+        ehr_cluster_submit_to(c, i, request);
+}
+
+static void mark_seen(struct ehr_cluster *c, struct node *node, const struct ehr_digest *digests,
+                      uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct block *block = block_find(c, &digests[i]);
+        for (uint32_t k = 0; block != NULL && k < block->count; k++)
+            node->seen[block->requests[k]] = true;
+    }
+    if (count > 0)
+        pool_changed(c, node->id);
+}
+
+void node_hold(struct ehr_cluster *c, uint16_t replica, const struct ehr_digest *blocks,
+               uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        struct block *block = block_find(c, &blocks[i]);
+        if (block != NULL)
+            block->held[replica] = true;
+    }
+}
+
+void node_build(struct ehr_cluster *c, uint16_t replica, const struct ehr_event *event)
+{
+    struct node *node = &c->nodes[replica];
+    struct ehr_event answer = *event;
+    uint32_t chosen[EHR_CLUSTER_BLOCK_REQUESTS_MAX], count = 0;
+    for (uint32_t i = 0; i < node->known_end && count < c->options.batch_max; i++)
+        if (node->known[i] && !node->done[i] && !node->seen[i])
+            chosen[count++] = i;
+    answer.as.proposal.empty = count == 0;
+    if (count > 0) {
+        struct ehr_digest parent = event->as.proposal.block; /* put there by perform */
+        struct block *block = block_new(c, &parent);
+        block->count = count;
+        memcpy(block->requests, chosen, count * sizeof(*chosen));
+        block->held[replica] = true;
+        answer.as.proposal.block = block->digest;
+        mark_seen(c, node, &block->digest, 1);
+    }
+    node_feed(c, replica, &answer);
+}
+
+static void broken(const struct ehr_cluster *c, const struct node *node, const char *what,
+                   uint64_t height)
+{
+    fprintf(stderr,
+            "safety: %s: replica %u height %" PRIu64 ", engine %s n %u seed %" PRIu64 " at %" PRIu64
+            " ns\n",
+            what, node->id, height, c->options.engine, c->options.replicas, c->options.seed,
+            c->now_ns);
+    abort();
+}
+
+static void committed(struct ehr_cluster *c, struct node *node, uint64_t height,
+                      const struct ehr_digest *block)
+{
+    if (height != node->committed + 1 || height >= EHR_CLUSTER_HEIGHTS_MAX)
+        broken(c, node, "gap", height);
+    node->committed = height;
+    node->queue[height] = *block;
+    const struct block *body = block_find(c, block);
+    if (body == NULL || !body->held[node->id])
+        broken(c, node, "committed a block without a body", height);
+    if (!node->excluded) {
+        if (c->agreed[height] && !same(&c->chain[height], block))
+            broken(c, node, "fork", height);
+        if (height > 1 && c->agreed[height - 1] && !same(&body->parent, &c->chain[height - 1]))
+            broken(c, node, "parent", height);
+        c->agreed[height] = true;
+        c->chain[height] = *block;
+    }
+    schedule_local(c, node->id, HAPPENING_EXECUTE, NULL, LOCAL_DELAY_NS);
+}
+
+static void apply(struct ehr_cluster *c, struct node *node, const struct ehr_digest *digest)
+{
+    const struct block *block = block_find(c, digest);
+    for (uint32_t i = 0; i < block->count; i++) {
+        uint32_t request = block->requests[i];
+        node->executed_count += !node->done[request];
+        node->done[request] = true;
+    }
+    node->executed++;
+    node->block = *digest;
+    fill(node->state.bytes, 32, mix_bytes(mix_bytes(4, node->state.bytes, 32), digest->bytes, 32));
+    if (!node->excluded)
+        c->states[node->executed] = node->state;
+}
+
+void node_execute(struct ehr_cluster *c, uint16_t replica)
+{
+    struct node *node = &c->nodes[replica];
+    if (node->executed == node->committed)
+        return; /* state transfer went past it */
+    struct ehr_digest next = node->queue[node->executed + 1];
+    apply(c, node, &next);
+    struct ehr_event event = {.type = EHR_EVENT_EXECUTED};
+    event.as.executed.height = node->executed;
+    event.as.executed.state = node->state;
+    node_feed(c, replica, &event);
+    if (node->up)
+        pool_changed(c, replica);
+}
+
+void node_transfer(struct ehr_cluster *c, uint16_t replica, uint64_t height)
+{
+    struct node *node = &c->nodes[replica];
+    bool available = false;
+    for (uint16_t i = 0; i < c->options.replicas; i++)
+        available |= c->nodes[i].up && c->nodes[i].group == node->group &&
+                     c->nodes[i].executed >= height && !c->nodes[i].excluded;
+    struct ehr_event event = {.type = EHR_EVENT_INSTALLED};
+    event.as.installed.height = height;
+    if (node->executed >= height)
+        return;
+    if (!available) {
+        schedule_local(c, replica, HAPPENING_TRANSFER, &event, TRANSFER_DELAY_NS);
+        return;
+    }
+    while (node->executed < height) {
+        struct ehr_digest block = c->chain[node->executed + 1];
+        block_find(c, &block)->held[replica] = true;
+        apply(c, node, &block);
+    }
+    if (node->committed < height)
+        node->committed = height;
+    event.as.installed.state = node->state;
+    event.as.installed.block = node->block;
+    node_feed(c, replica, &event);
+    if (node->up)
+        pool_changed(c, replica);
+}
+
+static void persist(struct node *node, const struct ehr_engine_record *record)
+{
+    if (node->record_count == node->record_capacity) {
+        node->record_capacity = node->record_capacity == 0 ? 64 : 2 * node->record_capacity;
+        node->records = realloc(node->records, node->record_capacity * sizeof(*node->records));
+        assert(node->records != NULL);
+    }
+    struct ehr_engine_record *copy = &node->records[node->record_count++];
+    *copy = *record;
+    copy->proof = NULL;
+    if (record->proof_length > 0) {
+        uint8_t *proof = malloc(record->proof_length);
+        assert(proof != NULL);
+        memcpy(proof, record->proof, record->proof_length);
+        copy->proof = proof;
+    }
+    if (record->type != EHR_ENGINE_CHECKPOINT)
+        return;
+    uint32_t kept = 0; /* what the stable checkpoint makes obsolete */
+    for (uint32_t i = 0; i < node->record_count; i++) {
+        struct ehr_engine_record *old = &node->records[i];
+        if (old->type <= EHR_ENGINE_CHECKPOINT && old->height < record->height)
+            free((void *)(uintptr_t)old->proof);
+        else
+            node->records[kept++] = *old;
+    }
+    node->record_count = kept;
+}
+
+static void perform(struct ehr_cluster *c, struct node *node, const struct ehr_effect *effect)
+{
+    struct ehr_event event = {0};
+    switch (effect->type) {
+    case EHR_EFFECT_PERSIST:
+        persist(node, &effect->as.persist);
+        break;
+    case EHR_EFFECT_SEND:
+        if (effect->as.send.message.type == EHR_ENGINE_NEW_VIEW)
+            mark_seen(c, node, effect->as.send.message.carried,
+                      effect->as.send.message.carried_count);
+        cluster_send(c, node->id, effect->as.send.to, &effect->as.send.message);
+        break;
+    case EHR_EFFECT_TIMER:
+        event.type = EHR_EVENT_TIMER;
+        event.as.timer.id = effect->as.timer.id;
+        event.as.timer.generation = effect->as.timer.generation;
+        if (effect->as.timer.delay_ns > 0)
+            schedule_local(c, node->id, HAPPENING_TIMER, &event, effect->as.timer.delay_ns);
+        break;
+    case EHR_EFFECT_PROPOSE:
+        event.type = EHR_EVENT_PROPOSAL;
+        event.as.proposal.view = effect->as.propose.view;
+        event.as.proposal.height = effect->as.propose.height;
+        event.as.proposal.block = effect->as.propose.parent;
+        schedule_local(c, node->id, HAPPENING_BUILD, &event, LOCAL_DELAY_NS);
+        break;
+    case EHR_EFFECT_COMMIT:
+        committed(c, node, effect->as.commit.height, &effect->as.commit.block);
+        break;
+    case EHR_EFFECT_FETCH:
+        c->fetches++;
+        event.as.installed.height = effect->as.fetch.height;
+        schedule_local(c, node->id, HAPPENING_TRANSFER, &event, TRANSFER_DELAY_NS);
+        break;
+    case EHR_EFFECT_NEW_VIEW:
+        memset(node->seen, 0, sizeof(node->seen));
+        pool_changed(c, node->id);
+        break;
+    }
+}
+
+void node_feed(struct ehr_cluster *c, uint16_t replica, struct ehr_event *event)
+{
+    struct node *node = &c->nodes[replica];
+    struct ehr_engine_auth auth = {.vote_valid = vote_valid,
+                                   .body_digest = body_digest,
+                                   .block_parent = block_parent,
+                                   .context = node};
+    event->now_ns = c->now_ns;
+    c->type->step(node->engine, &auth, event, &node->effects);
+    if (c->hooks.stepped != NULL)
+        c->hooks.stepped(c->hooks.context, replica, event, &node->effects);
+    for (uint32_t i = 0; i < node->effects.count; i++) {
+        if (++node->effects_performed == node->crash_at) {
+            ehr_cluster_crash(c, replica);
+            return;
+        }
+        perform(c, node, &node->effects.item[i]);
+    }
+    if (event->type == EHR_EVENT_RECEIVE) {
+        const struct ehr_engine_message *message = event->as.receive.message;
+        if (message->type == EHR_ENGINE_PRE_PREPARE || message->type == EHR_ENGINE_NEW_VIEW)
+            mark_seen(c, node, message->carried, message->carried_count);
+    }
+}
+
+uint64_t ehr_cluster_picture(struct ehr_cluster *c)
+{
+    uint64_t h = 5;
+    for (uint16_t i = 0; i < c->options.replicas; i++) {
+        size_t length = c->type->snapshot(c->nodes[i].engine, NULL, 0);
+        uint8_t *bytes = malloc(length + 1);
+        assert(bytes != NULL);
+        c->type->snapshot(c->nodes[i].engine, bytes, length);
+        h = mix_bytes(h, bytes, length);
+        free(bytes);
+    }
+    return h;
+}
