@@ -143,7 +143,7 @@ uint64_t ehr_chain_block_find(const struct ehr_chain *chain, const uint8_t block
 /* The Merkle root over the ids of the transactions. */
 static void root_of(uint8_t root[32], struct ehr_tx *const *tx, uint32_t count)
 {
-    uint8_t few[64 * 32];
+    uint8_t few[64 * 32] = {0};
     uint8_t *leaves = count <= 64 ? few : checked(malloc((size_t)count * 32));
     for (uint32_t i = 0; i < count; i++)
         memcpy(leaves + (size_t)i * 32, tx[i]->id, 32);
