@@ -151,6 +151,23 @@ void ehr_pbft_on_checkpoint(struct ehr_engine *e, const struct ehr_engine_messag
         follow(e, message->height);
 }
 
+void ehr_pbft_checkpoint_own(struct ehr_engine *e, uint64_t height,
+                             const struct ehr_digest *state)
+{
+    e->own_height = height;
+    e->own_state = *state;
+    ehr_pbft_emit_send(e, EHR_ENGINE_TO_ALL, EHR_ENGINE_CHECKPOINT, 0, height, state);
+    if (height > e->stable && ehr_pbft_checkpoint_tallied(e, height))
+        checkpoint_add(e, e->config.self, height, state, NULL);
+}
+
+void ehr_pbft_checkpoint_resend(struct ehr_engine *e)
+{
+    if (e->own_height > 0)
+        ehr_pbft_emit_send(e, EHR_ENGINE_TO_ALL, EHR_ENGINE_CHECKPOINT, 0, e->own_height,
+                           &e->own_state);
+}
+
 void ehr_pbft_on_executed(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state)
 {
     if (height <= e->executed || height > e->committed)
@@ -158,9 +175,7 @@ void ehr_pbft_on_executed(struct ehr_engine *e, uint64_t height, const struct eh
     e->executed = height;
     if (height % e->config.checkpoint_interval != 0)
         return;
-    ehr_pbft_emit_send(e, EHR_ENGINE_TO_ALL, EHR_ENGINE_CHECKPOINT, 0, height, state);
-    if (height > e->stable && ehr_pbft_checkpoint_tallied(e, height))
-        checkpoint_add(e, e->config.self, height, state, NULL);
+    ehr_pbft_checkpoint_own(e, height, state);
 }
 
 void ehr_pbft_on_installed(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state,

@@ -48,7 +48,6 @@ static void enter(struct ehr_engine *e, uint64_t view, const struct ehr_pbft_cho
     e->batch.outstanding = false;
     e->departures_stale = true;
     ehr_pbft_batch_timer_stop(e);
-    ehr_pbft_emit_persist(e, EHR_ENGINE_NEW_VIEW, view, choice->base, NULL);
     ehr_pbft_emit_new_view(e);
     adopt_base(e, choice);
     switch_rings(e);
@@ -120,6 +119,7 @@ void ehr_pbft_new_view_try(struct ehr_engine *e)
     if (e->new_view_carried_count > 0)
         memcpy(e->new_view_carried, choice.blocks,
                e->new_view_carried_count * sizeof(struct ehr_digest));
+    ehr_pbft_emit_persist(e, EHR_ENGINE_NEW_VIEW, e->view, choice.base, NULL);
     ehr_pbft_new_view_resend(e, EHR_ENGINE_TO_ALL);
     enter(e, e->view, &choice);
 }
@@ -170,5 +170,6 @@ void ehr_pbft_on_new_view(struct ehr_engine *e, const struct ehr_engine_message 
         if (memcmp(choice.blocks[i].bytes, new_view.blocks + (size_t)i * 32, 32) != 0)
             return;
     new_view_forget(e);
+    ehr_pbft_emit_persist(e, EHR_ENGINE_NEW_VIEW, message->view, choice.base, NULL);
     enter(e, message->view, &choice);
 }

@@ -139,6 +139,8 @@ struct ehr_engine {
     struct ehr_pbft_certificate stable_certificate;
     struct ehr_pbft_certificate certified; /* the highest */
     uint64_t fetched;                      /* highest height asked for by FETCH */
+    uint64_t own_height;                   /* the last checkpoint this replica spoke of; 0: none */
+    struct ehr_digest own_state;
 
     uint64_t top; /* highest accepted in this view without gaps */
     struct ehr_digest top_block;
@@ -254,6 +256,11 @@ void ehr_pbft_on_executed(struct ehr_engine *e, uint64_t height, const struct eh
 void ehr_pbft_on_installed(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state,
                            const struct ehr_digest *block);
 void ehr_pbft_on_checkpoint(struct ehr_engine *e, const struct ehr_engine_message *message);
+/* Votes for the state at a checkpoint height. */
+void ehr_pbft_checkpoint_own(struct ehr_engine *e, uint64_t height,
+                             const struct ehr_digest *state);
+/* Says again what others may have missed. */
+void ehr_pbft_checkpoint_resend(struct ehr_engine *e);
 bool ehr_pbft_checkpoint_tallied(const struct ehr_engine *e, uint64_t height);
 const struct ehr_pbft_checkpoint *ehr_pbft_checkpoint_find(const struct ehr_engine *e,
                                                            uint64_t height);

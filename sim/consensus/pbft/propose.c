@@ -5,6 +5,14 @@
  * retransmission that would bring it again. */
 #include "sim/consensus/pbft/pbft.h"
 
+/* The high water mark. It is a checkpoint height, so that a cluster that has filled its window always
+ * ends on a checkpoint, which can be voted for again even after a restart. */
+static uint64_t limit(const struct ehr_engine *e)
+{
+    uint64_t interval = e->config.checkpoint_interval;
+    return (e->stable + e->config.window) / interval * interval;
+}
+
 static bool idle(const struct ehr_engine *e)
 {
     return e->top <= e->committed;
@@ -12,8 +20,7 @@ static bool idle(const struct ehr_engine *e)
 
 void ehr_pbft_try_propose(struct ehr_engine *e)
 {
-    if (!e->active || !ehr_pbft_is_primary(e) || !e->top_known ||
-        e->top - e->stable >= e->config.window)
+    if (!e->active || !ehr_pbft_is_primary(e) || !e->top_known || e->top >= limit(e))
         return;
     switch (ehr_batch_next(&e->batch, idle(e), e->config.batch_max, e->config.batch_timeout_ns)) {
     case EHR_BATCH_NOTHING:
@@ -62,7 +69,7 @@ static bool accept(struct ehr_engine *e, struct ehr_pbft_slot *slot)
 
 void ehr_pbft_accept_held(struct ehr_engine *e)
 {
-    while (e->active && e->top - e->stable < e->config.window) {
+    while (e->active && e->top < limit(e)) {
         struct ehr_pbft_slot *slot = ehr_pbft_slot_find(e, &e->now, e->top + 1);
         if (slot == NULL || slot->phase != EHR_PBFT_HELD || !accept(e, slot))
             break;

@@ -174,6 +174,8 @@ void ehr_pbft_on_start(struct ehr_engine *e, const struct ehr_event *event)
     recover_chain(e, height, &event->as.start.block);
     if (height < e->stable)
         ehr_pbft_fetch(e);
+    if (height > 0 && height % e->config.checkpoint_interval == 0)
+        ehr_pbft_checkpoint_own(e, height, &event->as.start.state);
     if (e->active) {
         recover_slots(e);
     } else {
