@@ -8,13 +8,15 @@
 
 void ehr_client_start(struct ehr_client *client, struct ehr_fx *fx,
                       const struct ehr_directory *directory, const struct ehr_committee *committee,
-                      struct ehr_tx *take_tx, uint64_t view, uint32_t id, uint64_t generation)
+                      struct ehr_tx *take_tx, uint64_t view, enum ehr_client_trust trust,
+                      uint32_t id, uint64_t generation)
 {
     ehr_client_stop(client);
     struct ehr_msg_submit *submit = EHR_NEW(submit, SUBMIT);
     submit->request = take_tx->request;
     submit->tx = take_tx;
     client->committee = committee;
+    client->trust = trust;
     client->submit = ehr_message_seal(&submit->head);
     uint32_t primary = committee->members[view % committee->count].node;
     ehr_fx_send(fx, (struct ehr_address){primary, 0}, ehr_message_ref(client->submit));
@@ -63,7 +65,8 @@ static bool quorum_agrees(const struct ehr_client *client, const struct ehr_clie
     uint64_t view = 0;
     for (uint32_t i = 0; i < client->reply_count; i++) {
         const struct ehr_client_reply *other = &client->replies[i];
-        if (other->status != last->status || other->height != last->height)
+        if (other->status != last->status ||
+            (last->status == EHR_REPLY_OK && other->height != last->height))
             continue;
         equal++;
         view = other->view > view ? other->view : view;
@@ -99,8 +102,8 @@ enum ehr_client_verdict ehr_client_on_reply(struct ehr_client *client, struct eh
     if (member == UINT32_MAX || reply->status == EHR_REPLY_INVALID ||
         reply->status >= EHR_REPLY_COUNT)
         return EHR_CLIENT_BAD;
-    if (reply->has_signature && status_of(reply) != EHR_REPLY_OK &&
-        reply->view % client->committee->count == member)
+    if (client->trust == EHR_CLIENT_PRIMARY_MAY_REFUSE && reply->has_signature &&
+        status_of(reply) != EHR_REPLY_OK && reply->view % client->committee->count == member)
         return signed_refusal(client, fx, member, reply, result);
     const struct ehr_client_reply *last = remember(client, member, reply);
     return quorum_agrees(client, last, result) ? EHR_CLIENT_DONE : EHR_CLIENT_WAITING;

@@ -3,9 +3,10 @@
  * a reply means for the flow.
  *
  * The presumed primary gets the transaction first, every member on a repetition. Done when
- * client_quorum members replied with equal (status, height), or one signed refusal of the primary
- * of its view verified. OK and DUPLICATE count as equal: a member that executed the transaction
- * before a repetition may say either. */
+ * client_quorum members replied OK with an equal height, or with an equal refusal (a member that
+ * refuses before ordering names its own height), or where that is enough one signed refusal of the
+ * primary of its view verified. OK and DUPLICATE count as equal: a member that executed the
+ * transaction before a repetition may say either. */
 #ifndef EHR_ACTORS_CLIENT_H
 #define EHR_ACTORS_CLIENT_H
 
@@ -24,10 +25,14 @@ struct ehr_client_reply {
     uint64_t view;
 };
 
+/* Whether the signed refusal of one member, the primary of the view it names, ends a submission. */
+enum ehr_client_trust { EHR_CLIENT_QUORUM_ONLY = 1, EHR_CLIENT_PRIMARY_MAY_REFUSE };
+
 /* A submission. All zero is idle. */
 struct ehr_client {
     struct ehr_patience patience;
     const struct ehr_committee *committee;
+    enum ehr_client_trust trust;
     struct ehr_message *submit; /* the sealed SUBMIT; every repetition is this one */
     struct ehr_client_reply *replies;
     uint32_t reply_count, reply_capacity;
@@ -44,7 +49,8 @@ struct ehr_client_result {
  * timer (id, generation) as ehr_patience_start. A running submission is stopped. */
 void ehr_client_start(struct ehr_client *client, struct ehr_fx *fx,
                       const struct ehr_directory *directory, const struct ehr_committee *committee,
-                      struct ehr_tx *take_tx, uint64_t view, uint32_t id, uint64_t generation);
+                      struct ehr_tx *take_tx, uint64_t view, enum ehr_client_trust trust,
+                      uint32_t id, uint64_t generation);
 
 /* Whether the reply names the transaction of this submission. */
 bool ehr_client_wants(const struct ehr_client *client, const struct ehr_msg_reply *reply);

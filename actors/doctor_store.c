@@ -43,8 +43,8 @@ static void submit_record(struct doctor *self, struct ehr_fx *fx, struct visit *
     ehr_resend_stop(&visit->resend);
     ehr_mark_phase(fx, visit->request, EHR_PHASE_PRIVATE_ORDER);
     ehr_client_start(&visit->client, fx, self->config.directory, &self->hospital->committee,
-                     record_transaction(self, visit), self->view, (uint32_t)visit->request,
-                     ++self->generation);
+                     record_transaction(self, visit), self->view, EHR_CLIENT_PRIMARY_MAY_REFUSE,
+                     (uint32_t)visit->request, ++self->generation);
 }
 
 void doctor_on_store_ack(struct doctor *self, struct ehr_fx *fx, const struct ehr_delivery *d)

@@ -1,0 +1,26 @@
+/* What a hospital server writes to its journal: for those who keep it over a crash. The role itself
+ * is made by roles.h. */
+#ifndef EHR_ACTORS_HOSPITAL_H
+#define EHR_ACTORS_HOSPITAL_H
+
+#include <stdint.h>
+
+#include "sim/network/node.h"
+
+enum ehr_hospital_journal {
+    EHR_HOSPITAL_JOURNAL_CARD = 1,   /* reference 32 | keys 128 | patient u32 | regno u64 */
+    EHR_HOSPITAL_JOURNAL_CIPHERTEXT, /* the sealed record; belongs to the STORED that follows */
+    EHR_HOSPITAL_JOURNAL_STORED,     /* request u64 | patient u32 | ct_hash 32 | body hash 32 */
+    EHR_HOSPITAL_JOURNAL_ANCHORED,   /* u64: every height up to it is completely shared */
+};
+
+/* For tests and results. */
+struct ehr_hospital_counts {
+    uint64_t cards, cards_again; /* issued; asked for with keys that have one */
+    uint64_t stored, collected;  /* ciphertexts; orphans among them that were thrown away */
+    uint64_t forks;              /* second certified blocks at one height */
+    uint64_t anchored;           /* last height up to which everything is shared */
+};
+struct ehr_hospital_counts ehr_hospital_counts(const struct ehr_node *node);
+
+#endif /* EHR_ACTORS_HOSPITAL_H */
