@@ -1,0 +1,374 @@
+/* Life of the workload, registration, and the end of requests and of the run. */
+#include "actors/workload_internal.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "actors/memory.h"
+
+static struct workload *workload_of(struct ehr_node *node)
+{
+    return (struct workload *)(void *)node;
+}
+
+void *workload_grow(void *array, size_t count, size_t *capacity, size_t item)
+{
+    if (count < *capacity)
+        return array;
+    *capacity = *capacity + *capacity / 2 + 16;
+    return ehr_actor_resize(array, *capacity * item);
+}
+
+void workload_number_add(struct numbers *numbers, uint32_t number)
+{
+    numbers->item =
+        workload_grow(numbers->item, numbers->count, &numbers->capacity, sizeof *numbers->item);
+    numbers->item[numbers->count++] = number;
+}
+
+/* ---- arrivals ---- */
+
+static void stream_draw(struct ehr_stream_splitmix *stream, struct ehr_rng *rng)
+{
+    uint8_t seed[8];
+    uint64_t value = 0;
+    ehr_rng_fill(rng, seed, sizeof seed);
+    for (unsigned i = 0; i < 8; i++)
+        value |= (uint64_t)seed[i] << 8 * i;
+    ehr_stream_splitmix_init(stream, value);
+}
+
+static void arrivals_init(struct arrivals *arrivals, double rate_per_s, uint64_t count,
+                          struct ehr_rng *rng)
+{
+    stream_draw(&arrivals->stream, rng);
+    arrivals->gap_ns = rate_per_s > 0 ? 1e9 / rate_per_s : 0;
+    arrivals->counted = count > 0;
+    arrivals->left = count;
+    arrivals->over = rate_per_s <= 0;
+}
+
+void workload_arrivals_next(struct workload *self, struct ehr_fx *fx, struct arrivals *arrivals,
+                            enum workload_timer timer, uint64_t generation)
+{
+    if (arrivals->over)
+        return;
+    arrivals->next_ns += self->config.uniform
+                             ? arrivals->gap_ns
+                             : ehr_sample_exponential(&arrivals->stream.stream, arrivals->gap_ns);
+    if (arrivals->counted ? arrivals->left == 0
+                          : arrivals->next_ns >= (double)self->config.duration_ns) {
+        arrivals->over = true;
+        return;
+    }
+    if (arrivals->counted)
+        arrivals->left--;
+    uint64_t now_ns = ehr_fx_now(fx), at_ns = (uint64_t)arrivals->next_ns;
+    ehr_fx_timer(fx, timer, generation, at_ns > now_ns ? at_ns - now_ns : 0);
+}
+
+/* ---- requests ---- */
+
+uint32_t workload_offer(struct workload *self, struct ehr_fx *fx, enum ehr_flow flow,
+                        uint32_t hospital, uint32_t what)
+{
+    const struct ehr_workload_hooks *hooks = self->config.hooks;
+    uint32_t request = hooks->open(hooks->context, flow, hospital, ehr_fx_now(fx));
+    assert(request == self->last_request + 1);
+    self->asked = workload_grow(self->asked, request, &self->asked_capacity, sizeof *self->asked);
+    self->asked[request] = (struct asked){(uint8_t)flow, false, what};
+    self->last_request = request;
+    self->open++;
+    return request;
+}
+
+/* The request ends; false if it had ended before. */
+static bool request_end(struct workload *self, uint64_t request)
+{
+    if (request == 0 || request > self->last_request || self->asked[request].ended)
+        return false;
+    self->asked[request].ended = true;
+    self->open--;
+    while (self->oldest <= self->last_request && self->asked[self->oldest].ended)
+        self->oldest++;
+    return true;
+}
+
+void workload_abandon(struct workload *self, struct ehr_fx *fx, uint32_t request,
+                      enum ehr_reply reply)
+{
+    const struct ehr_workload_hooks *hooks = self->config.hooks;
+    if (request_end(self, request))
+        hooks->close(hooks->context, request, reply, ehr_fx_now(fx));
+}
+
+void workload_post(struct workload *self, struct ehr_fx *fx, struct ehr_address to,
+                   struct ehr_message *take)
+{
+    (void)self;
+    ehr_fx_post(fx, to, ehr_message_seal(take));
+}
+
+/* ---- registration ---- */
+
+/* Registrations at a hospital stand at equal distances within enrol_ns. */
+static void enrol_next(struct workload *self, struct ehr_fx *fx, uint32_t h)
+{
+    struct hospital *hospital = &self->hospitals[h];
+    if (hospital->enrolled == hospital->patients.count)
+        return;
+    uint64_t at_ns = self->config.enrol_ns / hospital->patients.count * hospital->enrolled;
+    ehr_fx_timer(fx, WORKLOAD_TIMER_ENROL, h, at_ns > ehr_fx_now(fx) ? at_ns - ehr_fx_now(fx) : 0);
+}
+
+static void enrol(struct workload *self, struct ehr_fx *fx, uint32_t h)
+{
+    struct hospital *hospital = &self->hospitals[h];
+    uint32_t patient = hospital->patients.item[hospital->enrolled++];
+    struct ehr_msg_begin_enrol *begin = EHR_NEW(begin_enrol, BEGIN_ENROL);
+    hospital->enrolling++;
+    begin->request = workload_offer(self, fx, EHR_FLOW_REGISTER, h, patient);
+    workload_post(self, fx,
+                  (struct ehr_address){self->config.directory->hospitals[h].place, patient},
+                  &begin->head);
+    enrol_next(self, fx, h);
+}
+
+static void enrol_ended(struct workload *self, struct ehr_fx *fx, uint32_t patient, bool well)
+{
+    self->hospitals[self->patients[patient].home].enrolling--;
+    if (!well)
+        return;
+    self->patients[patient].registered = true;
+    workload_patient_free(self, fx, patient);
+}
+
+/* ---- the end ---- */
+
+static bool enrolment_over(const struct workload *self)
+{
+    for (uint32_t h = 0; h < self->config.directory->hospital_count; h++)
+        if (self->hospitals[h].enrolled < self->hospitals[h].patients.count)
+            return false;
+    return true;
+}
+
+/* Everything has come, and everything that came has ended: what waits for something that can no
+ * longer happen ends here, then replicas and receipts under way get time to settle. */
+static void end_look(struct workload *self, struct ehr_fx *fx)
+{
+    if (self->settling || !enrolment_over(self))
+        return;
+    workload_visits_abandon(self, fx);
+    if (!workload_visits_over(self) || self->planned > 0)
+        return;
+    workload_reads_abandon(self, fx);
+    if (self->open > 0 || !self->retrievals.over || !self->shares.over ||
+        self->waiting_retrievals > 0 || self->waiting_shares > 0)
+        return;
+    self->settling = true;
+    ehr_fx_timer(fx, WORKLOAD_TIMER_SETTLED, 0, self->config.settle_ns);
+}
+
+static void settled(struct workload *self)
+{
+    const struct ehr_workload_hooks *hooks = self->config.hooks;
+    if (!self->done)
+        hooks->done(hooks->context);
+    self->done = true;
+}
+
+/* ---- events ---- */
+
+/* A visit that its doctor gave up may be shared later: its record then counts as such. */
+static void on_ended(struct workload *self, struct ehr_fx *fx, const struct ehr_msg_ended *ended)
+{
+    bool well = ended->status == EHR_REPLY_OK || ended->status == EHR_REPLY_DUPLICATE;
+    if (ended->request == 0 || ended->request > self->last_request)
+        return;
+    struct asked asked = self->asked[ended->request];
+    bool first = request_end(self, ended->request);
+    switch ((enum ehr_flow)asked.flow) {
+    case EHR_FLOW_REGISTER:
+        if (first)
+            enrol_ended(self, fx, asked.what, well);
+        return;
+    case EHR_FLOW_VISIT:
+        if (asked.what != UINT32_MAX)
+            workload_visit_ended(self, fx, &self->visits[asked.what], well);
+        return;
+    case EHR_FLOW_SHARE:
+        if (first && well)
+            workload_share_ended(self, fx, ended->patient, ended->grant_id);
+        return;
+    case EHR_FLOW_RETRIEVE:
+    case EHR_FLOW_REVOKE:
+    case EHR_FLOW_ORDERING:
+    case EHR_FLOW_INVALID:
+    case EHR_FLOW_END:
+        return;
+    }
+}
+
+static void workload_on_message(struct ehr_node *node, struct ehr_fx *fx,
+                                const struct ehr_delivery *d)
+{
+    struct workload *self = workload_of(node);
+    if (d->message->type != EHR_MSG_ENDED)
+        return;
+    on_ended(self, fx, EHR_AS(ended, d->message));
+    end_look(self, fx);
+}
+
+static void workload_on_timer(struct ehr_node *node, struct ehr_fx *fx, uint32_t lane, uint32_t id,
+                              uint64_t generation)
+{
+    struct workload *self = workload_of(node);
+    (void)lane;
+    switch ((enum workload_timer)id) {
+    case WORKLOAD_TIMER_ENROL:
+        enrol(self, fx, (uint32_t)generation);
+        break;
+    case WORKLOAD_TIMER_VISIT:
+        workload_visit_arrives(self, fx, (uint32_t)generation);
+        break;
+    case WORKLOAD_TIMER_RETRIEVE:
+        workload_retrieval_arrives(self, fx);
+        break;
+    case WORKLOAD_TIMER_SHARE:
+        workload_share_arrives(self, fx);
+        break;
+    case WORKLOAD_TIMER_TRAVEL:
+        self->planned--;
+        workload_record_ready(self, fx, (uint32_t)generation);
+        break;
+    case WORKLOAD_TIMER_REVOKE:
+        self->planned--;
+        workload_revoke(self, fx, generation);
+        break;
+    case WORKLOAD_TIMER_SETTLED:
+        settled(self);
+        return;
+    }
+    end_look(self, fx);
+}
+
+static void workload_on_start(struct ehr_node *node, struct ehr_fx *fx,
+                              const struct ehr_journal *saved)
+{
+    struct workload *self = workload_of(node);
+    (void)saved;
+    for (uint32_t h = 0; h < self->config.directory->hospital_count; h++)
+        enrol_next(self, fx, h);
+    workload_visits_start(self, fx);
+    workload_reads_start(self, fx);
+    end_look(self, fx);
+}
+
+/* ---- making ---- */
+
+static void patients_make(struct workload *self)
+{
+    const struct ehr_directory *directory = self->config.directory;
+    self->patients = ehr_actor_new(directory->patient_count * sizeof *self->patients);
+    for (uint32_t p = 0; p < directory->patient_count; p++) {
+        struct patient *patient = &self->patients[p];
+        patient->home = directory->patient_home[p];
+        patient->planned = self->config.plan->visits(self->config.plan, p);
+        patient->free_at = UINT32_MAX;
+        workload_number_add(&self->hospitals[patient->home].patients, p);
+    }
+}
+
+/* The total is split evenly, the first hospitals taking what is left over; of a plan that is
+ * carried out whole, each hospital has what its patients have. */
+static uint64_t hospital_share(const struct workload *self, uint32_t h)
+{
+    uint64_t hospitals = self->config.directory->hospital_count, sum = 0;
+    if (!self->config.every_visit)
+        return self->config.visits.count / hospitals + (h < self->config.visits.count % hospitals);
+    const struct numbers *patients = &self->hospitals[h].patients;
+    for (size_t i = 0; i < patients->count; i++)
+        sum += self->patients[patients->item[i]].planned;
+    return sum;
+}
+
+static void hospitals_make(struct workload *self)
+{
+    const struct ehr_workload_config *config = &self->config;
+    bool counted = config->every_visit || config->visits.count > 0;
+    for (uint32_t h = 0; h < config->directory->hospital_count; h++) {
+        struct hospital *hospital = &self->hospitals[h];
+        uint64_t count = hospital_share(self, h);
+        arrivals_init(&hospital->arrivals, config->visits.rate_per_s, count, config->rng);
+        stream_draw(&hospital->choice, config->rng);
+        if (hospital->patients.count == 0 || (counted && count == 0))
+            hospital->arrivals.over = true;
+        /* fixed gaps would fall together at all hospitals */
+        if (config->uniform)
+            hospital->arrivals.next_ns =
+                -hospital->arrivals.gap_ns * h / config->directory->hospital_count;
+    }
+}
+
+struct ehr_node *ehr_workload_new(const char *name, const struct ehr_workload_config *config)
+{
+    static const struct ehr_node_type type = {"workload", workload_on_start, workload_on_message,
+                                              workload_on_timer};
+    struct workload *self = ehr_actor_new(sizeof *self);
+    struct ehr_stream_splitmix decisions;
+    self->node = (struct ehr_node){.type = &type, .name = name};
+    self->config = *config;
+    self->oldest = 1;
+    self->hospitals = ehr_actor_new(config->directory->hospital_count * sizeof *self->hospitals);
+    patients_make(self);
+    hospitals_make(self);
+    arrivals_init(&self->retrievals, config->retrievals.rate_per_s, config->retrievals.count,
+                  config->rng);
+    arrivals_init(&self->shares, config->shares.rate_per_s, config->shares.count, config->rng);
+    stream_draw(&self->retrieval_choice, config->rng);
+    stream_draw(&self->share_choice, config->rng);
+    stream_draw(&decisions, config->rng);
+    self->decision_key = decisions.stream.next(&decisions.stream);
+    if (config->directory->data_user_count == 0)
+        self->shares.over = true;
+    return &self->node;
+}
+
+void ehr_workload_free(struct ehr_node *node)
+{
+    if (node == NULL)
+        return;
+    struct workload *self = workload_of(node);
+    for (uint32_t h = 0; h < self->config.directory->hospital_count; h++) {
+        free(self->hospitals[h].patients.item);
+        free(self->hospitals[h].free.item);
+        free(self->hospitals[h].waiting.item);
+    }
+    free(self->hospitals);
+    free(self->patients);
+    free(self->visits);
+    free(self->asked);
+    free(self->grants);
+    free(self->shared.item);
+    free(self);
+}
+
+struct ehr_workload_state ehr_workload_state(const struct ehr_node *node)
+{
+    const struct workload *self = (const struct workload *)(const void *)node;
+    struct ehr_workload_state state = {.offered = self->last_request,
+                                       .open = self->open,
+                                       .waiting = self->waiting_retrievals + self->waiting_shares,
+                                       .still = self->retrievals.left + self->shares.left};
+    for (uint32_t h = 0; h < self->config.directory->hospital_count; h++) {
+        const struct hospital *hospital = &self->hospitals[h];
+        state.waiting += hospital->waiting.count - hospital->served;
+        state.still += hospital->arrivals.left;
+    }
+    if (self->open > 0) {
+        state.oldest = self->oldest;
+        state.flow = (enum ehr_flow)self->asked[self->oldest].flow;
+    }
+    return state;
+}

@@ -1,0 +1,83 @@
+/* The workload: what is asked of the system, of whom and when. A control node: it posts to roles
+ * what happens to them (a patient registers, walks in, travels, is asked, changes their mind) and
+ * hears when each request has ended. It is no party of the system: no network, no cost, no secret.
+ *
+ * workload.c         life, registration, how requests end, when everything is done
+ * workload_visits.c  visits: arrivals at each hospital, which patient, which doctor
+ * workload_reads.c   retrievals, shares, revocations: of records that are shared
+ *
+ * Arrivals are open-loop: a time of arrival depends on no answer. A visit is offered when it
+ * arrives, and waits here while no patient of the hospital is registered and free; retrievals and
+ * shares that come before there is any shared record are offered when there is one. */
+#ifndef EHR_ACTORS_WORKLOAD_H
+#define EHR_ACTORS_WORKLOAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "actors/directory.h"
+#include "crypto/random.h"
+#include "sim/ledger/message.h"
+#include "sim/measure/requests.h"
+#include "sim/network/node.h"
+
+/* Which record a patient's n-th visit writes (n from 0). */
+struct ehr_visit_plan {
+    /* Visits that the patient has in all; UINT32_MAX: as many as are asked for. */
+    uint32_t (*visits)(const struct ehr_visit_plan *plan, uint32_t patient);
+    /* The record: an index into the cases, a different one for each (patient, visit). */
+    uint32_t (*record)(const struct ehr_visit_plan *plan, uint32_t patient, uint32_t visit);
+};
+
+/* What the measurements learn from the workload. */
+struct ehr_workload_hooks {
+    void *context;
+    /* A request is offered now; returns its id, 1, 2, 3, ... */
+    uint32_t (*open)(void *context, enum ehr_flow flow, uint32_t hospital, uint64_t now_ns);
+    /* It ends here, as no party can be asked. */
+    void (*close)(void *context, uint32_t request, enum ehr_reply reply, uint64_t now_ns);
+    /* Nothing is left to ask and everything asked has ended. Called once. */
+    void (*done)(void *context);
+};
+
+/* Requests that arrive by rate until `duration`, or, count > 0, by rate until that many came. */
+struct ehr_workload_arrivals {
+    double rate_per_s; /* > 0, or 0 with count = 0: none */
+    uint64_t count;
+};
+
+struct ehr_workload_config {
+    const struct ehr_directory *directory; /* borrowed, as plan and hooks */
+    const struct ehr_visit_plan *plan;
+    const struct ehr_workload_hooks *hooks;
+    struct ehr_rng *rng; /* workload stream; drawn from in ehr_workload_new only */
+    bool uniform;        /* a fixed gap of 1 / rate instead of exponential ones */
+    uint64_t duration_ns;
+    uint64_t enrol_ns;  /* registrations are spread over this long from the start */
+    uint64_t travel_ns; /* from the end of a visit until its record may be asked for */
+    uint64_t settle_ns; /* from the last end until `done` */
+    struct ehr_workload_arrivals visits; /* rate per hospital, count of all */
+    bool every_visit;                    /* all visits of the plan, each once; no count */
+    struct ehr_workload_arrivals retrievals;
+    double retrieval_probability; /* per shared visit; instead of arrivals */
+    struct ehr_workload_arrivals shares;
+    double revocation_probability; /* per share that ended well */
+    uint64_t revocation_count;     /* or the first so many of them */
+    uint64_t revocation_delay_ns;
+};
+
+struct ehr_node *ehr_workload_new(const char *name, const struct ehr_workload_config *config);
+void ehr_workload_free(struct ehr_node *node);
+
+/* What it still waits for; for messages about runs that stand still. */
+struct ehr_workload_state {
+    uint64_t offered;   /* requests opened */
+    uint64_t open;      /* of these, not ended */
+    uint64_t waiting;   /* visits without a patient; reads without a record */
+    uint64_t still;     /* arrivals with a count that have not come, of all kinds */
+    uint32_t oldest;    /* an open request, the oldest; 0: none */
+    enum ehr_flow flow; /* of the oldest */
+};
+struct ehr_workload_state ehr_workload_state(const struct ehr_node *node);
+
+#endif /* EHR_ACTORS_WORKLOAD_H */

@@ -1,0 +1,137 @@
+/* The state of the workload, for the files that make it up (list in workload.h). */
+#ifndef EHR_ACTORS_WORKLOAD_INTERNAL_H
+#define EHR_ACTORS_WORKLOAD_INTERNAL_H
+
+#include "actors/workload.h"
+#include "sim/records/sampler.h"
+
+/* Timers; the generation says for whom: a hospital, a visit, a grant. */
+enum workload_timer {
+    WORKLOAD_TIMER_ENROL = 1, /* the next registration at a hospital */
+    WORKLOAD_TIMER_VISIT,     /* the next arrival at a hospital */
+    WORKLOAD_TIMER_RETRIEVE,
+    WORKLOAD_TIMER_SHARE,
+    WORKLOAD_TIMER_TRAVEL, /* the record of a visit may be asked for now */
+    WORKLOAD_TIMER_REVOKE,
+    WORKLOAD_TIMER_SETTLED,
+};
+
+/* One arrival process. Its stream is its own, so that when a request comes depends on nothing that
+ * happens in the run. */
+struct arrivals {
+    struct ehr_stream_splitmix stream;
+    double gap_ns;  /* mean; 0: nothing arrives */
+    double next_ns; /* since the start; kept as a double so that fixed gaps do not drift */
+    uint64_t left;  /* with a count */
+    bool counted;
+    bool over;
+};
+
+struct patient {
+    uint32_t home;
+    uint32_t visits;  /* started */
+    uint32_t planned; /* UINT32_MAX: no end */
+    uint32_t free_at; /* position in the hospital's list of free patients, or UINT32_MAX */
+    bool registered;
+};
+
+/* A growing list of numbers. */
+struct numbers {
+    uint32_t *item;
+    size_t count, capacity;
+};
+
+struct hospital {
+    struct arrivals arrivals;
+    struct ehr_stream_splitmix choice;
+    struct numbers patients; /* whose home it is */
+    struct numbers free;     /* of these: registered, without an open visit, with visits left */
+    struct numbers waiting;  /* requests of visits that wait for a patient; from `served` on */
+    size_t served;
+    uint32_t enrolled;  /* registrations begun */
+    uint32_t enrolling; /* begun and not ended */
+    uint32_t visiting;  /* patients with an open visit */
+    uint32_t next_doctor;
+};
+
+struct visit {
+    uint32_t request, patient, record;
+    bool ended, shared;
+};
+
+/* What a request id stands for: of a visit `what` is the visit, else the patient. */
+struct asked {
+    uint8_t flow;
+    bool ended;
+    uint32_t what;
+};
+
+struct grant {
+    uint8_t id[32];
+    uint32_t patient;
+};
+
+struct workload {
+    struct ehr_node node; /* first */
+    struct ehr_workload_config config;
+    struct patient *patients;
+    struct hospital *hospitals;
+    struct visit *visits;
+    size_t visit_count, visit_capacity;
+    struct asked *asked; /* by request id */
+    size_t asked_capacity;
+    uint32_t last_request; /* highest id */
+    uint32_t oldest;       /* every request below it has ended */
+    struct grant *grants;  /* to be revoked */
+    size_t grant_count, grant_capacity;
+    struct numbers shared; /* visits whose record may be asked for */
+    struct arrivals retrievals, shares;
+    struct ehr_stream_splitmix retrieval_choice, share_choice;
+    uint64_t decision_key; /* retrieval and revocation probabilities */
+    uint64_t waiting_retrievals, waiting_shares;
+    uint64_t shares_done; /* ended well */
+    uint64_t open;        /* requests that have not ended */
+    uint64_t planned;     /* timers that will ask for something or make it possible */
+    uint32_t next_user;
+    bool settling, done;
+};
+
+void workload_number_add(struct numbers *numbers, uint32_t number);
+/* An array that grows by half; new elements are not initialised. */
+void *workload_grow(void *array, size_t count, size_t *capacity, size_t item);
+
+/* Sets the timer of the next arrival, or ends the process. */
+void workload_arrivals_next(struct workload *self, struct ehr_fx *fx, struct arrivals *arrivals,
+                            enum workload_timer timer, uint64_t generation);
+
+/* Offers a request: opens it and remembers what it is about. */
+uint32_t workload_offer(struct workload *self, struct ehr_fx *fx, enum ehr_flow flow,
+                        uint32_t hospital, uint32_t what);
+/* A request that nobody can be asked for ends. */
+void workload_abandon(struct workload *self, struct ehr_fx *fx, uint32_t request,
+                      enum ehr_reply reply);
+void workload_post(struct workload *self, struct ehr_fx *fx, struct ehr_address to,
+                   struct ehr_message *take);
+
+/* ---- workload_visits.c ---- */
+void workload_visits_start(struct workload *self, struct ehr_fx *fx);
+void workload_visit_arrives(struct workload *self, struct ehr_fx *fx, uint32_t hospital);
+void workload_patient_free(struct workload *self, struct ehr_fx *fx, uint32_t patient);
+void workload_visit_ended(struct workload *self, struct ehr_fx *fx, struct visit *visit, bool well);
+/* Visits that wait where no patient can ever come end; whether any did. */
+bool workload_visits_abandon(struct workload *self, struct ehr_fx *fx);
+bool workload_visits_over(const struct workload *self);
+
+/* ---- workload_reads.c ---- */
+void workload_reads_start(struct workload *self, struct ehr_fx *fx);
+void workload_retrieval_arrives(struct workload *self, struct ehr_fx *fx);
+void workload_share_arrives(struct workload *self, struct ehr_fx *fx);
+/* The record of the visit may be asked for from now on. */
+void workload_record_ready(struct workload *self, struct ehr_fx *fx, uint32_t visit);
+void workload_share_ended(struct workload *self, struct ehr_fx *fx, uint32_t patient,
+                          const uint8_t grant_id[32]);
+void workload_revoke(struct workload *self, struct ehr_fx *fx, uint64_t grant);
+/* Reads that wait for a record that can never come end; whether any did. */
+bool workload_reads_abandon(struct workload *self, struct ehr_fx *fx);
+
+#endif /* EHR_ACTORS_WORKLOAD_INTERNAL_H */

@@ -1,0 +1,153 @@
+/* Reads of shared records: retrievals by the patient elsewhere, shares with data users, and the
+ * revocation of what was shared. */
+#include "actors/workload_internal.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "actors/memory.h"
+
+/* Whether something with `probability` happens to `subject`: a draw of its own, whatever else
+ * happens in the run. */
+static bool decide(const struct workload *self, uint64_t kind, uint64_t subject, double probability)
+{
+    struct ehr_stream_splitmix stream;
+    if (probability <= 0)
+        return false;
+    ehr_stream_splitmix_init(&stream, ehr_stream_derive(self->decision_key + kind, subject));
+    return ehr_sample_uniform(&stream.stream) < probability;
+}
+
+enum { DECIDE_RETRIEVE = 1, DECIDE_REVOKE };
+
+void workload_reads_start(struct workload *self, struct ehr_fx *fx)
+{
+    workload_arrivals_next(self, fx, &self->retrievals, WORKLOAD_TIMER_RETRIEVE, 0);
+    workload_arrivals_next(self, fx, &self->shares, WORKLOAD_TIMER_SHARE, 0);
+}
+
+/* ---- retrievals ---- */
+
+/* Any hospital but the patient's own, if there is another. */
+static uint32_t elsewhere(struct workload *self, uint32_t home)
+{
+    uint32_t hospitals = self->config.directory->hospital_count;
+    if (hospitals == 1)
+        return home;
+    uint32_t drawn =
+        (uint32_t)ehr_sample_below(&self->retrieval_choice.stream, (uint64_t)hospitals - 1);
+    return drawn < home ? drawn : drawn + 1;
+}
+
+static void retrieve(struct workload *self, struct ehr_fx *fx, uint32_t v)
+{
+    const struct visit *visit = &self->visits[v];
+    uint32_t patient = visit->patient;
+    uint32_t h = elsewhere(self, self->patients[patient].home);
+    struct ehr_msg_begin_retrieve *begin = EHR_NEW(begin_retrieve, BEGIN_RETRIEVE);
+    begin->request = workload_offer(self, fx, EHR_FLOW_RETRIEVE, h, patient);
+    begin->visit = visit->request;
+    begin->record = visit->record;
+    workload_post(self, fx,
+                  (struct ehr_address){self->config.directory->hospitals[h].place, patient},
+                  &begin->head);
+}
+
+static uint32_t shared_draw(struct workload *self, struct ehr_stream_splitmix *stream)
+{
+    return self->shared.item[ehr_sample_below(&stream->stream, self->shared.count)];
+}
+
+void workload_retrieval_arrives(struct workload *self, struct ehr_fx *fx)
+{
+    if (self->shared.count > 0)
+        retrieve(self, fx, shared_draw(self, &self->retrieval_choice));
+    else
+        self->waiting_retrievals++;
+    workload_arrivals_next(self, fx, &self->retrievals, WORKLOAD_TIMER_RETRIEVE, 0);
+}
+
+/* ---- shares ---- */
+
+static void share(struct workload *self, struct ehr_fx *fx, uint32_t v)
+{
+    const struct ehr_directory *directory = self->config.directory;
+    const struct visit *visit = &self->visits[v];
+    const struct ehr_member *user =
+        &directory->data_users[self->next_user++ % directory->data_user_count];
+    struct ehr_msg_begin_share *begin = EHR_NEW(begin_share, BEGIN_SHARE);
+    begin->request = workload_offer(self, fx, EHR_FLOW_SHARE, self->patients[visit->patient].home,
+                                    visit->patient);
+    begin->patient = visit->patient;
+    begin->visit = visit->request;
+    begin->record = visit->record;
+    workload_post(self, fx, (struct ehr_address){user->node, 0}, &begin->head);
+}
+
+void workload_share_arrives(struct workload *self, struct ehr_fx *fx)
+{
+    if (self->shared.count > 0)
+        share(self, fx, shared_draw(self, &self->share_choice));
+    else
+        self->waiting_shares++;
+    workload_arrivals_next(self, fx, &self->shares, WORKLOAD_TIMER_SHARE, 0);
+}
+
+/* ---- what becomes possible ---- */
+
+void workload_record_ready(struct workload *self, struct ehr_fx *fx, uint32_t v)
+{
+    workload_number_add(&self->shared, v);
+    if (decide(self, DECIDE_RETRIEVE, self->visits[v].record, self->config.retrieval_probability))
+        retrieve(self, fx, v);
+    for (; self->waiting_retrievals > 0; self->waiting_retrievals--)
+        retrieve(self, fx, shared_draw(self, &self->retrieval_choice));
+    for (; self->waiting_shares > 0; self->waiting_shares--)
+        share(self, fx, shared_draw(self, &self->share_choice));
+}
+
+bool workload_reads_abandon(struct workload *self, struct ehr_fx *fx)
+{
+    if (self->shared.count > 0 || self->waiting_retrievals + self->waiting_shares == 0)
+        return false;
+    for (; self->waiting_retrievals > 0; self->waiting_retrievals--)
+        workload_abandon(self, fx,
+                         workload_offer(self, fx, EHR_FLOW_RETRIEVE, EHR_REQUEST_NO_HOSPITAL, 0),
+                         EHR_REPLY_NOT_FOUND);
+    for (; self->waiting_shares > 0; self->waiting_shares--)
+        workload_abandon(self, fx,
+                         workload_offer(self, fx, EHR_FLOW_SHARE, EHR_REQUEST_NO_HOSPITAL, 0),
+                         EHR_REPLY_NOT_FOUND);
+    return true;
+}
+
+/* ---- revocations ---- */
+
+void workload_share_ended(struct workload *self, struct ehr_fx *fx, uint32_t patient,
+                          const uint8_t grant_id[32])
+{
+    uint64_t number = self->shares_done++;
+    if (number >= self->config.revocation_count &&
+        !decide(self, DECIDE_REVOKE, number, self->config.revocation_probability))
+        return;
+    self->grants =
+        workload_grow(self->grants, self->grant_count, &self->grant_capacity, sizeof *self->grants);
+    struct grant *grant = &self->grants[self->grant_count];
+    grant->patient = patient;
+    memcpy(grant->id, grant_id, sizeof grant->id);
+    self->planned++;
+    ehr_fx_timer(fx, WORKLOAD_TIMER_REVOKE, self->grant_count++, self->config.revocation_delay_ns);
+}
+
+void workload_revoke(struct workload *self, struct ehr_fx *fx, uint64_t index)
+{
+    const struct grant *grant = &self->grants[index];
+    uint32_t home = self->patients[grant->patient].home;
+    struct ehr_msg_begin_revoke *begin = EHR_NEW(begin_revoke, BEGIN_REVOKE);
+    begin->request = workload_offer(self, fx, EHR_FLOW_REVOKE, home, grant->patient);
+    memcpy(begin->grant_id, grant->id, sizeof begin->grant_id);
+    workload_post(
+        self, fx,
+        (struct ehr_address){self->config.directory->hospitals[home].place, grant->patient},
+        &begin->head);
+}
