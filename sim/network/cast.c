@@ -13,7 +13,7 @@ static int by_latency(const void *a, const void *b)
     const struct ehr_target *x = a, *y = b;
     if (x->route->latency_ns != y->route->latency_ns)
         return x->route->latency_ns < y->route->latency_ns ? -1 : 1;
-    return x->node < y->node ? -1 : x->node > y->node;
+    return x->turn < y->turn ? -1 : x->turn > y->turn;
 }
 
 static int by_offset(const void *a, const void *b)
@@ -32,14 +32,14 @@ static struct ehr_list *list_make(struct ehr_kernel *kernel, const struct ehr_se
     for (uint32_t i = 0; i < group->count; i++) {
         struct ehr_seat *to = kernel->seats[group->nodes[i]];
         if (to != seat && to->host != seat->host)
-            list->targets[list->remote++] =
-                (struct ehr_target){ehr_route_of(seat->host, to->host), to->node->id};
+            list->targets[list->remote++] = (struct ehr_target){
+                ehr_route_of(seat->host, to->host), to->node->id, to->node->id - seat->node->id};
     }
     qsort(list->targets, list->remote, sizeof list->targets[0], by_latency);
     for (uint32_t i = 0; i < group->count; i++) {
         struct ehr_seat *to = kernel->seats[group->nodes[i]];
         if (to != seat && to->host == seat->host)
-            list->targets[list->remote + local++] = (struct ehr_target){NULL, to->node->id};
+            list->targets[list->remote + local++] = (struct ehr_target){NULL, to->node->id, 0};
     }
     list->count = list->remote + local;
     list->uniform = true;

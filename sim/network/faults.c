@@ -12,7 +12,11 @@ static void fault_push(struct ehr_kernel *kernel, uint64_t at_ns, uint32_t index
         at_ns = kernel->now_ns;
     kernel->fault_sequence++;
     assert(kernel->fault_sequence < EHR_SEQUENCE_FIRST);
-    ehr_agenda_push(kernel, &kernel->agenda, at_ns, kernel->fault_sequence, &event);
+    bool flow = kernel->config.fidelity == EHR_FIDELITY_FLOW;
+    struct ehr_agenda *agenda = flow ? &kernel->faults : &kernel->agenda;
+    ehr_agenda_push(kernel, agenda, at_ns, kernel->fault_sequence, &event);
+    if (flow && kernel->agenda.waiting)
+        ehr_flow_wake(kernel, &kernel->agenda);
 }
 
 static void crash(struct ehr_kernel *kernel, uint32_t index, bool host, uint64_t at_ns,

@@ -1,27 +1,223 @@
-#include "sim/network/state.h"
-#include <assert.h>
-static void none_send(struct ehr_kernel *k, const struct ehr_item *i)
+/* The loop of fidelity flow: an actor for every node, on its host, with an agenda of its own; a
+ * control actor for faults and for nodes that have no place (the workload). Whoever wakes first at
+ * an instant performs the faults that are due, so that they come before all else. */
+#include "sim/network/flow_state.h"
+
+#include <simgrid/actor.h>
+#include <simgrid/engine.h>
+#include <simgrid/semaphore.h>
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "sim/network/memory.h"
+
+void ehr_flow_time(struct ehr_kernel *kernel)
 {
-    (void)k, (void)i;
+    uint64_t ns = (uint64_t)llround(simgrid_get_clock() * 1e9);
+    if (ns > kernel->now_ns && !kernel->stopped)
+        kernel->now_ns = ns;
 }
-static void none_cast(struct ehr_kernel *k, struct ehr_list *l, struct ehr_item *i)
+
+/* ---- deeds ---- */
+
+void ehr_flow_deed(struct ehr_kernel *kernel, enum ehr_deed_kind kind, void *object)
 {
-    (void)k, (void)i, (void)l;
+    struct ehr_flow *flow = kernel->flow;
+    if (flow->deed_first == flow->deed_count)
+        flow->deed_first = flow->deed_count = 0;
+    if (flow->deed_count == flow->deed_capacity)
+        flow->deeds = ehr_grow(flow->deeds, &flow->deed_capacity, sizeof *flow->deeds);
+    flow->deeds[flow->deed_count++] = (struct ehr_deed){object, kind};
 }
-static bool none_compute(struct ehr_kernel *k, struct ehr_strand *s, uint64_t j, uint64_t e)
+
+/* Another actor may note more deeds, or do some, while one is being done. */
+void ehr_flow_settle(struct ehr_kernel *kernel)
 {
-    (void)k, (void)s;
-    (void)j;
-    (void)e;
-    return false;
+    struct ehr_flow *flow = kernel->flow;
+    while (flow->deed_first < flow->deed_count) {
+        struct ehr_deed deed = flow->deeds[flow->deed_first++];
+        switch (deed.kind) {
+        case EHR_DEED_WAKE:
+            sg_sem_release(deed.object);
+            break;
+        case EHR_DEED_COURIER:
+            ehr_courier_start(deed.object);
+            break;
+        case EHR_DEED_WORKER:
+            ehr_worker_start(deed.object);
+            break;
+        }
+    }
 }
-const struct ehr_medium ehr_medium_flow = {none_send, none_cast, none_compute};
+
+void ehr_flow_wake(struct ehr_kernel *kernel, struct ehr_agenda *agenda)
+{
+    agenda->waiting = false;
+    ehr_flow_deed(kernel, EHR_DEED_WAKE, agenda->wake);
+}
+
+void ehr_flow_pending_end(struct ehr_kernel *kernel)
+{
+    if (--kernel->pending == 0 && kernel->agenda.waiting)
+        ehr_flow_wake(kernel, &kernel->agenda);
+}
+
+/* ---- agendas ---- */
+
+static bool due(const struct ehr_kernel *kernel, const struct ehr_agenda *agenda)
+{
+    return agenda->heap.count > 0 && agenda->heap.entries[0].ns <= kernel->now_ns;
+}
+
+static void step(struct ehr_kernel *kernel, struct ehr_agenda *agenda)
+{
+    ehr_agenda_step(kernel, agenda);
+    ehr_flow_pending_end(kernel);
+    ehr_flow_settle(kernel);
+}
+
+static void agenda_perform(struct ehr_kernel *kernel, struct ehr_agenda *agenda)
+{
+    ehr_flow_time(kernel);
+    for (;;) {
+        if (due(kernel, &kernel->faults))
+            step(kernel, &kernel->faults);
+        else if (due(kernel, agenda))
+            step(kernel, agenda);
+        else
+            return;
+    }
+}
+
+/* Waits until `until_ns` or until woken. A timeout and a waking may meet: then the semaphore is
+ * about to be released, and is taken before it is used again. */
+static void agenda_wait(struct ehr_agenda *agenda, uint64_t until_ns)
+{
+    agenda->waiting = true;
+    if (until_ns == EHR_NEVER) {
+        sg_sem_acquire(agenda->wake);
+    } else {
+        double timeout = (double)until_ns * 1e-9 - simgrid_get_clock();
+        if (timeout <= 0)
+            timeout = 1e-12; /* a rounding error short of the time */
+        if (sg_sem_acquire_timeout(agenda->wake, timeout) && !agenda->waiting)
+            sg_sem_acquire(agenda->wake);
+    }
+    agenda->waiting = false;
+}
+
+static uint64_t next_ns(const struct ehr_agenda *agenda)
+{
+    return agenda->heap.count > 0 ? agenda->heap.entries[0].ns : EHR_NEVER;
+}
+
+static void node_actor(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    struct ehr_seat *seat = sg_actor_self_get_data();
+    for (;;) {
+        agenda_perform(seat->kernel, &seat->agenda);
+        agenda_wait(&seat->agenda, next_ns(&seat->agenda));
+    }
+}
+
+/* on_start in order of id, before any node has an actor of its own. */
+static void nodes_start(struct ehr_kernel *kernel)
+{
+    while (due(kernel, &kernel->faults))
+        step(kernel, &kernel->faults);
+    for (uint32_t i = 0; i < kernel->seat_count; i++)
+        step(kernel, ehr_agenda_of(kernel, i));
+    for (uint32_t i = 0; i < kernel->seat_count; i++) {
+        struct ehr_seat *seat = kernel->seats[i];
+        if (ehr_agenda_of(kernel, i) == &seat->agenda)
+            seat->actor = ehr_actor_start(seat->node->name, seat->host, node_actor, seat, true);
+    }
+}
+
+/* The only actor that is no daemon: when it ends, the simulation does. */
+static void control_actor(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    struct ehr_kernel *kernel = sg_actor_self_get_data();
+    struct ehr_agenda *agenda = &kernel->agenda;
+    nodes_start(kernel);
+    for (;;) {
+        agenda_perform(kernel, agenda);
+        if (kernel->stopped || kernel->pending == 0)
+            break;
+        uint64_t fault_ns = next_ns(&kernel->faults), item_ns = next_ns(agenda);
+        agenda_wait(agenda, fault_ns < item_ns ? fault_ns : item_ns);
+    }
+    /* What is due at this instant is done before SimGrid's clock moves. */
+    if (kernel->stopped)
+        sg_actor_sleep_for(1e-9);
+    kernel->ended = true;
+}
+
+static void flow_open(struct ehr_kernel *kernel)
+{
+    kernel->flow = ehr_zeroed(1, sizeof *kernel->flow);
+    kernel->agenda.wake = sg_sem_init(0);
+    for (uint32_t i = 0; i < kernel->host_count; i++) {
+        struct ehr_flow_host *host = ehr_zeroed(1, sizeof *host);
+        host->kernel = kernel;
+        host->index = i;
+        kernel->hosts[i].flow = host;
+    }
+    for (uint32_t i = 0; i < kernel->seat_count; i++) {
+        struct ehr_seat *seat = kernel->seats[i];
+        seat->agenda.wake = sg_sem_init(0);
+        if (seat->place != EHR_NODE_CONTROL && kernel->hosts[seat->host].flow->mailbox == NULL)
+            ehr_sink_start(kernel->hosts[seat->host].flow);
+    }
+}
+
 enum ehr_kernel_end ehr_flow_run(struct ehr_kernel *kernel)
 {
-    (void)kernel;
-    return EHR_KERNEL_DEADLOCK;
+    flow_open(kernel);
+    ehr_actor_start("control", 0, control_actor, kernel, false);
+    simgrid_run();
+    if (!kernel->ended)
+        return EHR_KERNEL_DEADLOCK;
+    return kernel->stopped ? EHR_KERNEL_STOPPED : EHR_KERNEL_IDLE;
 }
+
 void ehr_flow_close(struct ehr_kernel *kernel)
 {
-    (void)kernel;
+    if (kernel->flow == NULL)
+        return;
+    ehr_couriers_close(kernel);
+    ehr_workers_close(kernel);
+    for (uint32_t i = 0; i < kernel->seat_count; i++)
+        sg_sem_destroy(kernel->seats[i]->agenda.wake);
+    sg_sem_destroy(kernel->agenda.wake);
+    for (uint32_t i = 0; i < kernel->host_count; i++)
+        free(kernel->hosts[i].flow);
+    free(kernel->flow->deeds);
+    free(kernel->flow);
+    kernel->flow = NULL;
 }
+
+/* ---- medium ---- */
+
+static void flow_send(struct ehr_kernel *kernel, const struct ehr_item *item)
+{
+    ehr_courier_send(kernel, item, 0);
+}
+
+/* Copy k departs k ns after the first: SimGrid's lazy update gives wrong times to messages that
+ * leave a host at the same instant when one of them meets others on its way. */
+static void flow_cast(struct ehr_kernel *kernel, struct ehr_list *list, struct ehr_item *item)
+{
+    for (uint32_t i = 0; i < list->remote; i++) {
+        struct ehr_item copy = *item;
+        copy.node = list->targets[i].node;
+        ehr_message_ref(copy.as.message);
+        ehr_courier_send(kernel, &copy, i);
+    }
+    ehr_message_unref(item->as.message);
+}
+
+const struct ehr_medium ehr_medium_flow = {flow_send, flow_cast, ehr_worker_compute};

@@ -30,6 +30,7 @@ struct ehr_kernel *ehr_kernel_new(const struct ehr_kernel_config *config,
     }
     assert(kernel->medium.send != NULL && config->costs != NULL);
     ehr_heap_init(&kernel->agenda.heap);
+    ehr_heap_init(&kernel->faults.heap);
     ehr_hosts_open(kernel);
     return kernel;
 }
@@ -75,6 +76,7 @@ void ehr_kernel_free(struct ehr_kernel *kernel)
         return;
     ehr_flow_close(kernel);
     agenda_close(kernel, &kernel->agenda);
+    agenda_close(kernel, &kernel->faults);
     for (size_t i = 0; i < kernel->device_count; i++)
         if (kernel->devices[i] != NULL) {
             ehr_strand_close(kernel->devices[i]);
@@ -212,6 +214,17 @@ void ehr_slot_give(struct ehr_kernel *kernel, uint32_t slot)
     kernel->slots_free[kernel->slots_free_count++] = slot;
 }
 
+void ehr_agenda_push(struct ehr_kernel *kernel, struct ehr_agenda *agenda, uint64_t ns,
+                     uint64_t sequence, const struct ehr_event *event)
+{
+    uint32_t slot = ehr_slot_take(kernel);
+    kernel->slots[slot] = *event;
+    ehr_heap_push(&agenda->heap, (struct ehr_heap_entry){ns, sequence, slot});
+    kernel->pending++;
+    if (agenda->waiting && agenda->heap.entries[0].slot == slot)
+        ehr_flow_wake(kernel, agenda);
+}
+
 void ehr_item_push(struct ehr_kernel *kernel, uint64_t ns, const struct ehr_item *item)
 {
     struct ehr_event event = {.kind = EHR_KIND_ITEM, .as.item = *item};
@@ -269,6 +282,8 @@ enum ehr_kernel_end ehr_kernel_run(struct ehr_kernel *kernel)
 void ehr_kernel_stop(struct ehr_kernel *kernel)
 {
     kernel->stopped = true;
+    if (kernel->agenda.waiting)
+        ehr_flow_wake(kernel, &kernel->agenda);
 }
 
 uint64_t ehr_kernel_now(const struct ehr_kernel *kernel)
@@ -286,12 +301,4 @@ const struct ehr_kernel_counters *ehr_kernel_counters(const struct ehr_kernel *k
 {
     assert(node < kernel->seat_count);
     return &kernel->seats[node]->counters;
-}
-
-void ehr_agenda_push(struct ehr_kernel *kernel, struct ehr_agenda *agenda, uint64_t ns,
-                     uint64_t sequence, const struct ehr_event *event)
-{
-    uint32_t slot = ehr_slot_take(kernel);
-    kernel->slots[slot] = *event;
-    ehr_heap_push(&agenda->heap, (struct ehr_heap_entry){ns, sequence, slot});
 }

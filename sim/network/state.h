@@ -161,7 +161,7 @@ struct ehr_seat {
     sg_sem_t turn;            /* queue, delay: its actor may run the handler */
 };
 
-struct ehr_flow_host; /* flow.c: workers and couriers */
+struct ehr_flow_host; /* flow_state.h */
 
 struct ehr_host {
     uint32_t cores;
@@ -221,7 +221,8 @@ struct ehr_kernel {
     uint32_t *slots_free;
     size_t slots_free_count, slots_free_capacity;
 
-    struct ehr_agenda agenda;    /* queue, delay: all; flow: faults and CONTROL nodes */
+    struct ehr_agenda agenda;    /* queue, delay: all; flow: CONTROL nodes */
+    struct ehr_agenda faults;    /* flow */
     struct ehr_strand **devices; /* by lane; NULL while idle */
     size_t device_count;
     struct ehr_strand *devices_idle;
@@ -229,9 +230,9 @@ struct ehr_kernel {
     uint64_t pending; /* flow: events, jobs and messages that something still happens to */
     struct ehr_fx fx; /* queue, delay: handed to the actor of a role */
     const struct ehr_item *fx_item;
-    sg_sem_t back;      /* and back */
-    uint64_t synced_ns; /* SimGrid's clock */
-    void *flow;
+    sg_sem_t back;         /* and back */
+    uint64_t synced_ns;    /* SimGrid's clock */
+    struct ehr_flow *flow; /* flow_state.h */
 };
 
 /* ---- kernel.c ---- */
@@ -313,6 +314,7 @@ struct ehr_plan {
 struct ehr_target {
     const struct ehr_route *route;
     uint32_t node;
+    uint32_t turn; /* among equal latencies each sender begins behind itself, and wraps around */
 };
 /* The destinations of a sender and group on other hosts, nearest first, then those on its own. */
 struct ehr_list {
@@ -337,6 +339,9 @@ void ehr_card_arrive(struct ehr_kernel *kernel, struct ehr_event *event);
 void ehr_card_cast_step(struct ehr_kernel *kernel, struct ehr_agenda *agenda);
 
 /* ---- loops ---- */
+
+/* flow: the actor of this agenda is to be woken, at the next safe point. */
+void ehr_flow_wake(struct ehr_kernel *kernel, struct ehr_agenda *agenda);
 
 enum ehr_kernel_end ehr_loop_run(struct ehr_kernel *kernel);
 enum ehr_kernel_end ehr_flow_run(struct ehr_kernel *kernel);

@@ -67,15 +67,12 @@ static void platform_write(const char *path, const char *kind, uint32_t nodes)
                 "bw=\"125MBps\" lat=\"50us\"/>\n",
                 nodes - 1);
     } else {
-        fprintf(file, "<zone id=\"z\" routing=\"Star\">\n");
+        fprintf(file, "<zone id=\"z\" routing=\"Vivaldi\">\n");
         for (uint32_t i = 0; i < nodes; i++)
             fprintf(file,
-                    "<host id=\"h%u\" speed=\"1Gf\"/><link id=\"l%u\" bandwidth=\"125MBps\" "
-                    "latency=\"%uus\" sharing_policy=\"SPLITDUPLEX\"/>"
-                    "<route src=\"h%u\" symmetrical=\"NO\"><link_ctn id=\"l%u\" direction=\"UP\"/>"
-                    "</route><route dst=\"h%u\" symmetrical=\"NO\"><link_ctn id=\"l%u\" "
-                    "direction=\"DOWN\"/></route>\n",
-                    i, i, 100 + 7919 * i % 5003, i, i, i, i);
+                    "<peer id=\"h%u\" speed=\"1Gf\" bw_in=\"125MBps\" bw_out=\"125MBps\" "
+                    "coordinates=\"%u %u 0.1\"/>\n",
+                    i, 7919 * i % 53, 104729 * i % 61);
         fprintf(file, "</zone>\n");
     }
     fprintf(file, "</platform>\n");

@@ -1,0 +1,120 @@
+/* Messages of fidelity flow: one courier, a pooled actor on the sender's host, carries one message:
+ * it waits for its turn, starts the communication, waits for its end and delivers. One daemon a
+ * host takes in what arrives (the sink); it delivers nothing, so that no message waits for one that
+ * left before it. Only sg_comm_wait turns a failed link into a result; couriers call nothing else
+ * that a failure could end. */
+#include "sim/network/flow_state.h"
+
+#include <simgrid/actor.h>
+#include <simgrid/comm.h>
+#include <simgrid/mailbox.h>
+#include <simgrid/semaphore.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "sim/network/memory.h"
+
+struct ehr_courier {
+    struct ehr_kernel *kernel;
+    sg_sem_t wake;
+    struct ehr_item item;
+    uint64_t delay_ns;
+    uint32_t host;
+    bool loaded; /* has a message that is not yet delivered */
+    struct ehr_courier *next_idle, *next;
+};
+
+static void carry(struct ehr_courier *courier)
+{
+    struct ehr_kernel *kernel = courier->kernel;
+    const struct ehr_item *item = &courier->item;
+    struct ehr_seat *to = kernel->seats[item->node];
+    uint64_t bytes = item->as.message->size + kernel->config.overhead_bytes;
+    if (courier->delay_ns > 0)
+        sg_actor_sleep_for((double)courier->delay_ns * 1e-9);
+    sg_mailbox_t mailbox = kernel->hosts[to->host].flow->mailbox;
+    sg_error_t result = sg_comm_wait(sg_mailbox_put_async(mailbox, courier, (long)bytes));
+    ehr_flow_time(kernel);
+    if (result == SG_OK) {
+        ehr_item_push(kernel, kernel->now_ns, item);
+    } else {
+        to->counters.dropped++;
+        ehr_message_unref(item->as.message);
+    }
+    courier->loaded = false;
+    courier->next_idle = kernel->hosts[courier->host].flow->couriers_idle;
+    kernel->hosts[courier->host].flow->couriers_idle = courier;
+    ehr_flow_pending_end(kernel);
+    ehr_flow_settle(kernel);
+}
+
+static void courier_actor(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    struct ehr_courier *courier = sg_actor_self_get_data();
+    for (;;) {
+        carry(courier);
+        sg_sem_acquire(courier->wake);
+    }
+}
+
+void ehr_courier_start(struct ehr_courier *courier)
+{
+    ehr_actor_start("courier", courier->host, courier_actor, courier, true);
+}
+
+void ehr_courier_send(struct ehr_kernel *kernel, const struct ehr_item *item, uint64_t delay_ns)
+{
+    uint32_t host = kernel->seats[item->from]->host;
+    struct ehr_flow_host *at = kernel->hosts[host].flow;
+    struct ehr_courier *courier = at->couriers_idle;
+    if (courier != NULL) {
+        at->couriers_idle = courier->next_idle;
+        ehr_flow_deed(kernel, EHR_DEED_WAKE, courier->wake);
+    } else {
+        courier = ehr_zeroed(1, sizeof *courier);
+        courier->kernel = kernel;
+        courier->wake = sg_sem_init(0);
+        courier->host = host;
+        courier->next = kernel->flow->couriers;
+        kernel->flow->couriers = courier;
+        ehr_flow_deed(kernel, EHR_DEED_COURIER, courier);
+    }
+    courier->item = *item;
+    courier->delay_ns = delay_ns;
+    courier->loaded = true;
+    kernel->pending++;
+}
+
+void ehr_couriers_close(struct ehr_kernel *kernel)
+{
+    struct ehr_courier *courier = kernel->flow->couriers;
+    while (courier != NULL) {
+        struct ehr_courier *next = courier->next;
+        if (courier->loaded)
+            ehr_message_unref(courier->item.as.message);
+        sg_sem_destroy(courier->wake);
+        free(courier);
+        courier = next;
+    }
+}
+
+static void sink_actor(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    struct ehr_flow_host *host = sg_actor_self_get_data();
+    sg_mailbox_set_receiver(sg_mailbox_get_name(host->mailbox));
+    for (;;) {
+        void *payload = NULL;
+        (void)sg_comm_wait(sg_mailbox_get_async(host->mailbox, &payload));
+    }
+}
+
+void ehr_sink_start(struct ehr_flow_host *host)
+{
+    char name[32];
+    snprintf(name, sizeof name, "sink-%u", host->index);
+    host->mailbox = sg_mailbox_by_name(name);
+    ehr_actor_start(name, host->index, sink_actor, host, true);
+}

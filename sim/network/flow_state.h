@@ -1,0 +1,68 @@
+/* What the parts of fidelity flow share. Private to flow.c, courier.c and worker.c.
+ *
+ * Many SimGrid actors work on the kernel's state, one at a time; another one may run at every call
+ * into SimGrid. So nothing that changes the state calls SimGrid: it notes a deed (wake an actor,
+ * start one), and the actor does the deeds when the state is whole again (ehr_flow_settle). */
+#ifndef EHR_NETWORK_FLOW_STATE_H
+#define EHR_NETWORK_FLOW_STATE_H
+
+#include "sim/network/state.h"
+
+enum ehr_deed_kind { EHR_DEED_WAKE = 1, EHR_DEED_COURIER, EHR_DEED_WORKER };
+
+struct ehr_deed {
+    void *object; /* WAKE: a semaphore; else the courier or worker to start */
+    enum ehr_deed_kind kind;
+};
+
+struct ehr_courier;
+struct ehr_worker;
+
+/* `jobs` of one charge: each on a core of its own when there are enough. */
+struct ehr_request {
+    struct ehr_strand *strand;
+    uint64_t generation;
+    uint32_t node;
+    uint64_t unstarted, unfinished;
+    double flops;
+    struct ehr_request *next;
+};
+
+struct ehr_flow_host {
+    struct ehr_kernel *kernel;
+    uint32_t index;
+    sg_mailbox_t mailbox;              /* of the sink; NULL: no node here */
+    struct ehr_courier *couriers_idle; /* they sit on this host */
+    struct ehr_worker *workers_idle;
+    uint32_t workers;                                 /* at most one a core */
+    struct ehr_request *request_first, *request_last; /* first come, first served */
+};
+
+struct ehr_flow {
+    struct ehr_deed *deeds;
+    size_t deed_first, deed_count, deed_capacity;
+    struct ehr_courier *couriers; /* all */
+    struct ehr_worker *workers;   /* all */
+    uint64_t stop_ns;
+};
+
+/* Brings kernel->now_ns up to SimGrid's clock, rounded to the ns. */
+void ehr_flow_time(struct ehr_kernel *kernel);
+void ehr_flow_deed(struct ehr_kernel *kernel, enum ehr_deed_kind kind, void *object);
+void ehr_flow_settle(struct ehr_kernel *kernel);
+/* Something that was pending is over; the last one wakes the control actor. */
+void ehr_flow_pending_end(struct ehr_kernel *kernel);
+
+/* courier.c */
+void ehr_courier_send(struct ehr_kernel *kernel, const struct ehr_item *item, uint64_t delay_ns);
+void ehr_courier_start(struct ehr_courier *courier);
+void ehr_couriers_close(struct ehr_kernel *kernel);
+void ehr_sink_start(struct ehr_flow_host *host);
+
+/* worker.c */
+bool ehr_worker_compute(struct ehr_kernel *kernel, struct ehr_strand *strand, uint64_t jobs,
+                        uint64_t each_ns);
+void ehr_worker_start(struct ehr_worker *worker);
+void ehr_workers_close(struct ehr_kernel *kernel);
+
+#endif /* EHR_NETWORK_FLOW_STATE_H */
