@@ -116,7 +116,8 @@ static void options_draw(struct run *run, uint64_t seed, const char *engine)
     o->batch_max = 1 + (uint32_t)draw(run, 4);
     o->checkpoint_interval = 1 + (uint32_t)draw(run, 4);
     o->window = o->checkpoint_interval * (1 + (uint32_t)draw(run, 3));
-    run->byzantine = o->signatures && draw(run, 3) == 0
+    bool trusting = strcmp(ehr_engine_find(engine)->trust, "bft") != 0;
+    run->byzantine = !trusting && o->signatures && draw(run, 3) == 0
                          ? (uint16_t)draw(run, o->replicas)
                          : UINT16_MAX;
 }

@@ -47,6 +47,40 @@ static void certificate_set(struct ehr_engine *e, struct ehr_pbft_certificate *c
     }
 }
 
+bool ehr_pbft_stable_short(const struct ehr_engine *e, uint16_t replica)
+{
+    const struct ehr_pbft_certificate *stable = &e->stable_certificate;
+    if (stable->proof == NULL || e->stable == 0 || replica == e->config.self)
+        return false;
+    uint32_t others = 0;
+    for (uint32_t i = 0; i < stable->proof_count; i++) {
+        uint16_t signer = ehr_pbft_signer_at(stable->proof + EHR_PBFT_FLAG_BYTES, i);
+        if (signer == replica)
+            return false;
+        others += signer != e->config.self;
+    }
+    return others + 1 < e->quorum && stable->proof_count < e->quorum;
+}
+
+void ehr_pbft_stable_add(struct ehr_engine *e, uint16_t replica, const uint8_t *signature)
+{
+    struct ehr_pbft_certificate *stable = &e->stable_certificate;
+    if (signature == NULL || !ehr_pbft_stable_short(e, replica))
+        return;
+    uint8_t *entry =
+        stable->proof + EHR_PBFT_FLAG_BYTES + (size_t)stable->proof_count++ * EHR_PBFT_SIGNER_BYTES;
+    entry[0] = (uint8_t)replica;
+    entry[1] = (uint8_t)(replica >> 8);
+    memcpy(entry + 2, signature, EHR_PBFT_SIGNATURE_BYTES);
+}
+
+void ehr_pbft_certified_set(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state,
+                            const uint8_t *proof, uint32_t proof_count)
+{
+    if (height > e->certified.height)
+        certificate_set(e, &e->certified, height, state, proof, proof_count);
+}
+
 void ehr_pbft_stabilise(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state,
                         const uint8_t *proof, uint32_t proof_count, const struct ehr_digest *block)
 {
@@ -145,14 +179,16 @@ void ehr_pbft_on_checkpoint(struct ehr_engine *e, const struct ehr_engine_messag
         if (message->signature != NULL)
             memcpy(latest->signature, message->signature, EHR_PBFT_SIGNATURE_BYTES);
     }
-    if (ehr_pbft_checkpoint_tallied(e, message->height))
+    if (message->height == e->stable &&
+        ehr_pbft_digest_equal(&message->digest, &e->stable_certificate.state))
+        ehr_pbft_stable_add(e, message->sender, message->signature);
+    else if (ehr_pbft_checkpoint_tallied(e, message->height))
         checkpoint_add(e, message->sender, message->height, &message->digest, message->signature);
     else if (message->height > e->checkpoint_base)
         follow(e, message->height);
 }
 
-void ehr_pbft_checkpoint_own(struct ehr_engine *e, uint64_t height,
-                             const struct ehr_digest *state)
+void ehr_pbft_checkpoint_own(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state)
 {
     e->own_height = height;
     e->own_state = *state;

@@ -257,8 +257,7 @@ void ehr_pbft_on_installed(struct ehr_engine *e, uint64_t height, const struct e
                            const struct ehr_digest *block);
 void ehr_pbft_on_checkpoint(struct ehr_engine *e, const struct ehr_engine_message *message);
 /* Votes for the state at a checkpoint height. */
-void ehr_pbft_checkpoint_own(struct ehr_engine *e, uint64_t height,
-                             const struct ehr_digest *state);
+void ehr_pbft_checkpoint_own(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state);
 /* Says again what others may have missed. */
 void ehr_pbft_checkpoint_resend(struct ehr_engine *e);
 bool ehr_pbft_checkpoint_tallied(const struct ehr_engine *e, uint64_t height);
@@ -267,6 +266,13 @@ const struct ehr_pbft_checkpoint *ehr_pbft_checkpoint_find(const struct ehr_engi
 /* Moves the low water mark. `block` may be NULL where it is not known. */
 void ehr_pbft_stabilise(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state,
                         const uint8_t *proof, uint32_t proof_count, const struct ehr_digest *block);
+/* Whether the proof of the stable checkpoint misses signers (it was learnt from others), and adds
+ * one. */
+bool ehr_pbft_stable_short(const struct ehr_engine *e, uint16_t replica);
+void ehr_pbft_stable_add(struct ehr_engine *e, uint16_t replica, const uint8_t *signature);
+/* Learns that a state is certified. */
+void ehr_pbft_certified_set(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state,
+                            const uint8_t *proof, uint32_t proof_count);
 /* Asks for the highest certified state unless it did so before; returns whether it asked. */
 bool ehr_pbft_fetch(struct ehr_engine *e);
 

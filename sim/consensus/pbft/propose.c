@@ -5,8 +5,8 @@
  * retransmission that would bring it again. */
 #include "sim/consensus/pbft/pbft.h"
 
-/* The high water mark. It is a checkpoint height, so that a cluster that has filled its window always
- * ends on a checkpoint, which can be voted for again even after a restart. */
+/* The high water mark. It is a checkpoint height, so that a cluster that has filled its window
+ * always ends on a checkpoint, which can be voted for again even after a restart. */
 static uint64_t limit(const struct ehr_engine *e)
 {
     uint64_t interval = e->config.checkpoint_interval;

@@ -42,7 +42,7 @@ static void recover_position(struct ehr_engine *e, const struct ehr_engine_recor
     e->stable_certificate.height = e->certified.height = checkpoint->height;
     e->stable_certificate.state = e->certified.state = checkpoint->digest;
     uint32_t signers = checkpoint->proof_length / EHR_PBFT_SIGNER_BYTES;
-    if (e->certified.proof == NULL || signers > e->quorum)
+    if (e->certified.proof == NULL || signers == 0 || signers > e->quorum)
         return;
     memcpy(e->stable_certificate.proof, checkpoint->proof, checkpoint->proof_length);
     memcpy(e->certified.proof, checkpoint->proof, checkpoint->proof_length);

@@ -60,6 +60,7 @@ static void request_expired(struct ehr_engine *e)
         if (ehr_pbft_departures_count(e, e->view) >= e->quorum) {
             ehr_pbft_view_change_start(e, e->view + 1);
         } else {
+            ehr_pbft_fetch(e);
             ehr_pbft_checkpoint_resend(e);
             ehr_pbft_view_change_resend(e);
             ehr_pbft_request_timer_start(e);

@@ -41,11 +41,9 @@ static void departure_take(struct ehr_engine *e, uint16_t replica, uint64_t view
 void ehr_pbft_view_change_resend(struct ehr_engine *e)
 {
     struct ehr_pbft_departure *own = &e->departures[e->config.self];
-    if (own->view != e->view || own->body == NULL) { /* a restart has lost it */
-        uint32_t length;
-        uint8_t *body = ehr_pbft_change_encode(e, &length);
-        departure_take(e, e->config.self, e->view, body, length, NULL);
-    }
+    uint32_t length;
+    uint8_t *body = ehr_pbft_change_encode(e, &length); /* its proofs may be better by now */
+    departure_take(e, e->config.self, e->view, body, length, NULL);
     struct ehr_engine_message *message =
         ehr_pbft_emit_send(e, EHR_ENGINE_TO_ALL, EHR_ENGINE_VIEW_CHANGE, e->view, 0, NULL);
     if (message == NULL)
@@ -156,6 +154,22 @@ static void join(struct ehr_engine *e)
         ehr_pbft_view_change_start(e, target);
 }
 
+/* A view change also shows how far its sender is. */
+static void learn(struct ehr_engine *e, const struct ehr_pbft_change_view *change)
+{
+    if (!e->config.signatures)
+        return;
+    const struct ehr_pbft_proof_view *proof = &change->proof;
+    if (change->stable > e->stable)
+        ehr_pbft_certified_set(e, change->stable, &change->state, proof->entries, proof->count);
+    if (change->stable != e->stable ||
+        !ehr_pbft_digest_equal(&change->state, &e->stable_certificate.state))
+        return;
+    for (uint32_t i = 0; i < proof->count; i++)
+        ehr_pbft_stable_add(e, ehr_pbft_signer_at(proof->entries, i),
+                            ehr_pbft_signature_at(proof->entries, i));
+}
+
 /* A departure for a view that this replica, its primary, has opened already. One that is on its way
  * while the NEW_VIEW is too needs no answer. */
 static void late(struct ehr_engine *e, const struct ehr_engine_message *message)
@@ -182,6 +196,7 @@ void ehr_pbft_on_view_change(struct ehr_engine *e, const struct ehr_engine_messa
     memcpy(body, message->body, message->body_length);
     departure_take(e, message->sender, message->view, body, message->body_length,
                    message->signature);
+    learn(e, &change);
     join(e);
     if (e->active || message->view != e->view)
         return;
