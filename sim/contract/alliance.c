@@ -50,8 +50,11 @@ static enum ehr_reply grant_check(const struct ehr_contract *contract, const str
 {
     struct ehr_grant_tx wrapped;
     struct ehr_grant_verified grant;
-    uint8_t scope_hash[32];
-    if (ehr_grant_tx_parse(&wrapped, tx->bytes, tx->length) != EHR_OK)
+    uint8_t scope_hash[32], purpose;
+    const uint8_t *td_coms;
+    size_t keywords;
+    if (ehr_grant_tx_parse(&wrapped, tx->bytes, tx->length) != EHR_OK ||
+        ehr_scope_parse(&purpose, &td_coms, &keywords, wrapped.scope, wrapped.scope_len) != EHR_OK)
         return EHR_REPLY_MALFORMED;
     if (ehr_grant_verify(&grant, wrapped.grant, wrapped.grant_len) != EHR_OK)
         return EHR_REPLY_BAD_GRANT;
@@ -63,7 +66,8 @@ static enum ehr_reply grant_check(const struct ehr_contract *contract, const str
     return EHR_REPLY_OK;
 }
 
-enum ehr_reply ehr_contract_alliance_check(const struct ehr_contract *contract, struct ehr_tx *tx)
+enum ehr_reply ehr_contract_alliance_check(const struct ehr_contract *contract,
+                                           const struct ehr_tx *tx)
 {
     struct ehr_revoke_tx revoke;
     switch ((enum ehr_tx_type)tx->type) {

@@ -48,8 +48,9 @@ struct ehr_chain *ehr_chain_new(uint32_t number, const uint8_t chain_id[32], uin
                                 uint32_t members, struct ehr_contract *take_contract);
 void ehr_chain_free(struct ehr_chain *chain);
 
-/* A replica commits `block` at `height` (at most chain->height + 1). Executes it if it is the
- * first. NULL if another block stands there. */
+/* A replica commits `block` at `height` (at most chain->height + 1), every transaction of it
+ * checked with EHR_REPLY_OK. Executes it if it is the first. NULL if another block stands there. The
+ * result, as that of ehr_chain_block_at, is valid until the chain grows. */
 struct ehr_chain_block *ehr_chain_commit(struct ehr_chain *chain, uint64_t height,
                                          struct ehr_block *block);
 
@@ -68,8 +69,9 @@ bool ehr_chain_transaction_done(const struct ehr_chain *chain, const uint8_t tx_
 uint64_t ehr_chain_block_find(const struct ehr_chain *chain, const uint8_t block_hash[32],
                               uint64_t height);
 
-/* Whether `block` is a valid one for (this chain, height) on `parent`: header, hash, count, Merkle
- * root, and every transaction by ehr_contract_check. EHR_REPLY_OK or why not. */
+/* Whether `block` is a valid one of this chain and epoch: header, hash, count, Merkle root, and
+ * every transaction by ehr_contract_check. Height, parent, time and proposer are compared by the
+ * caller with what it expects. EHR_REPLY_OK or why not. */
 enum ehr_reply ehr_chain_block_check(const struct ehr_chain *chain, const struct ehr_block *block);
 
 /* Builds a block over checked transactions. One reference. */
@@ -90,7 +92,7 @@ void ehr_chain_certificate_make(struct ehr_chain *chain, uint64_t height, const 
 /* Siblings of leaf `index` of the block at `height`; returns the depth. */
 unsigned ehr_chain_path(struct ehr_chain *chain, uint64_t height, uint32_t index, uint8_t *path);
 
-/* Header, outcome and certificate of a block; borrows from the chain. */
+/* Header, outcome and certificate of a block; borrows from the chain, until it grows. */
 struct ehr_block_proof ehr_chain_proof(const struct ehr_chain *chain, uint64_t height);
 
 #endif /* EHR_CONTRACT_CHAIN_H */

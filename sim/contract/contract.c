@@ -131,15 +131,33 @@ void ehr_contract_seen_add(struct ehr_contract *contract, const uint8_t *pseudon
     assert(fresh);
 }
 
+/* Whether this chain is the one on which the transaction belongs. The verdict remembered in a
+ * transaction is that of its own chain: sent to another, the same object must not bring it along. */
+static bool belongs_here(const struct ehr_contract *contract, const struct ehr_tx *tx)
+{
+    struct ehr_ptx ptx;
+    if (tx->type == EHR_TX_RAW)
+        return true;
+    if (contract->alliance)
+        return tx->type != EHR_TX_RECORD;
+    return tx->type == EHR_TX_RECORD && ehr_ptx_parse(&ptx, tx->bytes, tx->length) == EHR_OK &&
+           memcmp(ptx.terms.hid, contract->hid, 32) == 0;
+}
+
+static enum ehr_reply check(const struct ehr_contract *contract, const struct ehr_tx *tx)
+{
+    if (tx->type == EHR_TX_RAW)
+        return EHR_REPLY_OK;
+    return contract->alliance ? ehr_contract_alliance_check(contract, tx)
+                              : ehr_contract_private_check(contract, tx);
+}
+
 enum ehr_reply ehr_contract_check(const struct ehr_contract *contract, struct ehr_tx *tx)
 {
-    if (tx->verdict == EHR_REPLY_INVALID) {
-        enum ehr_reply verdict = EHR_REPLY_OK;
-        if (tx->type != EHR_TX_RAW)
-            verdict = contract->alliance ? ehr_contract_alliance_check(contract, tx)
-                                         : ehr_contract_private_check(contract, tx);
-        tx->verdict = (uint8_t)verdict;
-    }
+    if (!belongs_here(contract, tx))
+        return check(contract, tx);
+    if (tx->verdict == EHR_REPLY_INVALID)
+        tx->verdict = (uint8_t)check(contract, tx);
     return (enum ehr_reply)tx->verdict;
 }
 

@@ -45,7 +45,8 @@ struct ehr_contract *ehr_contract_alliance_new(const struct ehr_member_hospital 
 void ehr_contract_free(struct ehr_contract *contract);
 
 /* What needs no state: form, points, certificates, signatures. Gates the vote on a block. A pure
- * function of the transaction, remembered in it. EHR_REPLY_OK or the refusal. */
+ * function of the transaction and its chain, remembered in the transaction if it belongs on this
+ * chain. EHR_REPLY_OK or the refusal. */
 enum ehr_reply ehr_contract_check(const struct ehr_contract *contract, struct ehr_tx *tx);
 
 /* Executes the transaction as number `place.index` of the block at `place.height`, in order.
@@ -59,12 +60,14 @@ enum ehr_reply ehr_contract_execute(struct ehr_contract *contract, struct ehr_tx
 enum ehr_reply ehr_contract_prefilter(const struct ehr_contract *contract, const struct ehr_tx *tx,
                                       uint64_t height);
 
-/* ---- look-ups of a replica at `height` ---- */
+/* ---- look-ups of a replica at `height` ----
+ * What they return moves when the contract grows: valid until the next ehr_contract_execute. The
+ * transactions in it stay where they are. */
 
 /* An index transaction as committed. */
 struct ehr_index_entry {
     struct ehr_place place;
-    struct ehr_tx *tx; /* type EHR_TX_INDEX; lives as long as the contract */
+    struct ehr_tx *tx; /* type EHR_TX_INDEX; lives, and stays, as long as the contract */
 };
 /* The entry that carries the label (16 bytes), or has the txid (H32("atx"; ..)); NULL if none. */
 const struct ehr_index_entry *ehr_contract_label_find(const struct ehr_contract *contract,

@@ -43,10 +43,12 @@ struct ehr_contract {
     uint32_t consent_count, consent_capacity;
 };
 
-enum ehr_reply ehr_contract_private_check(const struct ehr_contract *contract, struct ehr_tx *tx);
+enum ehr_reply ehr_contract_private_check(const struct ehr_contract *contract,
+                                          const struct ehr_tx *tx);
 enum ehr_reply ehr_contract_private_execute(struct ehr_contract *contract, const struct ehr_tx *tx,
                                             struct ehr_place place);
-enum ehr_reply ehr_contract_alliance_check(const struct ehr_contract *contract, struct ehr_tx *tx);
+enum ehr_reply ehr_contract_alliance_check(const struct ehr_contract *contract,
+                                           const struct ehr_tx *tx);
 enum ehr_reply ehr_contract_alliance_execute(struct ehr_contract *contract, struct ehr_tx *tx,
                                              struct ehr_place place);
 

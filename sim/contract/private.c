@@ -25,7 +25,8 @@ static bool doctor_revoked(const struct ehr_contract *contract, const uint8_t ce
     return false;
 }
 
-enum ehr_reply ehr_contract_private_check(const struct ehr_contract *contract, struct ehr_tx *tx)
+enum ehr_reply ehr_contract_private_check(const struct ehr_contract *contract,
+                                          const struct ehr_tx *tx)
 {
     struct ehr_ptx ptx;
     struct ehr_ptx_hashes hashes;

@@ -7,8 +7,8 @@
 
 enum { TABLE_CAPACITY_MIN = 64 };
 
-/* Capacities are not powers of two (growth by half keeps memory per entry low), so the key's hash
- * is scaled, not masked. */
+/* Capacities are not powers of two (growth by a quarter keeps memory per entry low), so the key's
+ * hash is scaled, not masked. */
 static size_t table_start(const struct ehr_table *table, const uint8_t key[16])
 {
     uint64_t word;
@@ -29,7 +29,7 @@ static struct ehr_table_slot *table_slot(const struct ehr_table *table, const ui
 static void table_grow(struct ehr_table *table)
 {
     size_t capacity = table->capacity < TABLE_CAPACITY_MIN ? TABLE_CAPACITY_MIN
-                                                           : table->capacity + table->capacity / 2;
+                                                           : table->capacity + table->capacity / 4;
     struct ehr_table larger = {calloc(capacity, sizeof *larger.slots), capacity, table->count};
     if (larger.slots == NULL) {
         fprintf(stderr, "ehrgrid: out of memory (table of %zu entries)\n", capacity);

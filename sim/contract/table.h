@@ -1,6 +1,6 @@
 /* Append-only table from 16-byte keys (labels, and the first half of hashes and pseudonyms) to a
- * place on a chain: open addressing, 24 bytes a slot, at most 3/4 full (<= 40 B a label with growth
- * by half). Keys are pseudo-random or hashes, so their own bits spread them.
+ * place on a chain: open addressing, 24 bytes a slot, 3/5 to 3/4 full as it grows by a quarter:
+ * 32 to 40 bytes an entry. Keys are pseudo-random or hashes, so their own bits spread them.
  * Every entry carries the height that added it: a replica at height h sees entries up to h. */
 #ifndef EHR_CONTRACT_TABLE_H
 #define EHR_CONTRACT_TABLE_H
