@@ -1,2 +1,5 @@
 /* Links a whole library with its declared dependencies and nothing else; see library.cmake. */
-int main(void) { return 0; }
+int main(void)
+{
+    return 0;
+}

@@ -26,6 +26,7 @@ static size_t bucket(size_t n)
         return BUCKET_MIN;
     unsigned e = log2_floor(n);
     unsigned b = e - log2_floor(e) - 1;
+    assert(b < e);
     size_t step = (size_t)1 << b;
     return (n + step - 1) & ~(step - 1);
 }

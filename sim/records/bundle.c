@@ -304,7 +304,9 @@ static int compare_records(const void *a, const void *b)
 
 static void make_records(struct parser *parser, struct ehr_patient_bundle *bundle)
 {
-    bundle->records = calloc(parser->visit_count, sizeof(*bundle->records));
+    /* calloc(0) may return NULL without being out of memory. */
+    size_t count = parser->visit_count > 0 ? parser->visit_count : 1;
+    bundle->records = calloc(count, sizeof(*bundle->records));
     if (bundle->records == NULL) {
         parser->no_memory = true;
         return;

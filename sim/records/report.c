@@ -77,7 +77,7 @@ bool ehr_record_bytes_check(const char *name, const char *bytes, size_t length,
 const char *ehr_record_shown(const char *value, char shown[48])
 {
     size_t length = 0;
-    for (; value[length] != '\0' && length < 40; length++) {
+    for (; length < 40 && value[length] != '\0'; length++) {
         unsigned char byte = (unsigned char)value[length];
         shown[length] = byte < 0x20 || byte == 0x7f ? '?' : value[length];
     }
