@@ -21,6 +21,8 @@
 
 #include "sim/network/memory.h"
 
+#define ROUTE_NOTE "no usable route "
+
 enum { SETTINGS_MAX = 16, STDERR_MAX = 64 * 1024, ROUTES_TRIED_MAX = 256 };
 
 /* Reasons: docs/fidelity.md. The name of the precision item is that of 3.x. */
@@ -69,6 +71,14 @@ static void simgrid_open(const char *path, const struct ehr_kernel_config *confi
 
 /* ---- trying ---- */
 
+/* SimGrid crashes without a word on some routes that do not exist: the name of the route that is
+ * asked for is noted first. */
+static void route_try(sg_host_t from, sg_host_t to)
+{
+    fprintf(stderr, ROUTE_NOTE "from %s to %s\n", sg_host_get_name(from), sg_host_get_name(to));
+    sg_host_get_route_latency(from, to);
+}
+
 static void child_run(const char *path, const struct ehr_kernel_config *config, int argc,
                       char **argv, int error_fd)
 {
@@ -85,8 +95,8 @@ static void child_run(const char *path, const struct ehr_kernel_config *config, 
     }
     /* A route that is missing would end the run in its middle: try those of the first host. */
     for (size_t i = 1; i < count && i < ROUTES_TRIED_MAX; i++) {
-        sg_host_get_route_latency(hosts[0], hosts[i]);
-        sg_host_get_route_latency(hosts[i], hosts[0]);
+        route_try(hosts[0], hosts[i]);
+        route_try(hosts[i], hosts[0]);
     }
     _exit(0);
 }
@@ -125,21 +135,25 @@ static bool line_says_nothing(const char *line)
     return false;
 }
 
-/* The line without SimGrid's prefix "[host:actor:(1) 0.000000] [category/LEVEL] ". */
+/* The line without SimGrid's prefix, which ends with "[category/LEVEL] ". */
 static const char *without_prefix(const char *line)
 {
-    while (*line == '[') {
-        const char *end = strchr(line, ']');
-        if (end == NULL)
-            break;
-        line = end + 1;
-        while (*line == ' ')
-            line++;
+    static const char *const levels[] = {"/CRITICAL] ", "/ERROR] ", "/WARNING] ", "/INFO] "};
+    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
+        const char *at = strstr(line, levels[i]);
+        if (at != NULL)
+            return at + strlen(levels[i]);
     }
     return line;
 }
 
-/* The first line that names the file, else the first that says something. */
+static const char *after(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0 ? text + strlen(prefix) : text;
+}
+
+/* The route that was tried last; else the first line that names the file; else the first that says
+ * something. */
 static void reason_find(char *text, const char *path, char *error, size_t error_size)
 {
     const char *base = strrchr(path, '/'), *first = NULL, *named = NULL;
@@ -147,15 +161,18 @@ static void reason_find(char *text, const char *path, char *error, size_t error_
     char *save = NULL;
     for (char *line = strtok_r(text, "\n", &save); line != NULL;
          line = strtok_r(NULL, "\n", &save)) {
-        if (line_says_nothing(without_prefix(line)))
+        if (strncmp(line, ROUTE_NOTE, strlen(ROUTE_NOTE)) == 0)
+            first = line;
+        if (first == line || line_says_nothing(without_prefix(line)))
             continue;
         if (first == NULL)
             first = without_prefix(line);
         if (named == NULL && strstr(line, base) != NULL)
-            named = without_prefix(line);
+            named = after(without_prefix(line), "Parse error at ");
     }
     const char *reason = named != NULL ? named : first != NULL ? first : "SimGrid gave up";
-    if (strstr(reason, base) != NULL)
+    /* SimGrid writes the path as it was given to it. */
+    if (strncmp(reason, path, strlen(path)) == 0)
         snprintf(error, error_size, "%s", reason);
     else
         snprintf(error, error_size, "%s: %s", path, reason);

@@ -1,0 +1,3 @@
+#include "tests/unit/unit.h"
+static const struct ehr_unit_case cases[] = {{0, 0}};
+EHR_UNIT_MAIN("network_runs", cases)

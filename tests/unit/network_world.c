@@ -1,0 +1,261 @@
+#include "tests/unit/network_world.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sim/ledger/body.h"
+#include "sim/ledger/pool.h"
+
+enum { NOTE_BYTES = 42, TRACE_MAX = 1 << 20 };
+
+struct world world;
+static const struct plot *plot;
+static char *trace;
+static size_t trace_length;
+
+/* ---- in the child ---- */
+
+void say(uint64_t ns, uint32_t node, const char *format, ...)
+{
+    va_list list;
+    trace_length += (size_t)snprintf(trace + trace_length, TRACE_MAX - trace_length,
+                                     "%" PRIu64 " %u ", ns, node);
+    va_start(list, format);
+    trace_length += (size_t)vsnprintf(trace + trace_length, TRACE_MAX - trace_length, format, list);
+    va_end(list);
+    trace_length += (size_t)snprintf(trace + trace_length, TRACE_MAX - trace_length, "\n");
+    assert(trace_length < TRACE_MAX - 1000);
+}
+
+struct ehr_message *note(uint64_t number)
+{
+    struct ehr_msg_body_get *get = EHR_NEW(body_get, BODY_GET);
+    get->height = number;
+    assert(ehr_message_seal(&get->head)->size == NOTE_BYTES);
+    return &get->head;
+}
+
+struct ehr_message *parcel(uint64_t number, uint64_t wire_bytes)
+{
+    struct ehr_msg_store *store = EHR_NEW(store, STORE);
+    store->request = number;
+    uint64_t rest = 2 + 8 + 32 + 4 + (uint64_t)world.config.overhead_bytes;
+    store->record = ehr_blob_new(NULL, wire_bytes - rest);
+    return ehr_message_seal(&store->head);
+}
+
+uint64_t number_of(const struct ehr_delivery *d)
+{
+    if (d->message->type == EHR_MSG_BODY_GET)
+        return EHR_AS(body_get, d->message)->height;
+    return EHR_AS(store, d->message)->request;
+}
+
+void mark(struct ehr_fx *fx, uint64_t number)
+{
+    ehr_fx_mark(fx, (struct ehr_mark){.value = number});
+}
+
+static void on_mark(void *context, uint64_t now_ns, uint32_t node, const struct ehr_mark *m)
+{
+    (void)context;
+    say(now_ns, node, "mark %" PRIu64, m->value);
+}
+
+static void on_start(struct ehr_node *node, struct ehr_fx *fx, const struct ehr_journal *saved)
+{
+    if (plot->start != NULL)
+        plot->start(node->id, fx, saved);
+}
+
+static void on_message(struct ehr_node *node, struct ehr_fx *fx, const struct ehr_delivery *d)
+{
+    if (plot->message != NULL)
+        plot->message(node->id, fx, d);
+    else
+        say(ehr_fx_now(fx), node->id, "got %" PRIu64, number_of(d));
+}
+
+static void on_timer(struct ehr_node *node, struct ehr_fx *fx, uint32_t lane, uint32_t id,
+                     uint64_t generation)
+{
+    if (plot->timer != NULL)
+        plot->timer(node->id, fx, lane, id, generation);
+    else
+        say(ehr_fx_now(fx), node->id, "timer %u %" PRIu64, id, generation);
+}
+
+static const struct ehr_node_type type = {"probe", on_start, on_message, on_timer};
+
+uint32_t node_add(uint32_t host, enum ehr_node_place place, uint32_t lanes)
+{
+    static uint32_t count;
+    assert(count < WORLD_NODES);
+    struct probe *probe = &world.probes[count];
+    snprintf(probe->name, sizeof probe->name, "probe-%u", count);
+    probe->node = (struct ehr_node){.type = &type, .name = probe->name};
+    uint32_t id = ehr_kernel_node_add(world.kernel, &probe->node, host, place, lanes);
+    assert(id == count);
+    count++;
+    return id;
+}
+
+void group_all(void)
+{
+    uint32_t ids[WORLD_NODES], count = 0;
+    for (uint32_t i = 0; i < WORLD_NODES && world.probes[i].name[0] != '\0'; i++)
+        ids[count++] = i;
+    world.group = ehr_kernel_group_add(world.kernel, ids, count);
+}
+
+static void file_write(char path[32], const char *text)
+{
+    strcpy(path, "/tmp/ehr-platform-XXXXXX");
+    int fd = mkstemp(path);
+    assert(fd >= 0);
+    ssize_t written = write(fd, text, strlen(text));
+    assert(written == (ssize_t)strlen(text));
+    close(fd);
+}
+
+static void child_main(enum ehr_fidelity fidelity)
+{
+    static struct ehr_cost_table costs;
+    costs.entry[EHR_COST_ED_VERIFY].fixed_ns = 1000000;
+    costs.entry[EHR_COST_HASH].per_byte_ps = 1000;
+    trace = calloc(1, TRACE_MAX);
+    world.config = (struct ehr_kernel_config){.fidelity = fidelity,
+                                              .overhead_bytes = 1000 - NOTE_BYTES,
+                                              .loopback_ns = 10000,
+                                              .costs = &costs,
+                                              .message_types = EHR_MESSAGE_TYPES};
+    if (plot->config != NULL)
+        plot->config(&world.config);
+    char path[32], error[400];
+    char *text = malloc(strlen(plot->platform) + 200);
+    sprintf(text,
+            "<?xml version='1.0'?>\n<!DOCTYPE platform SYSTEM "
+            "\"https://simgrid.org/simgrid.dtd\">\n<platform version=\"4.1\">%s</platform>\n",
+            plot->platform);
+    file_write(path, text);
+    free(text);
+    bool loaded = ehr_platform_load(path, &world.config, NULL, NULL, error, sizeof error);
+    unlink(path);
+    if (!loaded) {
+        say(0, 0, "%s", error);
+        return;
+    }
+    struct ehr_kernel_hooks hooks = {.mark = on_mark};
+    world.kernel = ehr_kernel_new(&world.config, &hooks);
+    plot->build();
+    world.end = ehr_kernel_run(world.kernel);
+    if (plot->after != NULL)
+        plot->after();
+    ehr_kernel_free(world.kernel);
+    if (ehr_pool_alive() != 0)
+        say(0, 0, "left: %" PRIu64 " objects", ehr_pool_alive());
+}
+
+/* ---- in the parent ---- */
+
+static char *read_all(int fd)
+{
+    char *text = calloc(1, TRACE_MAX);
+    size_t length = 0;
+    ssize_t n;
+    while ((n = read(fd, text + length, TRACE_MAX - 1 - length)) > 0)
+        length += (size_t)n;
+    close(fd);
+    return text;
+}
+
+static void write_all(int fd, const char *text)
+{
+    size_t length = strlen(text);
+    while (length > 0) {
+        ssize_t n = write(fd, text, length);
+        if (n <= 0)
+            _exit(9);
+        text += n;
+        length -= (size_t)n;
+    }
+}
+
+static void status_append(char *text, pid_t child)
+{
+    int status = -1;
+    waitpid(child, &status, 0);
+    if (status != 0)
+        sprintf(text + strlen(text), "child ended with %d\n", status);
+}
+
+char *run(const struct plot *which, enum ehr_fidelity fidelity)
+{
+    int ends[2];
+    fflush(NULL);
+    int piped = pipe(ends);
+    assert(piped == 0);
+    pid_t child = fork();
+    if (child == 0) {
+        plot = which;
+        child_main(fidelity);
+        write_all(ends[1], trace);
+        _exit(0);
+    }
+    close(ends[1]);
+    char *text = read_all(ends[0]);
+    status_append(text, child);
+    return text;
+}
+
+char *load(const char *text)
+{
+    int ends[2], noise[2];
+    fflush(NULL);
+    int piped = pipe(ends) + pipe(noise);
+    assert(piped == 0);
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(noise[1], STDERR_FILENO);
+        struct ehr_kernel_config config = {.fidelity = EHR_FIDELITY_DELAY};
+        char path[32] = "/tmp/no-such-platform.xml", error[400] = "loaded";
+        if (text != NULL)
+            file_write(path, text);
+        bool loaded = ehr_platform_load(path, &config, NULL, NULL, error, sizeof error);
+        if (text != NULL)
+            unlink(path);
+        write_all(ends[1], loaded == (strcmp(error, "loaded") == 0) ? error : "contradiction");
+        _exit(0);
+    }
+    close(ends[1]);
+    close(noise[1]);
+    char *result = read_all(ends[0]), *other = read_all(noise[0]);
+    if (other[0] != '\0')
+        sprintf(result + strlen(result), "\nstderr: %.300s", other);
+    free(other);
+    status_append(result, child);
+    return result;
+}
+
+bool traces_agree(const char *a, const char *b, double relative, uint64_t absolute_ns)
+{
+    while (*a != '\0' && *b != '\0') {
+        char *rest_a, *rest_b;
+        uint64_t x = strtoull(a, &rest_a, 10), y = strtoull(b, &rest_b, 10);
+        uint64_t difference = x > y ? x - y : y - x;
+        if ((double)difference > relative * (double)x + (double)absolute_ns)
+            return false;
+        size_t length = strcspn(rest_a, "\n");
+        if (length != strcspn(rest_b, "\n") || strncmp(rest_a, rest_b, length) != 0)
+            return false;
+        a = rest_a + length + (rest_a[length] == '\n');
+        b = rest_b + length + (rest_b[length] == '\n');
+    }
+    return *a == *b;
+}

@@ -1,0 +1,58 @@
+/* A simulated world of a test: nodes whose handlers are functions of the test, everything that
+ * happens written to a trace. Each run is a process of its own, because SimGrid can be started once
+ * a process. */
+#ifndef EHR_TESTS_NETWORK_WORLD_H
+#define EHR_TESTS_NETWORK_WORLD_H
+
+#include "sim/network/kernel.h"
+
+enum { WORLD_NODES = 16 };
+
+struct probe {
+    struct ehr_node node;
+    char name[16];
+};
+
+struct world {
+    struct ehr_kernel *kernel;
+    struct ehr_kernel_config config;
+    struct probe probes[WORLD_NODES];
+    uint32_t group;
+    enum ehr_kernel_end end;
+};
+extern struct world world; /* of the child */
+
+struct plot {
+    const char *platform; /* XML between <platform> and </platform> */
+    void (*build)(void);  /* adds nodes */
+    void (*start)(uint32_t node, struct ehr_fx *fx, const struct ehr_journal *saved);
+    void (*message)(uint32_t node, struct ehr_fx *fx, const struct ehr_delivery *d);
+    void (*timer)(uint32_t node, struct ehr_fx *fx, uint32_t lane, uint32_t id,
+                  uint64_t generation);
+    void (*after)(void); /* when the run has ended, before the kernel is freed */
+    void (*config)(struct ehr_kernel_config *config);
+};
+
+/* Costs: EHR_COST_ED_VERIFY 1 ms, EHR_COST_HASH 1 ns a byte, all others nothing. Storage takes no
+ * time, loopback 10 us, a `note` 1000 bytes on the wire, unless config() says otherwise. */
+uint32_t node_add(uint32_t host, enum ehr_node_place place, uint32_t lanes);
+void group_all(void); /* world.group: all nodes */
+/* Messages that carry a number, as many bytes on the wire as said. */
+struct ehr_message *note(uint64_t number);
+struct ehr_message *parcel(uint64_t number, uint64_t wire_bytes);
+uint64_t number_of(const struct ehr_delivery *d);
+/* A line of the trace: "time node text". */
+void say(uint64_t ns, uint32_t node, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* A mark with this number: the trace gets "time node mark number" when the effect happens. */
+void mark(struct ehr_fx *fx, uint64_t number);
+
+/* Runs the plot in a child; gives its trace, or what ended it. To be freed. */
+char *run(const struct plot *plot, enum ehr_fidelity fidelity);
+/* Loads a platform file of this text (NULL: none there) in a child; gives "loaded" or the error,
+ * followed by a line "stderr" if the child wrote to it. To be freed. */
+char *load(const char *text);
+
+/* Times in traces with at most this error: "12" and "13" differ by one. True if all lines agree. */
+bool traces_agree(const char *a, const char *b, double relative, uint64_t absolute_ns);
+
+#endif /* EHR_TESTS_NETWORK_WORLD_H */
