@@ -71,3 +71,15 @@ uint64_t ehr_host_write(const struct ehr_kernel *kernel, struct ehr_host *host, 
     host->disk_free_ns = start + ehr_host_write_ns(kernel, bytes);
     return host->disk_free_ns;
 }
+
+bool ehr_host_reserve(struct ehr_kernel *kernel, struct ehr_strand *strand, uint64_t jobs,
+                      uint64_t each_ns)
+{
+    struct ehr_host *host = &kernel->hosts[kernel->seats[strand->owner]->host];
+    uint64_t end = ehr_host_compute(host, kernel->now_ns, jobs, each_ns);
+    if (end == kernel->now_ns)
+        return false;
+    struct ehr_event event = {.kind = EHR_KIND_RESUME, .as.resume = {strand, strand->generation}};
+    ehr_agenda_push(kernel, &kernel->agenda, end, ehr_sequence_next(kernel), &event);
+    return true;
+}

@@ -284,6 +284,9 @@ void ehr_hosts_open(struct ehr_kernel *kernel);
 void ehr_hosts_close(struct ehr_kernel *kernel);
 /* When `jobs` of `each_ns` (at 1 Gf/s) that ask for cores now are all done. */
 uint64_t ehr_host_compute(struct ehr_host *host, uint64_t now_ns, uint64_t jobs, uint64_t each_ns);
+/* queue, delay: asks for cores now and puts the strand's resumption in the agenda. */
+bool ehr_host_reserve(struct ehr_kernel *kernel, struct ehr_strand *strand, uint64_t jobs,
+                      uint64_t each_ns);
 /* When a write that asks for the disk now is done. */
 uint64_t ehr_host_write(const struct ehr_kernel *kernel, struct ehr_host *host, uint64_t now_ns,
                         uint64_t bytes);
@@ -336,7 +339,6 @@ void ehr_cast_step(struct ehr_kernel *kernel, struct ehr_agenda *agenda);
 
 extern const struct ehr_medium ehr_medium_delay, ehr_medium_queue, ehr_medium_flow;
 void ehr_card_arrive(struct ehr_kernel *kernel, struct ehr_event *event);
-void ehr_card_cast_step(struct ehr_kernel *kernel, struct ehr_agenda *agenda);
 
 /* ---- loops ---- */
 
