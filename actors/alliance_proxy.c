@@ -6,6 +6,9 @@
 #include "crypto/grant.h"
 #include "crypto/reencrypt.h"
 
+/* Of the capsule in a record's head: magic 4, suite and zeros 4, P 32 (crypto.md c). */
+enum { CAPSULE_OFFSET = 40 };
+
 static void share_send(struct ehr_fx *fx, struct ehr_address to, uint64_t request, uint8_t share,
                        enum ehr_reply status)
 {
@@ -16,10 +19,8 @@ static void share_send(struct ehr_fx *fx, struct ehr_address to, uint64_t reques
     ehr_fx_send(fx, to, ehr_message_seal(&refusal->head));
 }
 
-void proxy_refuse(struct chain_node *self, struct ehr_fx *fx, const struct release_job *job,
-                  enum ehr_reply status)
+void proxy_refuse(struct ehr_fx *fx, const struct release_job *job, enum ehr_reply status)
 {
-    (void)self;
     share_send(fx, job->client, job->request, job->share, status);
 }
 
@@ -35,17 +36,17 @@ static uint32_t data_user_verify(struct chain_node *self, struct ehr_fx *fx,
                                      {certificates->bytes, EHR_CERT_BYTES}};
     const struct ehr_cert_policy policy = {
         .root_id = directory->root.id, .role = EHR_ROLE_DATA_USER, .now = ehr_fx_now(fx)};
-    if (ehr_cert_chain_verify(&verified, chain, 2, &policy) != EHR_OK)
+    uint32_t user = 0;
+    while (user < directory->data_user_count &&
+           memcmp(directory->data_users[user].certificate, certificates->bytes, EHR_CERT_BYTES))
+        user++;
+    if (user == directory->data_user_count || !self->data_user_seen[user])
+        ehr_fx_charge(fx, EHR_COST_CERT_VERIFY, 1, 0);
+    if (user == directory->data_user_count ||
+        ehr_cert_chain_verify(&verified, chain, 2, &policy) != EHR_OK)
         return UINT32_MAX;
-    for (uint32_t i = 0; i < directory->data_user_count; i++) {
-        if (memcmp(directory->data_users[i].cert.id, verified.cert.id, 32) != 0)
-            continue;
-        if (!self->data_user_seen[i])
-            ehr_fx_charge(fx, EHR_COST_CERT_VERIFY, 1, 0);
-        self->data_user_seen[i] = true;
-        return i;
-    }
-    return UINT32_MAX;
+    self->data_user_seen[user] = true;
+    return user;
 }
 
 /* The grant as committed at this node's height, verified; else why not. */
@@ -98,8 +99,8 @@ static enum ehr_reply access_check(struct chain_node *self, struct ehr_fx *fx,
 void chain_node_on_access(struct chain_node *self, struct ehr_fx *fx, const struct ehr_delivery *d)
 {
     const struct ehr_msg_access *access = EHR_AS(access, d->message);
+    const struct ehr_contract *contract = self->config.chain->contract;
     const struct ehr_consent *consent = NULL;
-    struct ehr_atx atx;
     enum ehr_reply status = access_check(self, fx, access, &consent);
     struct release_job job = {.request = access->request,
                               .kind = RELEASE_TO_DATA_USER,
@@ -107,26 +108,22 @@ void chain_node_on_access(struct chain_node *self, struct ehr_fx *fx, const stru
                               .share = access->share,
                               .whole = access->whole != 0};
     if (status == EHR_REPLY_OK) {
+        const struct ehr_index_entry *visit =
+            ehr_contract_index_find(contract, consent->txid, self->height);
         memcpy(job.grant_id, access->grant_id, 32);
         memcpy(job.txid, consent->txid, 32);
-        job.visit =
-            ehr_contract_index_find(self->config.chain->contract, consent->txid, self->height);
-        if (job.visit == NULL ||
-            ehr_atx_parse(&atx, job.visit->tx->bytes, job.visit->tx->length) != EHR_OK)
+        job.visit = visit == NULL ? NULL : visit->tx;
+        if (visit == NULL || !release_begin(self, fx, &job))
             status = EHR_REPLY_NOT_FOUND;
     }
-    if (status != EHR_REPLY_OK) {
+    if (status != EHR_REPLY_OK)
         share_send(fx, d->from, access->request, access->share, status);
-        return;
-    }
-    job.hospital = ehr_directory_hospital(self->config.directory, atx.hid);
-    release_begin(self, fx, &job);
 }
 
 /* Opens this node's fragment and makes the share; the height may have moved on meanwhile. */
 static enum ehr_reply share_make(struct chain_node *self, struct ehr_fx *fx,
-                                 const struct release_job *job,
-                                 const struct ehr_msg_release *release, uint8_t *cfrag)
+                                 const struct release_job *job, const struct released *released,
+                                 uint8_t cfrag[EHR_CFRAG_BYTES])
 {
     const struct ehr_consent *consent;
     struct ehr_grant_verified grant;
@@ -146,9 +143,9 @@ static enum ehr_reply share_make(struct chain_node *self, struct ehr_fx *fx,
     ehr_kfrag_close(&kfrag);
     if (status != EHR_OK)
         return EHR_REPLY_BAD_GRANT;
-    const struct ehr_reencrypt_request request = {.head = release->sealed_head->bytes,
-                                                  .head_len = release->sealed_head->length,
-                                                  .body_hash = release->body_hash,
+    const struct ehr_reencrypt_request request = {.head = released->head,
+                                                  .head_len = EHR_RECORD_HEAD_BYTES,
+                                                  .body_hash = released->body_hash,
                                                   .ct_hash = entry.ct_hash,
                                                   .height = self->height,
                                                   .revoked = false};
@@ -159,12 +156,12 @@ static enum ehr_reply share_make(struct chain_node *self, struct ehr_fx *fx,
 }
 
 void proxy_answer(struct chain_node *self, struct ehr_fx *fx, const struct release_job *job,
-                  const struct ehr_msg_release *release)
+                  const struct released *released)
 {
     uint8_t cfrag[EHR_CFRAG_BYTES];
-    enum ehr_reply status = share_make(self, fx, job, release, cfrag);
+    enum ehr_reply status = share_make(self, fx, job, released, cfrag);
     if (status != EHR_REPLY_OK) {
-        proxy_refuse(self, fx, job, status);
+        proxy_refuse(fx, job, status);
         return;
     }
     struct ehr_msg_share *share = EHR_NEW(share, SHARE);
@@ -172,13 +169,13 @@ void proxy_answer(struct chain_node *self, struct ehr_fx *fx, const struct relea
     share->status = EHR_REPLY_OK;
     share->share = job->share;
     share->entry = ehr_blob_ref(job->entry);
-    share->sealed_head = ehr_blob_ref(release->sealed_head);
-    memcpy(share->body_hash, release->body_hash, 32);
+    share->sealed_head = ehr_blob_new(released->head, EHR_RECORD_HEAD_BYTES);
+    memcpy(share->body_hash, released->body_hash, 32);
     share->cfrag = ehr_blob_new(cfrag, sizeof cfrag);
     ehr_fx_charge(fx, EHR_COST_ED_SIGN, 1, 0);
-    ehr_cfrag_sign(share->signature, cfrag, release->sealed_head->bytes + 40,
+    ehr_cfrag_sign(share->signature, cfrag, released->head + CAPSULE_OFFSET,
                    &self->config.secrets.sign);
     if (job->whole)
-        share->record = ehr_blob_ref(release->record);
+        share->record = ehr_blob_ref(released->record);
     ehr_fx_send(fx, job->client, ehr_message_seal(&share->head));
 }

@@ -9,16 +9,23 @@
 #include "crypto/query.h"
 
 enum {
-    HITS_MAX = 1024,     /* of one answer; the patient narrows the query if it needs more */
-    TRAPDOORS_MAX = 256, /* of one query */
+    HITS_MAX = UINT16_MAX, /* of one answer: what its encoding can hold */
+    TRAPDOORS_MAX = 256,   /* of one query */
 };
 
+/* How far ahead of this node's height the expiry of a query may lie: twice the longest, since the
+ * patient may know a height that this node has yet to reach. */
+static uint64_t expiry_span(const struct chain_node *self)
+{
+    return 2 * self->config.query_expiry_max;
+}
+
 /* Seen nonces are kept for as long as a query can live: two generations, each as long as the
- * longest expiry, since later replays are refused by their height. */
+ * farthest expiry, since later replays are refused by their height. */
 static bool nonce_fresh(struct chain_node *self, const uint8_t nonce[16])
 {
     uint64_t height = self->certified;
-    if (height - self->nonces_since > self->config.query_expiry_max) {
+    if (height - self->nonces_since > expiry_span(self)) {
         ehr_table_close(&self->nonces[1]);
         self->nonces[1] = self->nonces[0];
         self->nonces[0] = (struct ehr_table){NULL, 0, 0};
@@ -31,9 +38,10 @@ static bool nonce_fresh(struct chain_node *self, const uint8_t nonce[16])
 
 struct search {
     struct ehr_hit *hits;
-    uint8_t *paths; /* EHR_MERKLE_PATH_MAX a hit */
     size_t count, capacity;
-    uint64_t lookups, labels, nodes;
+    uint8_t *paths; /* of all hits, one behind the other */
+    size_t paths_len, paths_capacity;
+    uint64_t labels;
 };
 
 static void search_hit(struct chain_node *self, struct search *search,
@@ -44,18 +52,19 @@ static void search_hit(struct chain_node *self, struct search *search,
     if (search->count == search->capacity) {
         search->capacity = search->capacity == 0 ? 16 : 2 * search->capacity;
         search->hits = ehr_actor_resize(search->hits, search->capacity * sizeof *search->hits);
-        search->paths =
-            ehr_actor_resize(search->paths, search->capacity * (size_t)EHR_MERKLE_PATH_MAX);
     }
-    size_t at = search->count++;
-    struct ehr_hit *hit = &search->hits[at];
+    if (search->paths_capacity - search->paths_len < EHR_MERKLE_PATH_MAX) {
+        search->paths_capacity = 2 * search->paths_capacity + EHR_MERKLE_PATH_MAX;
+        search->paths = ehr_actor_resize(search->paths, search->paths_capacity);
+    }
+    struct ehr_hit *hit = &search->hits[search->count++];
     *hit = (struct ehr_hit){.atx = entry->tx->bytes,
                             .atx_len = entry->tx->length,
                             .leaf_index = entry->place.index,
                             .proof = ehr_chain_proof(self->config.chain, entry->place.height)};
     hit->depth = ehr_chain_path(self->config.chain, entry->place.height, entry->place.index,
-                                search->paths + at * EHR_MERKLE_PATH_MAX);
-    search->nodes += hit->depth;
+                                search->paths + search->paths_len);
+    search->paths_len += (size_t)hit->depth * 32;
 }
 
 /* label_0, label_1, ... until a gap (crypto.md d, `dictionary`). */
@@ -68,7 +77,6 @@ static void search_trapdoor(struct chain_node *self, struct search *search, cons
         const struct ehr_index_entry *entry =
             ehr_contract_label_find(self->config.chain->contract, label, self->certified);
         search->labels++;
-        search->lookups++;
         missed = entry == NULL ? missed + 1 : 0;
         if (entry != NULL)
             search_hit(self, search, entry);
@@ -81,11 +89,14 @@ static struct ehr_blob *search_run(struct chain_node *self, struct ehr_fx *fx,
     struct search search = {0};
     for (size_t i = 0; i < query->count; i++)
         search_trapdoor(self, &search, query->trapdoors + 32 * i);
-    for (size_t i = 0; i < search.count; i++) /* set now that the array no longer moves */
-        search.hits[i].path = search.paths + i * EHR_MERKLE_PATH_MAX;
+    const uint8_t *path = search.paths;
+    for (size_t i = 0; i < search.count; i++) { /* set now that the array no longer moves */
+        search.hits[i].path = path;
+        path += search.hits[i].depth * (size_t)32;
+    }
     ehr_fx_charge(fx, EHR_COST_LABEL, search.labels, 0);
-    ehr_fx_charge(fx, EHR_COST_DICTIONARY_LOOKUP, search.lookups, 0);
-    ehr_fx_charge(fx, EHR_COST_MERKLE_NODE, search.nodes, 0);
+    ehr_fx_charge(fx, EHR_COST_DICTIONARY_LOOKUP, search.labels, 0);
+    ehr_fx_charge(fx, EHR_COST_MERKLE_NODE, search.paths_len / 32, 0);
     struct ehr_blob *hits = ehr_hits_encode(search.hits, search.count);
     free(search.hits);
     free(search.paths);
@@ -97,8 +108,7 @@ static enum ehr_reply query_check(struct chain_node *self, const struct ehr_quer
     if (memcmp(query->chain_id, self->config.committee->chain_id, 32) != 0 ||
         query->count > TRAPDOORS_MAX)
         return EHR_REPLY_MALFORMED;
-    if (self->certified > query->expiry ||
-        query->expiry > self->certified + 2 * self->config.query_expiry_max)
+    if (self->certified > query->expiry || query->expiry - self->certified > expiry_span(self))
         return EHR_REPLY_QUERY_EXPIRED;
     if (query->min_height > self->certified)
         return EHR_REPLY_BEHIND;

@@ -104,9 +104,13 @@ static void chain_node_on_submit(struct chain_node *self, struct ehr_fx *fx,
                                  const struct ehr_delivery *d)
 {
     const struct ehr_msg_submit *submit = EHR_AS(submit, d->message);
+    const struct ehr_committee *committee = self->config.committee;
     struct ehr_tx *tx = submit->tx;
     struct ehr_place place;
-    if (tx == NULL) {
+    bool from_replica = ehr_committee_replica(committee, d->from.node) != UINT32_MAX;
+    /* replies go to who signs off as the client: from outside it can only be the sender */
+    if (tx == NULL ||
+        (!from_replica && (tx->client != d->from.node || tx->client_lane != d->from.lane))) {
         chain_node_drop(self, fx, d->message->type);
         return;
     }
@@ -129,8 +133,6 @@ static void chain_node_on_submit(struct chain_node *self, struct ehr_fx *fx,
     }
     ehr_mempool_add(self->pool, tx, ehr_fx_now(fx));
     uint16_t leader = self->config.engine->leader(self->engine);
-    const struct ehr_committee *committee = self->config.committee;
-    bool from_replica = ehr_committee_replica(committee, d->from.node) != UINT32_MAX;
     if (leader != self->config.replica && !from_replica) {
         struct ehr_msg_submit *relay = EHR_NEW(submit, SUBMIT);
         relay->request = submit->request;
@@ -171,7 +173,7 @@ static void alliance_on_message(struct chain_node *self, struct ehr_fx *fx,
         chain_node_on_access(self, fx, d);
         break;
     case EHR_MSG_COMPLAINT:
-        ehr_fx_charge(fx, EHR_COST_ED_VERIFY, 1, 0); /* noted; membership acts on it (flow G) */
+        chain_node_on_complaint(self, fx, d);
         break;
     default:
         chain_node_drop(self, fx, d->message->type);

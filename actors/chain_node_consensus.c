@@ -9,7 +9,6 @@
 
 #define uthash_fatal(message) abort()
 #include <uthash.h>
-#include <utlist.h>
 
 /* A block body that this node has checked. */
 struct known_block {
@@ -61,9 +60,30 @@ static void known_add(struct chain_node *self, struct ehr_block *block, uint64_t
     known->block = ehr_block_ref(block);
     known->height = height;
     HASH_ADD(hh, self->known, hash, 32, known);
-    /* A block at or below the lowest height an engine may still name is of no use. */
-    while (self->known->height + self->config.engine_config.window < self->height)
-        known_drop(self, self->known);
+}
+
+/* Forgets what lies more than a window below the executed height: what is committed of it the chain
+ * has. Every block is looked at: peers choose the heights in headers, so their order says nothing.
+ */
+static void known_forget(struct chain_node *self)
+{
+    struct known_block *known, *next;
+    HASH_ITER(hh, self->known, known, next)
+    {
+        if (known->height < self->height &&
+            self->height - known->height > self->config.engine_config.window)
+            known_drop(self, known);
+    }
+}
+
+/* A checked block by its hash, for as long as this handler runs; or NULL. */
+static struct ehr_block *block_find(const struct chain_node *self, const uint8_t hash[32])
+{
+    const struct known_block *known = known_find(self, hash);
+    if (known != NULL)
+        return known->block;
+    uint64_t height = ehr_chain_block_find(self->config.chain, hash, self->height);
+    return height == 0 ? NULL : ehr_chain_block_at(self->config.chain, height)->block;
 }
 
 /* ---- what the engine asks about signatures and blocks ---- */
@@ -112,10 +132,10 @@ static bool auth_block_parent(void *context, const struct ehr_digest *block,
                               struct ehr_digest *parent)
 {
     const struct auth_context *auth = context;
-    const struct known_block *known = known_find(auth->self, block->bytes);
+    const struct ehr_block *found = block_find(auth->self, block->bytes);
     struct ehr_block_header header;
-    if (known == NULL ||
-        ehr_block_header_parse(&header, known->block->header, EHR_BLOCK_HEADER_BYTES) != EHR_OK)
+    if (found == NULL ||
+        ehr_block_header_parse(&header, found->header, EHR_BLOCK_HEADER_BYTES) != EHR_OK)
         return false;
     memcpy(parent->bytes, header.previous_hash, 32);
     return true;
@@ -131,15 +151,38 @@ static bool carried_check(struct chain_node *self, struct ehr_fx *fx,
         struct ehr_block *block = m->carried->block[i];
         struct ehr_block_header header;
         memcpy(digests[i].bytes, block->hash, 32);
-        if (known_find(self, block->hash) != NULL)
+        if (block_find(self, block->hash) != NULL)
             continue;
         chain_node_charge_block(self, fx, block);
-        if (ehr_chain_block_check(self->config.chain, block) != EHR_REPLY_OK ||
-            ehr_block_header_parse(&header, block->header, EHR_BLOCK_HEADER_BYTES) != EHR_OK)
+        if (block->count > self->config.engine_config.batch_max ||
+            ehr_chain_block_check(self->config.chain, block) != EHR_REPLY_OK ||
+            ehr_block_header_parse(&header, block->header, EHR_BLOCK_HEADER_BYTES) != EHR_OK ||
+            header.time_ns > ehr_fx_now(fx))
             return false;
         known_add(self, block, header.height);
     }
     return true;
+}
+
+/* What a proposal says of its block must be what the block says: height and proposer are under the
+ * block's hash, and nobody could prove a block that was committed at another height. */
+static bool proposal_consistent(const struct chain_node *self,
+                                const struct ehr_engine_message *message)
+{
+    const struct ehr_block *block = block_find(self, message->digest.bytes);
+    const struct ehr_member *sender = &self->config.committee->members[message->sender];
+    struct ehr_block_header header;
+    return block != NULL &&
+           ehr_block_header_parse(&header, block->header, EHR_BLOCK_HEADER_BYTES) == EHR_OK &&
+           header.height == message->height && memcmp(header.proposer, sender->cert.id, 32) == 0;
+}
+
+/* How many blocks a message of this type may carry. */
+static uint32_t carried_max(uint8_t type)
+{
+    if (type == EHR_ENGINE_PREPARE || type == EHR_ENGINE_COMMIT || type == EHR_ENGINE_CHECKPOINT)
+        return 0;
+    return type == EHR_ENGINE_PRE_PREPARE ? 1 : UINT32_MAX;
 }
 
 /* What is proposed need not be proposed again. */
@@ -184,13 +227,14 @@ void chain_node_on_consensus(struct chain_node *self, struct ehr_fx *fx,
     message.carried_count = carried_count;
     if (sender == UINT32_MAX || self->config.engine->wants(self->engine, &message) == EHR_WANT_DROP)
         return;
-    if (!authenticate(self, fx, &message)) {
+    if (carried_count > carried_max(m->phase) || !authenticate(self, fx, &message)) {
         chain_node_drop(self, fx, d->message->type);
         return;
     }
     if (carried_count > 4)
         carried = ehr_actor_new(carried_count * sizeof *carried);
-    if (carried_check(self, fx, m, carried)) {
+    if (carried_check(self, fx, m, carried) &&
+        (m->phase != EHR_ENGINE_PRE_PREPARE || proposal_consistent(self, &message))) {
         message.carried = carried_count > 0 ? carried : NULL;
         if (m->phase == EHR_ENGINE_PRE_PREPARE)
             carried_propose(self, m->carried);
@@ -242,9 +286,9 @@ static struct ehr_block_list *carried_list(const struct chain_node *self,
         return NULL;
     struct ehr_block_list *list = ehr_block_list_new(m->carried_count);
     for (uint32_t i = 0; i < m->carried_count; i++) {
-        const struct known_block *known = known_find(self, m->carried[i].bytes);
-        assert(known != NULL); /* an engine names only blocks whose bodies it was given */
-        list->block[i] = ehr_block_ref(known->block);
+        struct ehr_block *block = block_find(self, m->carried[i].bytes);
+        assert(block != NULL); /* an engine names only blocks whose bodies it was given */
+        list->block[i] = ehr_block_ref(block);
     }
     return list;
 }
@@ -272,9 +316,11 @@ static void perform_send(struct chain_node *self, struct ehr_fx *fx, uint16_t to
         out->has_signature = 1;
     }
     out->carried = carried_list(self, m);
-    if (m->type == EHR_ENGINE_NEW_VIEW)
-        carried_propose(self, out->carried);
     struct ehr_message *sealed = ehr_message_seal(&out->head);
+    if (m->type == EHR_ENGINE_NEW_VIEW) {
+        ehr_message_unref(self->new_view);
+        self->new_view = ehr_message_ref(sealed);
+    }
     if (to == EHR_ENGINE_TO_ALL)
         ehr_fx_broadcast(fx, committee->group, sealed);
     else
@@ -314,14 +360,18 @@ static void perform_propose(struct chain_node *self, struct ehr_fx *fx, uint64_t
 static void perform_commit(struct chain_node *self, struct ehr_fx *fx, uint64_t height,
                            uint64_t view, const struct ehr_digest *digest)
 {
-    struct known_block *known = known_find(self, digest->bytes);
-    assert(known != NULL && height == self->height + 1);
-    chain_node_execute(self, fx, height, view, known->block);
+    struct ehr_block *block = block_find(self, digest->bytes);
+    if (self->diverged)
+        return; /* it left the chain: nothing it executes now means anything */
+    assert(block != NULL && height == self->height + 1);
+    self->diverged = !chain_node_execute(self, fx, height, view, block);
+    if (self->diverged)
+        return;
     struct ehr_event executed = {
         .type = EHR_EVENT_EXECUTED, .now_ns = ehr_fx_now(fx), .as.executed = {.height = height}};
-    if (height <= self->config.chain->height)
-        memcpy(executed.as.executed.state.bytes,
-               ehr_chain_block_at(self->config.chain, height)->state_root, 32);
+    memcpy(executed.as.executed.state.bytes,
+           ehr_chain_block_at(self->config.chain, height)->state_root, 32);
+    known_forget(self);
     feed(self, fx, &executed);
 }
 
@@ -331,10 +381,23 @@ static void perform_persist(struct chain_node *self, struct ehr_fx *fx,
     uint64_t bytes = VOTE_RECORD_BYTES + record->proof_length;
     bool stores_block =
         record->type == EHR_ENGINE_PRE_PREPARE || record->type == EHR_ENGINE_PREPARE;
-    const struct known_block *known = stores_block ? known_find(self, record->digest.bytes) : NULL;
-    if (known != NULL)
-        bytes += known->block->length; /* a vote for a block outlives a crash only with its body */
+    const struct ehr_block *block = stores_block ? block_find(self, record->digest.bytes) : NULL;
+    if (block != NULL)
+        bytes += block->length; /* a vote for a block outlives a crash only with its body */
     ehr_fx_persist(fx, bytes, CHAIN_NODE_JOURNAL_VOTE, NULL);
+}
+
+/* In a new view only those requests are proposed that stand in the blocks it carries over: a backup
+ * learns these from the message, the primary sent it in this very step. */
+static void perform_new_view(struct chain_node *self, struct ehr_fx *fx, uint64_t view)
+{
+    ehr_mempool_unpropose_all(self->pool);
+    if (self->new_view != NULL && EHR_AS(consensus, self->new_view)->view == view)
+        carried_propose(self, EHR_AS(consensus, self->new_view)->carried);
+    ehr_message_unref(self->new_view);
+    self->new_view = NULL;
+    ehr_mark(fx, EHR_MARK_VIEW, 0, (uint16_t)self->config.committee->chain, view);
+    chain_node_pool_changed(self, fx);
 }
 
 static void perform(struct chain_node *self, struct ehr_fx *fx, const struct ehr_effect *effect)
@@ -363,9 +426,7 @@ static void perform(struct chain_node *self, struct ehr_fx *fx, const struct ehr
         self->fetch_wanted = effect->as.fetch.height; /* state transfer is not built yet */
         break;
     case EHR_EFFECT_NEW_VIEW:
-        ehr_mempool_unpropose_all(self->pool);
-        ehr_mark(fx, EHR_MARK_VIEW, 0, (uint16_t)self->config.committee->chain,
-                 effect->as.new_view.view);
+        perform_new_view(self, fx, effect->as.new_view.view);
         break;
     }
 }
@@ -399,5 +460,6 @@ void chain_node_consensus_close(struct chain_node *self)
 {
     while (self->known != NULL)
         known_drop(self, self->known);
+    ehr_message_unref(self->new_view);
     free(self->events);
 }

@@ -144,7 +144,7 @@ void chain_node_on_block_sign(struct chain_node *self, struct ehr_fx *fx,
         return;
     struct certifying *tally = NULL;
     HASH_FIND(hh, self->certifying, &header.height, sizeof header.height, tally);
-    if (tally != NULL && tally->done)
+    if (tally != NULL && (tally->done || (tally->signers[member / 8] >> member % 8 & 1) != 0))
         return;
     ehr_fx_charge(fx, EHR_COST_HASH, 3, EHR_BLOCK_HEADER_BYTES);
     ehr_fx_charge(fx, EHR_COST_ED_VERIFY, 1, 0);
@@ -174,7 +174,22 @@ static uint32_t proposer_node(const struct ehr_committee *committee, const struc
     return UINT32_MAX;
 }
 
-void chain_node_execute(struct chain_node *self, struct ehr_fx *fx, uint64_t height, uint64_t view,
+/* A transaction that was on the chain before keeps the outcome it had: its second place changes
+ * nothing, and a client must not take "already done" for "done" where it was refused. */
+static void reply_executed(struct chain_node *self, struct ehr_fx *fx, const struct ehr_tx *tx,
+                           enum ehr_reply reply, uint64_t height)
+{
+    struct ehr_place first;
+    if (reply == EHR_REPLY_DUPLICATE &&
+        ehr_chain_transaction_done(self->config.chain, tx->id, height, &first)) {
+        reply = (enum ehr_reply)ehr_chain_block_at(self->config.chain, first.height)
+                    ->replies[first.index];
+        height = first.height;
+    }
+    chain_node_reply(self, fx, tx, reply, height);
+}
+
+bool chain_node_execute(struct chain_node *self, struct ehr_fx *fx, uint64_t height, uint64_t view,
                         struct ehr_block *block)
 {
     const struct ehr_committee *committee = self->config.committee;
@@ -183,7 +198,7 @@ void chain_node_execute(struct chain_node *self, struct ehr_fx *fx, uint64_t hei
     struct ehr_chain_block *entry = ehr_chain_commit(self->config.chain, height, block);
     if (entry == NULL) { /* the safety checker ends the run */
         ehr_mark(fx, EHR_MARK_DIVERGED, view, chain, height);
-        return;
+        return false;
     }
     if (first) {
         entry->view = view;
@@ -200,13 +215,14 @@ void chain_node_execute(struct chain_node *self, struct ehr_fx *fx, uint64_t hei
             ehr_mark(fx, EHR_MARK_EXPOSED, tx->request, chain, height);
         if (first && (entry->refused[i / 8] >> i % 8 & 1) != 0)
             ehr_mark(fx, EHR_MARK_REFUSED_TX, tx->request, chain, (uint64_t)reply);
-        chain_node_reply(self, fx, tx, reply, height);
+        reply_executed(self, fx, tx, reply, height);
         ehr_mempool_remove(self->pool, tx->id);
     }
     if (!self->config.bare)
         chain_node_push_signature(self, fx, height);
     certified_advance(self);
     chain_node_pool_changed(self, fx);
+    return true;
 }
 
 void chain_node_execute_close(struct chain_node *self)

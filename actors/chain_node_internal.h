@@ -12,7 +12,7 @@ enum { CHAIN_NODE_JOURNAL_VOTE = 1, CHAIN_NODE_JOURNAL_BLOCK };
 
 struct known_block; /* chain_node_consensus.c */
 struct certifying;  /* chain_node_execute.c */
-struct release_job; /* alliance_release.c */
+struct job_slot;    /* alliance_release.c */
 
 struct chain_node {
     struct ehr_node node; /* first */
@@ -31,14 +31,17 @@ struct chain_node {
     uint32_t event_count, event_capacity;
     bool feeding;
     uint32_t dropped;
-    uint64_t fetch_wanted; /* height the engine would transfer to */
-    bool *doctor_seen;     /* private nodes: whose certificates were verified */
+    uint64_t fetch_wanted;        /* height the engine would transfer to */
+    struct ehr_message *new_view; /* the last one sent, until its view is entered; or NULL */
+    bool diverged;                /* committed a block that is not the chain's */
+    bool *doctor_seen;            /* private nodes: whose certificates were verified */
     /* alliance nodes */
     struct certifying *certifying;
-    uint64_t certified;         /* every block up to here has its certificate here */
-    struct ehr_table nonces[2]; /* of queries, in two generations */
-    uint64_t nonces_since;      /* height at which the younger one began */
-    struct release_job *jobs;
+    uint64_t certified;                 /* every block up to here has its certificate here */
+    struct ehr_table nonces[2];         /* of queries, in two generations */
+    uint64_t nonces_since;              /* height at which the younger one began */
+    struct job_slot *jobs, *jobs_named; /* the same ones, by number and by who asked for what */
+    uint32_t job_serial;
     bool *data_user_seen;
 };
 
@@ -82,7 +85,8 @@ void chain_node_pool_changed(struct chain_node *self, struct ehr_fx *fx);
 void chain_node_consensus_close(struct chain_node *self);
 
 /* ---- chain_node_execute.c ---- */
-void chain_node_execute(struct chain_node *self, struct ehr_fx *fx, uint64_t height, uint64_t view,
+/* False if another block stands at `height`. */
+bool chain_node_execute(struct chain_node *self, struct ehr_fx *fx, uint64_t height, uint64_t view,
                         struct ehr_block *block);
 void chain_node_reply(struct chain_node *self, struct ehr_fx *fx, const struct ehr_tx *tx,
                       enum ehr_reply status, uint64_t height);
@@ -103,24 +107,30 @@ void chain_node_on_query(struct chain_node *self, struct ehr_fx *fx, const struc
 /* For whom an alliance node gets a record. */
 enum release_kind { RELEASE_TO_PATIENT = 1, RELEASE_TO_DATA_USER };
 
-/* A record on its way: located at a private node, compared at the hospital. */
+/* A record that somebody wants and may have. */
 struct release_job {
-    uint64_t request; /* key: echoed by the nodes that are asked */
+    uint64_t request;
     enum release_kind kind;
     struct ehr_address client;
     uint8_t share; /* index in the grant; data users only */
     bool whole;    /* the body too, not only the head */
-    bool comparing;
     uint8_t grant_id[32];
-    const struct ehr_index_entry *visit;
-    uint8_t txid[32];
-    uint32_t hospital;
-    uint32_t asked; /* private nodes asked so far */
-    uint32_t attempt;
-    struct ehr_blob *entry; /* once located */
+    struct ehr_tx *visit;   /* its index transaction; the chain keeps it alive */
+    uint8_t txid[32];       /* of it: H32("atx"; ..) */
+    struct ehr_blob *entry; /* NULL until located */
 };
-/* Starts a job unless one with this request runs; the copy is the node's. */
-void release_begin(struct chain_node *self, struct ehr_fx *fx, const struct release_job *job);
+/* What a hospital released, when its hash is the one on chain; borrows from the message. */
+struct released {
+    const uint8_t *head; /* EHR_RECORD_HEAD_BYTES bytes */
+    uint8_t body_hash[32];
+    uint8_t ct_hash[32];
+    struct ehr_blob *record; /* NULL if only the head was asked for */
+};
+/* Starts a job, unless the same one runs; the copy is the node's. False if the hospital of the
+ * visit is unknown. */
+bool release_begin(struct chain_node *self, struct ehr_fx *fx, const struct release_job *job);
+void chain_node_on_complaint(struct chain_node *self, struct ehr_fx *fx,
+                             const struct ehr_delivery *d);
 void chain_node_on_fetch(struct chain_node *self, struct ehr_fx *fx, const struct ehr_delivery *d);
 void chain_node_on_located(struct chain_node *self, struct ehr_fx *fx,
                            const struct ehr_delivery *d);
@@ -133,8 +143,7 @@ void chain_node_release_close(struct chain_node *self);
 void chain_node_on_access(struct chain_node *self, struct ehr_fx *fx, const struct ehr_delivery *d);
 /* The hospital released head (and body): re-encrypt and answer. */
 void proxy_answer(struct chain_node *self, struct ehr_fx *fx, const struct release_job *job,
-                  const struct ehr_msg_release *release);
-void proxy_refuse(struct chain_node *self, struct ehr_fx *fx, const struct release_job *job,
-                  enum ehr_reply status);
+                  const struct released *released);
+void proxy_refuse(struct ehr_fx *fx, const struct release_job *job, enum ehr_reply status);
 
 #endif /* EHR_ACTORS_CHAIN_NODE_INTERNAL_H */
