@@ -44,8 +44,12 @@ void doctor_on_card_show(struct doctor *self, struct ehr_fx *fx, const struct eh
         doctor_drop(fx, d->message);
         return;
     }
+    if (show->status != EHR_REPLY_OK) {
+        doctor_visit_refuse(self, fx, visit, (enum ehr_reply)show->status);
+        return;
+    }
     uint8_t reference[32];
-    if (show->status != EHR_REPLY_OK || !card_is_good(self, fx, visit, show, reference)) {
+    if (!card_is_good(self, fx, visit, show, reference)) {
         doctor_visit_refuse(self, fx, visit, EHR_REPLY_WRONG_CARD);
         return;
     }
