@@ -39,7 +39,7 @@ CONSENSUS_HEADERS = {"assert.h", "limits.h", "stdalign.h", "stdbool.h", "stddef.
 CONSENSUS_CALLS = re.compile(r"\b(malloc|calloc|realloc|free|aligned_alloc|strdup|\w*printf|puts|"
                              r"rand|srand|random|time|clock|clock_gettime|getenv|exit|abort)\s*\(")
 SIMGRID = re.compile(r"^(simgrid|xbt)/")
-SIMGRID_USERS = re.compile(r"^(sim/network/|sim/app/|actors/body\.c$|tests/|include/)")
+SIMGRID_USERS = re.compile(r"^(sim/network/|sim/app/|tests/)")
 SODIUM_USERS = re.compile(r"^(crypto/|tests/unit/crypto_sodium\.c$)")
 
 # Chance and wall-clock time end byte identity. libm's transcendental functions differ between C
@@ -93,7 +93,7 @@ def rule_include(file):
     folder = folder_of(file.path)
     for number, system, name in file.includes():
         if SIMGRID.match(name) and not SIMGRID_USERS.match(file.path):
-            yield number, f"{name}: SimGrid is for sim/network, sim/app and actors/body.c"
+            yield number, f"{name}: SimGrid is for sim/network and sim/app"
         if name == "sodium.h" and not SODIUM_USERS.match(file.path):
             yield number, "sodium.h: only crypto/ includes it"
         if system:
