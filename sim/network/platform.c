@@ -40,12 +40,12 @@ static int settings_list(const struct ehr_kernel_config *config, const char *lis
     list[count++] = config->optim_full ? "--cfg=network/optim:Full" : "--cfg=network/optim:Lazy";
     list[count++] = "--cfg=surf/precision:1e-12";
     list[count++] = "--cfg=contexts/nthreads:1";
-    list[count++] = "--cfg=contexts/stack-size:256";
 #ifdef EHR_SANITIZED
     list[count++] = "--cfg=contexts/factory:thread";
 #else
     list[count++] = "--cfg=contexts/factory:raw";
     list[count++] = "--cfg=contexts/guard-size:0";
+    list[count++] = "--cfg=contexts/stack-size:256"; /* KiB; roles run cryptography */
 #endif
     list[count++] = "--log=xbt_cfg.threshold:warning"; /* else each setting is announced */
     assert(count < SETTINGS_MAX);
@@ -55,14 +55,19 @@ static int settings_list(const struct ehr_kernel_config *config, const char *lis
 static void simgrid_open(const char *path, const struct ehr_kernel_config *config, int argc,
                          char **argv)
 {
-    /* SimGrid keeps pointers into the arguments: they are never freed. */
+    /* SimGrid shortens the array and keeps pointers into it: both live as long as the process. */
+    static char texts[SETTINGS_MAX][64];
+    static char program[] = "ehrgrid";
+    static char **arguments;
     const char *list[SETTINGS_MAX];
     int settings = settings_list(config, list), count = 0;
-    char **arguments = ehr_zeroed((size_t)(argc + settings + 2), sizeof *arguments);
-    static char program[] = "ehrgrid";
+    free(arguments);
+    arguments = ehr_zeroed((size_t)(argc + settings + 2), sizeof *arguments);
     arguments[count++] = argc > 0 ? argv[0] : program;
-    for (int i = 0; i < settings; i++)
-        arguments[count++] = strdup(list[i]);
+    for (int i = 0; i < settings; i++) {
+        snprintf(texts[i], sizeof texts[i], "%s", list[i]);
+        arguments[count++] = texts[i];
+    }
     for (int i = 1; i < argc; i++)
         arguments[count++] = argv[i];
     simgrid_init(&count, arguments);
