@@ -28,6 +28,7 @@ static struct {
     uint32_t count;
     struct page ***rows; /* [from][to / PAGE_ROUTES] */
     double latency_factor, bandwidth_factor, tcp_gamma;
+    bool crosstraffic;
 } platform;
 
 static void platform_ask(void)
@@ -39,6 +40,7 @@ static void platform_ask(void)
     platform.rows = ehr_zeroed(platform.count, sizeof(struct page **));
     platform.latency_factor = sg_cfg_get_double("network/latency-factor");
     platform.bandwidth_factor = sg_cfg_get_double("network/bandwidth-factor");
+    platform.crosstraffic = sg_cfg_get_boolean("network/crosstraffic") != 0;
     platform.tcp_gamma = sg_cfg_get_double("network/TCP-gamma");
 }
 
@@ -76,31 +78,53 @@ static uint64_t bandwidth(double bytes_per_s)
     return value >= 1 ? (uint64_t)llround(value) : 1;
 }
 
-static void route_ask(struct ehr_route *route, uint32_t from, uint32_t to)
+static bool route_has(const_xbt_dynar_t links, sg_link_t link)
 {
-    xbt_dynar_t links = xbt_dynar_new(sizeof(sg_link_t), NULL);
-    sg_host_get_route(platform.hosts[from], platform.hosts[to], links);
-    unsigned long count = xbt_dynar_length(links);
-    double latency = sg_host_get_route_latency(platform.hosts[from], platform.hosts[to]) *
-                     platform.latency_factor;
-    double narrow = -1;
-    *route = (struct ehr_route){.latency_ns = (uint64_t)llround(latency * 1e9)};
-    for (unsigned long i = 0; i < count; i++) {
+    return xbt_dynar_member(links, &link) != 0;
+}
+
+/* With cross-traffic SimGrid lets a transfer use each link of the way back, too, for a twentieth
+ * of its rate: a link that serves both directions carries 1/1.05 of its bandwidth. */
+static double narrowest(const_xbt_dynar_t links, const_xbt_dynar_t back)
+{
+    double least = -1;
+    for (unsigned long i = 0; i < xbt_dynar_length(links); i++) {
         sg_link_t link = *(sg_link_t *)xbt_dynar_get_ptr(links, i);
         double b = sg_link_get_bandwidth(link);
-        if (i == 0)
-            route->first_bytes_per_s = bandwidth(b);
-        route->last_bytes_per_s = bandwidth(b);
-        if (narrow < 0 || b < narrow)
-            narrow = b;
+        if (platform.crosstraffic && route_has(back, link))
+            b /= 1.05;
+        if (least < 0 || b < least)
+            least = b;
     }
-    if (count > 0)
+    return least;
+}
+
+/* Latency and rate of a lone transfer, as SimGrid's network model computes them. */
+static void route_ask(struct ehr_route *route, uint32_t from, uint32_t to)
+{
+    sg_host_t a = platform.hosts[from], b = platform.hosts[to];
+    xbt_dynar_t links = xbt_dynar_new(sizeof(sg_link_t), NULL);
+    xbt_dynar_t back = xbt_dynar_new(sizeof(sg_link_t), NULL);
+    sg_host_get_route(a, b, links);
+    sg_host_get_route(b, a, back);
+    double latency = sg_host_get_route_latency(a, b);
+    unsigned long count = xbt_dynar_length(links);
+    *route = (struct ehr_route){.latency_ns =
+                                    (uint64_t)llround(latency * platform.latency_factor * 1e9)};
+    if (count > 0) {
+        double narrow = narrowest(links, back);
+        /* A TCP window lets through at most gamma / 2 in the latency (models that have one). */
+        double window = latency > 0 ? platform.tcp_gamma / (2 * latency) : 0;
+        if (platform.tcp_gamma > 0 && latency > 0 && window < narrow)
+            narrow = window;
         route->bytes_per_s = bandwidth(narrow);
-    /* A TCP window lets through at most gamma / 2 in the latency (models that have one). */
-    double window = platform.tcp_gamma / (2 * latency);
-    if (count > 0 && platform.tcp_gamma > 0 && latency > 0 && window < (double)route->bytes_per_s)
-        route->bytes_per_s = (uint64_t)llround(window);
+        route->first_bytes_per_s =
+            bandwidth(sg_link_get_bandwidth(*(sg_link_t *)xbt_dynar_get_ptr(links, 0)));
+        route->last_bytes_per_s =
+            bandwidth(sg_link_get_bandwidth(*(sg_link_t *)xbt_dynar_get_ptr(links, count - 1)));
+    }
     xbt_dynar_free(&links);
+    xbt_dynar_free(&back);
 }
 
 const struct ehr_route *ehr_route_of(uint32_t from, uint32_t to)

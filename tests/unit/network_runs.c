@@ -111,6 +111,47 @@ static void agree_when_uncongested(void)
     free(flow);
 }
 
+/* ---- LV08: factors, TCP window, cross-traffic ---- */
+
+static void config_lv08(struct ehr_kernel_config *config)
+{
+    config->lv08 = true;
+}
+
+static void build_ends(void)
+{
+    node_add(0, EHR_NODE_REPLICA, 0);
+    node_add(1, EHR_NODE_REPLICA, 0);
+}
+
+static void start_ends(uint32_t node, struct ehr_fx *fx, const struct ehr_journal *saved)
+{
+    (void)saved;
+    if (node == 0)
+        ehr_fx_send(fx, (struct ehr_address){1, 0}, parcel(1, 20000000));
+}
+
+/* 1 ms x 13.01 + 2 10^7 B / (10^9 B/s x 0.97 / 1.05); and where the window is narrower, 10 ms x
+ * 13.01 + 2 10^7 B / (4194304 B / (2 x 10 ms) x 0.97): the same as SimGrid's to the ns. */
+static void agree_when_lv08(void)
+{
+#define ENDS(latency)                                                                              \
+    "<zone id='z' routing='Full'><host id='a' speed='1Gf'/><host id='b' speed='1Gf'/>"             \
+    "<link id='l' bandwidth='1GBps' latency='" latency "'/>"                                       \
+    "<route src='a' dst='b'><link_ctn id='l'/></route></zone>"
+    static const struct plot near = {ENDS("1ms"), build_ends, start_ends, NULL,
+                                     NULL,        NULL,       config_lv08};
+    static const struct plot window = {ENDS("10ms"), build_ends, start_ends, NULL,
+                                       NULL,         NULL,       config_lv08};
+    for (int f = EHR_FIDELITY_FLOW; f <= EHR_FIDELITY_DELAY; f++) {
+        char *a = run(&near, (enum ehr_fidelity)f), *b = run(&window, (enum ehr_fidelity)f);
+        CU_ASSERT_STRING_EQUAL(a, "34659485 1 got 1\n");
+        CU_ASSERT_STRING_EQUAL(b, "228416940 1 got 1\n");
+        free(a);
+        free(b);
+    }
+}
+
 static void gives_the_same_trace_when_run_again(void)
 {
     for (int f = EHR_FIDELITY_FLOW; f <= EHR_FIDELITY_DELAY; f++) {
@@ -123,11 +164,6 @@ static void gives_the_same_trace_when_run_again(void)
 }
 
 /* ---- SimGrid's lazy update ---- */
-
-static void config_lazy(struct ehr_kernel_config *config)
-{
-    config->lv08 = true;
-}
 
 static void config_full(struct ehr_kernel_config *config)
 {
@@ -174,7 +210,7 @@ static void message_lazy(uint32_t node, struct ehr_fx *fx, const struct ehr_deli
 static void agrees_with_full_when_lazy(void)
 {
     static const struct plot lazy = {CLUSTER,    build_lazy, start_lazy, message_lazy,
-                                     timer_lazy, NULL,       config_lazy};
+                                     timer_lazy, NULL,       config_lv08};
     static const struct plot full = {CLUSTER,    build_lazy, start_lazy, message_lazy,
                                      timer_lazy, NULL,       config_full};
     char *a = run(&lazy, EHR_FIDELITY_FLOW), *b = run(&full, EHR_FIDELITY_FLOW);
@@ -429,6 +465,7 @@ static void gives_an_error_when_a_platform_is_bad(void)
 
 static const struct ehr_unit_case cases[] = {
     {"agree_when_uncongested", agree_when_uncongested},
+    {"agree_when_lv08", agree_when_lv08},
     {"gives_the_same_trace_when_run_again", gives_the_same_trace_when_run_again},
     {"agrees_with_full_when_lazy", agrees_with_full_when_lazy},
     {"finishes_the_instant_when_stopped", finishes_the_instant_when_stopped},
