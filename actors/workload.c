@@ -79,6 +79,7 @@ uint32_t workload_offer(struct workload *self, struct ehr_fx *fx, enum ehr_flow 
     self->asked[request] = (struct asked){(uint8_t)flow, false, what};
     self->last_request = request;
     self->open++;
+    self->offered_ns = ehr_fx_now(fx);
     return request;
 }
 
@@ -199,7 +200,7 @@ static void on_ended(struct workload *self, struct ehr_fx *fx, const struct ehr_
         return;
     case EHR_FLOW_SHARE:
         if (first && well)
-            workload_share_ended(self, fx, ended->patient, ended->grant_id);
+            workload_share_ended(self, fx, asked.what, ended->grant_id);
         return;
     case EHR_FLOW_RETRIEVE:
     case EHR_FLOW_REVOKE:
@@ -359,12 +360,16 @@ struct ehr_workload_state ehr_workload_state(const struct ehr_node *node)
     const struct workload *self = (const struct workload *)(const void *)node;
     struct ehr_workload_state state = {.offered = self->last_request,
                                        .open = self->open,
+                                       .offered_ns = self->offered_ns,
+                                       .arrived = enrolment_over(self) && self->retrievals.over &&
+                                                  self->shares.over,
                                        .waiting = self->waiting_retrievals + self->waiting_shares,
                                        .still = self->retrievals.left + self->shares.left};
     for (uint32_t h = 0; h < self->config.directory->hospital_count; h++) {
         const struct hospital *hospital = &self->hospitals[h];
         state.waiting += hospital->waiting.count - hospital->served;
         state.still += hospital->arrivals.left;
+        state.arrived = state.arrived && hospital->arrivals.over;
     }
     if (self->open > 0) {
         state.oldest = self->oldest;

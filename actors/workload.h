@@ -71,12 +71,14 @@ void ehr_workload_free(struct ehr_node *node);
 
 /* What it still waits for; for messages about runs that stand still. */
 struct ehr_workload_state {
-    uint64_t offered;   /* requests opened */
-    uint64_t open;      /* of these, not ended */
-    uint64_t waiting;   /* visits without a patient; reads without a record */
-    uint64_t still;     /* arrivals with a count that have not come, of all kinds */
-    uint32_t oldest;    /* an open request, the oldest; 0: none */
-    enum ehr_flow flow; /* of the oldest */
+    uint64_t offered;    /* requests opened */
+    uint64_t open;       /* of these, not ended */
+    uint64_t waiting;    /* visits without a patient; reads without a record */
+    uint64_t still;      /* arrivals with a count that have not come, of all kinds */
+    uint64_t offered_ns; /* when the last request was offered */
+    bool arrived;        /* everything has arrived */
+    uint32_t oldest;     /* an open request, the oldest; 0: none */
+    enum ehr_flow flow;  /* of the oldest */
 };
 struct ehr_workload_state ehr_workload_state(const struct ehr_node *node);
 

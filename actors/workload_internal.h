@@ -92,6 +92,7 @@ struct workload {
     uint64_t shares_done; /* ended well */
     uint64_t open;        /* requests that have not ended */
     uint64_t planned;     /* timers that will ask for something or make it possible */
+    uint64_t offered_ns;  /* when the last request was offered */
     uint32_t next_user;
     bool settling, done;
 };

@@ -1,0 +1,65 @@
+/* Everything that is agreed before the first message: who takes part, with which keys and
+ * certificates, on which host and under which number; the chains, still empty, and their contracts.
+ * Derived from (seed, replication, names) alone. It makes no roles and runs nothing (world.h).
+ * Sources: crypto.md a, g, h; the order of nodes is the order of their numbers in the kernel. */
+#ifndef EHR_APP_GENESIS_H
+#define EHR_APP_GENESIS_H
+
+#include <stdint.h>
+
+#include "actors/directory.h"
+#include "crypto/drbg.h"
+#include "sim/consensus/engine.h"
+#include "sim/contract/chain.h"
+#include "sim/scenario/scenario.h"
+
+/* A party with keys: what its node is made of. */
+struct ehr_identity {
+    char *name;
+    uint32_t node; /* number in the kernel */
+    uint32_t host; /* of the platform */
+    struct ehr_secrets secrets;
+    struct ehr_drbg rng; /* crypto stream */
+};
+
+/* A chain with the identities of its committee (directory: the public part). */
+struct ehr_genesis_chain {
+    struct ehr_committee *committee;
+    struct ehr_identity *nodes; /* committee->count */
+    struct ehr_chain *chain;
+    const struct ehr_engine_type *engine;
+    struct ehr_engine_config config; /* self is set per node */
+    struct ehr_effects effects;      /* scratch of the committee */
+};
+
+struct ehr_genesis_hospital {
+    struct ehr_identity server;
+    uint8_t card_secret[32];
+    struct ehr_genesis_chain chain;
+    struct ehr_identity *doctors;
+    char *place_name;
+    uint32_t place_host;
+};
+
+struct ehr_genesis {
+    struct ehr_directory directory;
+    struct ehr_secrets root;
+    struct ehr_genesis_chain alliance;
+    struct ehr_genesis_hospital *hospitals;
+    struct ehr_identity *data_users;
+    uint32_t *patient_home;
+    uint32_t node_count; /* of all nodes; the workload is the last */
+};
+
+/* `scenario` is placed (ehr_scenario_place) and borrowed. `patient_home` of `patient_count`
+ * patients is copied. */
+struct ehr_genesis *ehr_genesis_new(const struct ehr_scenario *scenario, uint64_t seed,
+                                    uint32_t replication, const uint32_t *patient_home,
+                                    uint32_t patient_count);
+/* Accepts NULL. Wipes secrets. After the nodes that borrow from it. */
+void ehr_genesis_free(struct ehr_genesis *genesis);
+
+/* The chain with this number: 0 the alliance's, 1 + h that of hospital h. */
+struct ehr_genesis_chain *ehr_genesis_chain_of(struct ehr_genesis *genesis, uint32_t number);
+
+#endif /* EHR_APP_GENESIS_H */

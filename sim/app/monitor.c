@@ -1,0 +1,185 @@
+#include "sim/app/monitor.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "actors/chain_node.h"
+#include "actors/workload.h"
+
+/* A text that is written piece by piece and cut when full. */
+struct text {
+    char *to;
+    size_t length, capacity;
+};
+
+__attribute__((format(printf, 2, 3))) static void say(struct text *text, const char *format, ...)
+{
+    if (text->length >= text->capacity)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    int written =
+        vsnprintf(text->to + text->length, text->capacity - text->length, format, arguments);
+    va_end(arguments);
+    text->length += written > 0 ? (size_t)written : 0;
+}
+
+static struct ehr_workload_state workload_state(const struct ehr_monitor *monitor)
+{
+    return ehr_workload_state(monitor->nodes[monitor->directory->workload]);
+}
+
+static const struct ehr_committee *committee_of(const struct ehr_monitor *monitor, uint32_t chain)
+{
+    return chain == 0 ? &monitor->directory->alliance
+                      : &monitor->directory->hospitals[chain - 1].committee;
+}
+
+static const char *chain_name(const struct ehr_monitor *monitor, uint32_t chain)
+{
+    return chain == 0 ? "alliance" : monitor->directory->hospitals[chain - 1].id;
+}
+
+/* What the live replicas of a chain wait for. */
+struct standing {
+    uint32_t waiting; /* at the replica that has most */
+    uint64_t since_ns;
+    uint64_t view;
+};
+
+static struct standing standing_of(const struct ehr_monitor *monitor, uint32_t chain)
+{
+    const struct ehr_committee *committee = committee_of(monitor, chain);
+    struct standing standing = {.since_ns = UINT64_MAX};
+    for (uint32_t i = 0; i < committee->count; i++) {
+        uint32_t node = committee->members[i].node;
+        if (!ehr_kernel_node_up(monitor->kernel, node))
+            continue;
+        struct ehr_chain_node_state state = ehr_chain_node_state(monitor->nodes[node]);
+        if (state.waiting > standing.waiting)
+            standing.waiting = state.waiting;
+        if (state.waiting > 0 && state.oldest_since_ns < standing.since_ns)
+            standing.since_ns = state.oldest_since_ns;
+        if (state.view > standing.view)
+            standing.view = state.view;
+    }
+    return standing;
+}
+
+static void describe_replicas(const struct ehr_monitor *monitor, uint32_t chain, struct text *text)
+{
+    const struct ehr_committee *committee = committee_of(monitor, chain);
+    for (uint32_t i = 0; i < committee->count; i++) {
+        uint32_t node = committee->members[i].node;
+        if (!ehr_kernel_node_up(monitor->kernel, node)) {
+            say(text, "%s %s is down", i > 0 ? "," : "", committee->members[i].name);
+            continue;
+        }
+        struct ehr_chain_node_state state = ehr_chain_node_state(monitor->nodes[node]);
+        say(text, "%s %s is at height %" PRIu64 " in view %" PRIu64 ", %" PRIu32 " waiting",
+            i > 0 ? "," : "", committee->members[i].name, state.height, state.view, state.waiting);
+    }
+}
+
+static void describe_oldest(const struct ehr_monitor *monitor, struct text *text)
+{
+    struct ehr_workload_state state = workload_state(monitor);
+    if (state.open > 0)
+        say(text, "%" PRIu64 " requests are open, the oldest is %" PRIu32 " (%s)", state.open,
+            state.oldest, ehr_flow_name(state.flow));
+    else
+        say(text, "no measured request is open");
+}
+
+static void describe_chain(const struct ehr_monitor *monitor, uint32_t chain,
+                           const struct standing *standing, struct text *text)
+{
+    say(text, "%" PRIu32 " requests wait since %.3f s, view %" PRIu64 ";", standing->waiting,
+        (double)standing->since_ns / 1e9, standing->view);
+    describe_replicas(monitor, chain, text);
+    say(text, "; ");
+}
+
+static bool chain_stuck(const struct ehr_monitor *monitor, uint32_t chain, uint64_t now_ns,
+                        struct text *text)
+{
+    struct standing standing = standing_of(monitor, chain);
+    if (standing.waiting == 0)
+        return false;
+    uint64_t committed_ns = ehr_observer_committed_ns(monitor->observer, chain);
+    uint64_t since_ns = committed_ns > standing.since_ns ? committed_ns : standing.since_ns;
+    if (now_ns < since_ns + monitor->window_ns)
+        return false;
+    say(text, "chain %s has committed nothing for %.3f s: ", chain_name(monitor, chain),
+        (double)(now_ns - since_ns) / 1e9);
+    describe_chain(monitor, chain, &standing, text);
+    describe_oldest(monitor, text);
+    return true;
+}
+
+uint64_t ehr_monitor_deadline(const struct ehr_monitor *monitor)
+{
+    struct ehr_workload_state state = workload_state(monitor);
+    if (!state.arrived)
+        return UINT64_MAX;
+    uint64_t last_ns =
+        state.offered_ns > monitor->duration_ns ? state.offered_ns : monitor->duration_ns;
+    return last_ns > UINT64_MAX - monitor->drain_ns ? UINT64_MAX : last_ns + monitor->drain_ns;
+}
+
+enum ehr_monitor_verdict ehr_monitor_look(struct ehr_monitor *monitor, uint64_t now_ns, char *to,
+                                          size_t capacity)
+{
+    if (now_ns < monitor->next_ns)
+        return EHR_MONITOR_GO_ON;
+    uint64_t deadline_ns = ehr_monitor_deadline(monitor);
+    uint64_t step_ns = monitor->window_ns / 8 + 1;
+    monitor->next_ns = now_ns + step_ns;
+    if (deadline_ns > now_ns && deadline_ns < monitor->next_ns)
+        monitor->next_ns = deadline_ns;
+    if (now_ns >= deadline_ns)
+        return EHR_MONITOR_OVER;
+    struct text text = {to, 0, capacity};
+    for (uint32_t chain = 0; chain <= monitor->directory->hospital_count; chain++)
+        if (chain_stuck(monitor, chain, now_ns, &text))
+            return EHR_MONITOR_STUCK;
+    return EHR_MONITOR_GO_ON;
+}
+
+static bool is_replica(const struct ehr_monitor *monitor, uint32_t node)
+{
+    for (uint32_t chain = 0; chain <= monitor->directory->hospital_count; chain++)
+        if (ehr_committee_replica(committee_of(monitor, chain), node) != UINT32_MAX)
+            return true;
+    return false;
+}
+
+/* A request of a party that is down for good ends with it: that is no loss of liveness. A chain
+ * that lost replicas is none: it has to go on, or to be seen to stand. */
+static bool party_down(const struct ehr_monitor *monitor)
+{
+    for (uint32_t node = 0; node < monitor->directory->workload; node++)
+        if (!ehr_kernel_node_up(monitor->kernel, node) && !is_replica(monitor, node))
+            return true;
+    return false;
+}
+
+bool ehr_monitor_idle(const struct ehr_monitor *monitor, char *to, size_t capacity)
+{
+    struct text text = {to, 0, capacity};
+    struct ehr_workload_state state = workload_state(monitor);
+    if (state.open + state.waiting == 0 || party_down(monitor))
+        return false;
+    say(&text, "nothing is left to happen, but ");
+    for (uint32_t chain = 0; chain <= monitor->directory->hospital_count; chain++) {
+        struct standing standing = standing_of(monitor, chain);
+        if (standing.waiting == 0)
+            continue;
+        say(&text, "at chain %s ", chain_name(monitor, chain));
+        describe_chain(monitor, chain, &standing, &text);
+    }
+    describe_oldest(monitor, &text);
+    say(&text, ", %" PRIu64 " wait for a patient or a record", state.waiting);
+    return true;
+}

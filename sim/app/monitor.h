@@ -1,0 +1,42 @@
+/* The liveness window: says when a chain with waiting requests has committed nothing for too long,
+ * and when the time for open requests is over. Looked at from the kernel's hooks, with no timer of
+ * its own: a timer would hide that nothing else is left to happen.
+ * Source: protocol.md, "Accounting". */
+#ifndef EHR_APP_MONITOR_H
+#define EHR_APP_MONITOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "actors/directory.h"
+#include "sim/app/observer.h"
+#include "sim/network/kernel.h"
+
+struct ehr_monitor {
+    const struct ehr_directory *directory; /* all borrowed */
+    const struct ehr_observer *observer;
+    const struct ehr_kernel *kernel;
+    struct ehr_node *const *nodes; /* by number */
+    uint64_t duration_ns, drain_ns, window_ns;
+    uint64_t next_ns; /* no look before */
+};
+
+enum ehr_monitor_verdict {
+    EHR_MONITOR_GO_ON = 1,
+    EHR_MONITOR_OVER,  /* duration and drain have passed */
+    EHR_MONITOR_STUCK, /* `text` says which chain waits for what */
+};
+
+/* Cheap unless an eighth of the window has passed. `text` may be set only with STUCK. */
+enum ehr_monitor_verdict ehr_monitor_look(struct ehr_monitor *monitor, uint64_t now_ns, char *text,
+                                          size_t capacity);
+
+/* When the run has to end; UINT64_MAX while requests still arrive. */
+uint64_t ehr_monitor_deadline(const struct ehr_monitor *monitor);
+
+/* The kernel has nothing left to do. True: requests wait in vain, and no party that could have held
+ * them has crashed; `text` says what waits. */
+bool ehr_monitor_idle(const struct ehr_monitor *monitor, char *text, size_t capacity);
+
+#endif /* EHR_APP_MONITOR_H */

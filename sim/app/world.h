@@ -1,0 +1,73 @@
+/* A run: a scenario on a loaded platform, made into nodes on hosts, watched, and measured. What the
+ * command and the tests of whole runs use. It does not read scenarios or platforms (setup.h) and
+ * writes no file (report.h).
+ *
+ *     struct ehr_world *world = ehr_world_new(scenario, &options);
+ *     ... adversaries: ehr_kernel_rewrite_set(ehr_world_kernel(world), node->id, ...) ...
+ *     if (!ehr_world_run(world)) fputs(ehr_world_reason(world), stderr);
+ *     ... ehr_world_measure(world) ...
+ *     ehr_world_free(world);
+ *
+ * Nodes are called alliance-node-0, minsk-server, minsk-node-0, minsk-doctor-0, minsk-patients, the
+ * id of a data user, workload. One world per process at a time (SimGrid). */
+#ifndef EHR_APP_WORLD_H
+#define EHR_APP_WORLD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "crypto/cost.h"
+#include "sim/app/genesis.h"
+#include "sim/measure/measure.h"
+#include "sim/network/kernel.h"
+#include "sim/records/records.h"
+#include "sim/scenario/scenario.h"
+
+struct ehr_world_options {
+    uint64_t seed;
+    uint32_t replication;
+    const struct ehr_cost_table *costs;   /* borrowed */
+    const struct ehr_record_set *records; /* borrowed; NULL: synthetic */
+    /* Called after the world's own hooks; may be NULL. Borrowed. */
+    const struct ehr_kernel_hooks *hooks;
+    /* Replaces a role: given the node that is about to be added, returns it or another of the same
+     * name (then it frees the given one when it likes, before the world). NULL: none is. */
+    struct ehr_node *(*replace)(void *context, struct ehr_node *node);
+    void *context;
+};
+
+struct ehr_world;
+
+/* The kernel's configuration of a scenario: also for ehr_platform_load. */
+struct ehr_kernel_config ehr_world_kernel_config(const struct ehr_scenario *scenario,
+                                                 const struct ehr_cost_table *costs);
+
+/* The platform is loaded and the scenario placed on it; both borrowed. Never NULL. */
+struct ehr_world *ehr_world_new(const struct ehr_scenario *scenario,
+                                const struct ehr_world_options *options);
+
+/* Accepts NULL. */
+void ehr_world_free(struct ehr_world *world);
+
+struct ehr_kernel *ehr_world_kernel(struct ehr_world *world);
+/* The node of that name; NULL if there is none. */
+struct ehr_node *ehr_world_node(struct ehr_world *world, const char *name);
+/* Keys, committees and chains; a test may exchange generators before the run. */
+struct ehr_genesis *ehr_world_genesis(struct ehr_world *world);
+
+/* Runs to the end, and brings the kernel's counters into the measure. True: it ended as it should;
+ * else ehr_world_reason says what was wrong. Call once. */
+bool ehr_world_run(struct ehr_world *world);
+
+/* Why the run ended wrongly; empty if it did not. */
+const char *ehr_world_reason(const struct ehr_world *world);
+
+/* When the run ended. */
+uint64_t ehr_world_end_ns(const struct ehr_world *world);
+
+struct ehr_measure *ehr_world_measure(struct ehr_world *world);
+
+/* Messages and bytes that the safety checker searched. */
+uint64_t ehr_world_scanned(const struct ehr_world *world, uint64_t *bytes);
+
+#endif /* EHR_APP_WORLD_H */

@@ -1,0 +1,56 @@
+/* Crashes: of a host at a time, or of a hospital's server when it learns of its n-th private
+ * block. Only nodes that come back need a journal. */
+#include "sim/app/world_internal.h"
+
+#include "sim/app/memory.h"
+
+static uint32_t server_node(const struct ehr_world *world, size_t hospital)
+{
+    return world->genesis->directory.hospitals[hospital].server.node;
+}
+
+static void plan_at_time(struct ehr_world *world, const struct ehr_scenario_crash *crash)
+{
+    bool recovers = crash->recover_ns != EHR_SCENARIO_NEVER;
+    uint32_t host = crash->host.index[0];
+    if (crash->role == EHR_SCENARIO_CRASH_ROLE_HOSPITAL) {
+        uint32_t server = server_node(world, crash->hospital);
+        if (recovers)
+            ehr_kernel_journal_keep(world->kernel, server);
+        ehr_kernel_crash_node(world->kernel, server, crash->at_ns,
+                              recovers ? crash->recover_ns : 0);
+        return;
+    }
+    for (uint32_t i = 0; recovers && i < world->seat_count; i++)
+        if (world->seats[i].host == host)
+            ehr_kernel_journal_keep(world->kernel, i);
+    ehr_kernel_crash_host(world->kernel, host, crash->at_ns, recovers ? crash->recover_ns : 0);
+}
+
+void world_faults_plan(struct ehr_world *world)
+{
+    const struct ehr_scenario *scenario = world->scenario;
+    world->crashes = ehr_app_zeroed(scenario->crash_count, sizeof *world->crashes);
+    for (size_t i = 0; i < scenario->crash_count; i++) {
+        const struct ehr_scenario_crash *crash = &scenario->crashes[i];
+        if (crash->trigger == EHR_SCENARIO_CRASH_AT_TIME) {
+            plan_at_time(world, crash);
+            continue;
+        }
+        if (crash->recover_ns != EHR_SCENARIO_NEVER)
+            ehr_kernel_journal_keep(world->kernel, server_node(world, crash->hospital));
+        world->crashes[world->crash_count++].wanted = crash;
+    }
+}
+
+void world_faults_on_commit(struct ehr_world *world, uint32_t hospital, uint64_t now_ns)
+{
+    for (size_t i = 0; i < world->crash_count; i++) {
+        const struct ehr_scenario_crash *crash = world->crashes[i].wanted;
+        if (crash->hospital != hospital || ++world->crashes[i].seen != crash->count)
+            continue;
+        bool recovers = crash->recover_ns != EHR_SCENARIO_NEVER;
+        ehr_kernel_crash_node(world->kernel, server_node(world, hospital), now_ns,
+                              recovers ? now_ns + crash->recover_ns : 0);
+    }
+}

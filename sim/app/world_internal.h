@@ -1,0 +1,78 @@
+/* The state of a world, for the files that make it up.
+ *
+ * world.c         life, hooks, the end of a run
+ * world_nodes.c   roles of a scenario and their places on hosts
+ * world_faults.c  crashes of a scenario
+ * world_measure.c names of nodes and messages; counters of the kernel */
+#ifndef EHR_APP_WORLD_INTERNAL_H
+#define EHR_APP_WORLD_INTERNAL_H
+
+#include "actors/roles.h"
+#include "actors/workload.h"
+#include "sim/app/cases.h"
+#include "sim/app/monitor.h"
+#include "sim/app/observer.h"
+#include "sim/app/safety.h"
+#include "sim/app/world.h"
+
+/* A node and how it is freed. */
+struct world_seat {
+    struct ehr_node *node; /* as in the kernel */
+    struct ehr_node *made; /* as made: another one if it was replaced */
+    void (*release)(struct ehr_node *made);
+    uint32_t host; /* of the platform */
+    enum ehr_tier tier;
+};
+
+/* A crash that waits for private blocks. */
+struct world_crash {
+    const struct ehr_scenario_crash *wanted;
+    uint32_t seen;
+};
+
+struct ehr_world {
+    const struct ehr_scenario *scenario;
+    struct ehr_world_options options;
+    struct ehr_app_cases cases;
+    struct ehr_genesis *genesis;
+    struct ehr_kernel *kernel;
+    struct ehr_patients *patients;
+    struct world_seat *seats; /* by number, genesis->node_count */
+    struct ehr_node **nodes;  /* the same nodes */
+    uint32_t seat_count;
+    struct ehr_drbg workload_rng;
+    struct ehr_workload_hooks workload_hooks;
+    struct world_crash *crashes;
+    size_t crash_count;
+    /* measuring */
+    struct ehr_measure_node *measure_nodes;
+    struct ehr_measure_message measure_messages[EHR_MESSAGE_TYPES];
+    const char *operations[EHR_COST_COUNT];
+    struct ehr_measure_chain *measure_chains;
+    const char **hospital_names;
+    struct ehr_measure_names names;
+    struct ehr_measure *measure;
+    const struct ehr_chain **chains;
+    struct ehr_safety *safety;
+    struct ehr_observer *observer;
+    struct ehr_monitor monitor;
+    bool running, ended;
+    uint64_t end_ns;
+    char reason[1024];
+};
+
+/* ---- world_nodes.c ---- */
+void world_nodes_make(struct ehr_world *world);
+void world_nodes_free(struct ehr_world *world);
+
+/* ---- world_faults.c ---- */
+void world_faults_plan(struct ehr_world *world);
+/* Hospital `hospital` learned of one more private block. */
+void world_faults_on_commit(struct ehr_world *world, uint32_t hospital, uint64_t now_ns);
+
+/* ---- world_measure.c ---- */
+void world_measure_open(struct ehr_world *world);
+void world_measure_collect(struct ehr_world *world);
+void world_measure_close(struct ehr_world *world);
+
+#endif /* EHR_APP_WORLD_INTERNAL_H */

@@ -1,0 +1,186 @@
+#include "sim/app/world_internal.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "actors/chain_node.h"
+#include "sim/app/memory.h"
+
+enum {
+    ENROL_MAX_S = 10, /* registrations are spread over at most this long ... */
+    ENROL_PART = 20,  /* ... and this part of the duration */
+    SETTLE_S = 1,     /* for replicas that lag and receipts under way */
+    TRAVEL_S = 1,     /* the next thing that is done with a record; its receipt has arrived */
+};
+
+static const uint64_t second_ns = 1000000000U;
+
+/* ---- one node ---- */
+
+static void seat_take(struct ehr_world *world, struct ehr_node *made,
+                      void (*release)(struct ehr_node *), uint32_t host, enum ehr_node_place place,
+                      enum ehr_tier tier)
+{
+    struct world_seat *seat = &world->seats[world->seat_count];
+    const struct ehr_world_options *options = &world->options;
+    seat->made = made;
+    seat->node = options->replace != NULL ? options->replace(options->context, made) : made;
+    seat->release = release;
+    seat->host = host;
+    seat->tier = tier;
+    world->nodes[world->seat_count] = seat->node;
+    uint32_t number = ehr_kernel_node_add(
+        world->kernel, seat->node, host, place,
+        place == EHR_NODE_DEVICES ? world->genesis->directory.patient_count : 1);
+    assert(number == world->seat_count); /* as counted by genesis */
+    world->seat_count++;
+}
+
+/* ---- roles ---- */
+
+static void committee_seat(struct ehr_world *world, struct ehr_genesis_chain *chain,
+                           enum ehr_tier tier)
+{
+    const struct ehr_directory *directory = &world->genesis->directory;
+    uint32_t *numbers = ehr_app_zeroed(chain->committee->count, sizeof *numbers);
+    for (uint32_t i = 0; i < chain->committee->count; i++) {
+        struct ehr_identity *identity = &chain->nodes[i];
+        const struct ehr_chain_node_config config = {
+            .directory = directory,
+            .committee = chain->committee,
+            .replica = i,
+            .chain = chain->chain,
+            .engine = chain->engine,
+            .engine_config = chain->config,
+            .effects = &chain->effects,
+            .secrets = identity->secrets,
+            .rng = &identity->rng.rng,
+            .query_expiry_max = directory->query_expiry_blocks,
+        };
+        seat_take(world, ehr_chain_node_new(identity->name, &config), ehr_chain_node_free,
+                  identity->host, EHR_NODE_REPLICA, tier);
+        numbers[i] = identity->node;
+    }
+    chain->committee->group = ehr_kernel_group_add(world->kernel, numbers, chain->committee->count);
+    free(numbers);
+}
+
+static void doctors_seat(struct ehr_world *world, uint32_t h)
+{
+    const struct ehr_directory *directory = &world->genesis->directory;
+    for (uint32_t i = 0; i < directory->hospitals[h].doctor_count; i++) {
+        struct ehr_identity *identity = &world->genesis->hospitals[h].doctors[i];
+        const struct ehr_doctor_config config = {
+            .directory = directory,
+            .cases = &world->cases.cases,
+            .hospital = h,
+            .index = i,
+            .secrets = identity->secrets,
+            .rng = &identity->rng.rng,
+        };
+        seat_take(world, ehr_doctor_new(identity->name, &config), ehr_doctor_free, identity->host,
+                  EHR_NODE_ROLE, EHR_TIER_NONE);
+    }
+}
+
+static void hospital_seat(struct ehr_world *world, uint32_t h)
+{
+    struct ehr_genesis_hospital *hospital = &world->genesis->hospitals[h];
+    struct ehr_hospital_config config = {
+        .directory = &world->genesis->directory,
+        .hospital = h,
+        .secrets = hospital->server.secrets,
+        .rng = &hospital->server.rng.rng,
+    };
+    for (size_t i = 0; i < sizeof config.card_secret; i++)
+        config.card_secret[i] = hospital->card_secret[i];
+    seat_take(world, ehr_hospital_new(hospital->server.name, &config), ehr_hospital_free,
+              hospital->server.host, EHR_NODE_ROLE, EHR_TIER_NONE);
+    ehr_wipe(&config, sizeof config);
+    committee_seat(world, &hospital->chain, EHR_TIER_PRIVATE);
+    doctors_seat(world, h);
+    seat_take(world, ehr_patient_place_new(hospital->place_name, world->patients, h),
+              ehr_patient_place_free, hospital->place_host, EHR_NODE_DEVICES, EHR_TIER_NONE);
+}
+
+static void data_users_seat(struct ehr_world *world)
+{
+    const struct ehr_directory *directory = &world->genesis->directory;
+    for (uint32_t i = 0; i < directory->data_user_count; i++) {
+        struct ehr_identity *identity = &world->genesis->data_users[i];
+        const struct ehr_data_user_config config = {
+            .directory = directory,
+            .cases = &world->cases.cases,
+            .index = i,
+            .secrets = identity->secrets,
+            .rng = &identity->rng.rng,
+        };
+        seat_take(world, ehr_data_user_new(identity->name, &config), ehr_data_user_free,
+                  identity->host, EHR_NODE_ROLE, EHR_TIER_NONE);
+    }
+}
+
+static void workload_seat(struct ehr_world *world)
+{
+    const struct ehr_scenario_workload *wanted = &world->scenario->workload;
+    uint64_t duration_ns = world->scenario->run.duration_ns;
+    struct ehr_workload_config config = {
+        .directory = &world->genesis->directory,
+        .plan = &world->cases.plan,
+        .hooks = &world->workload_hooks,
+        .rng = &world->workload_rng.rng,
+        .uniform = wanted->visits.arrivals == EHR_SCENARIO_ARRIVALS_UNIFORM,
+        .duration_ns = duration_ns,
+        .enrol_ns = duration_ns / ENROL_PART,
+        .travel_ns = TRAVEL_S * second_ns,
+        .settle_ns = SETTLE_S * second_ns,
+        .visits = {wanted->visits.rate_per_s, wanted->visits.count},
+        .every_visit = world->options.records != NULL,
+        .retrievals = {wanted->retrievals.rate_per_s, wanted->retrievals.count},
+        .retrieval_probability = wanted->retrievals.probability,
+        .shares = {wanted->shares.rate_per_s, wanted->shares.count},
+        .revocation_probability = wanted->revocations.probability,
+        .revocation_count = wanted->revocations.count,
+        .revocation_delay_ns = wanted->revocations.delay_ns,
+    };
+    if (config.enrol_ns > ENROL_MAX_S * second_ns)
+        config.enrol_ns = ENROL_MAX_S * second_ns;
+    ehr_drbg_init(&world->workload_rng, world->options.seed, world->options.replication, "workload",
+                  EHR_DRBG_WORKLOAD);
+    seat_take(world, ehr_workload_new("workload", &config), ehr_workload_free, 0, EHR_NODE_CONTROL,
+              EHR_TIER_NONE);
+}
+
+/* ---- all ---- */
+
+void world_nodes_make(struct ehr_world *world)
+{
+    const struct ehr_genesis *genesis = world->genesis;
+    const struct ehr_patients_config patients = {
+        .directory = &genesis->directory,
+        .cases = &world->cases.cases,
+        .seed = world->options.seed,
+        .replication = world->options.replication,
+        .consent = world->scenario->workload.shares.consent,
+    };
+    world->seats = ehr_app_zeroed(genesis->node_count, sizeof *world->seats);
+    world->nodes = ehr_app_zeroed(genesis->node_count, sizeof(struct ehr_node *));
+    world->patients = ehr_patients_new(&patients);
+    committee_seat(world, &world->genesis->alliance, EHR_TIER_ALLIANCE);
+    for (uint32_t h = 0; h < genesis->directory.hospital_count; h++)
+        hospital_seat(world, h);
+    data_users_seat(world);
+    workload_seat(world);
+    assert(world->seat_count == genesis->node_count);
+}
+
+void world_nodes_free(struct ehr_world *world)
+{
+    for (uint32_t i = 0; i < world->seat_count; i++)
+        if (world->seats[i].made == world->seats[i].node)
+            world->seats[i].release(world->seats[i].made);
+    ehr_patients_free(world->patients);
+    ehr_drbg_close(&world->workload_rng);
+    free(world->seats);
+    free(world->nodes);
+}
