@@ -60,6 +60,7 @@ struct patient_grant {
 /* An answer that is given again when the data user asks again. */
 struct patient_answer {
     uint64_t request;
+    uint32_t data_user; /* its node */
     struct ehr_message *message;
 };
 

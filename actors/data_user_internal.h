@@ -1,0 +1,92 @@
+/* The state of a data user, for the files that make it up.
+ *
+ * data_user.c         life, dispatch, the request for consent, how a request ends
+ * data_user_shares.c  the grant, access requests to proxies, their shares
+ * data_user_open.c    combination of t shares, blame */
+#ifndef EHR_ACTORS_DATA_USER_INTERNAL_H
+#define EHR_ACTORS_DATA_USER_INTERNAL_H
+
+#include "actors/directory.h"
+#include "actors/marks.h"
+#include "actors/memory.h"
+#include "actors/resend.h"
+#include "actors/roles.h"
+#include "crypto/combine.h"
+#include "crypto/grant.h"
+#include "crypto/record.h"
+#include "crypto/reencrypt.h"
+
+#define uthash_fatal(message) abort()
+#include <uthash.h>
+
+enum proxy_state {
+    PROXY_IDLE = 0,
+    PROXY_ASKED,
+    PROXY_LATE,    /* passed over; it may still answer, or be asked again */
+    PROXY_GOOD,    /* its share is there */
+    PROXY_REFUSED, /* with `status` */
+    PROXY_BAD,     /* forged: blamed */
+};
+
+struct proxy {
+    enum proxy_state state;
+    bool whole; /* it was asked for the body too */
+    enum ehr_reply status;
+    uint8_t cfrag[EHR_CFRAG_BYTES];
+};
+
+enum demand_step { DEMAND_CONSENT = 1, DEMAND_SHARES };
+
+/* An open request of this data user. */
+struct demand {
+    uint64_t request; /* key */
+    enum demand_step step;
+    uint32_t patient, visit, record;
+    struct ehr_resend resend;    /* ACCESS_ASK */
+    uint64_t consent_generation; /* of the timer that ends the wait for consent */
+    struct ehr_blob *index, *grant_bytes;
+    struct ehr_grant_verified grant; /* of grant_bytes */
+    uint8_t priv[32];                /* of the index transaction */
+    struct ehr_blob *head;           /* verified; the first that came */
+    struct ehr_blob *sealed;         /* the whole record */
+    struct proxy proxies[EHR_GRANT_PROXIES_MAX];
+    uint32_t first; /* the proxy asked first */
+    struct ehr_patience patience;
+    UT_hash_handle hh;
+};
+
+struct data_user {
+    struct ehr_node node; /* first */
+    struct ehr_data_user_config config;
+    const struct ehr_member *self;
+    struct ehr_blob *certificates;
+    struct demand *demands;
+    uint64_t generation;
+};
+
+/* ---- data_user.c ---- */
+/* A peer's bad message: counted and dropped. */
+void data_user_drop(struct ehr_fx *fx, const struct ehr_message *message);
+struct demand *data_user_demand_at(struct data_user *self, uint64_t request, enum demand_step step);
+void data_user_close(struct data_user *self, struct ehr_fx *fx, struct demand *demand,
+                     enum ehr_reply reply);
+void data_user_time_out(struct data_user *self, struct ehr_fx *fx, struct demand *demand,
+                        enum ehr_reply reply);
+
+/* ---- data_user_shares.c ---- */
+void data_user_on_access_reply(struct data_user *self, struct ehr_fx *fx,
+                               const struct ehr_delivery *d);
+void data_user_on_share(struct data_user *self, struct ehr_fx *fx, const struct ehr_delivery *d);
+void data_user_shares_timer(struct data_user *self, struct ehr_fx *fx, struct demand *demand);
+/* Asks as many proxies as shares are missing; ends the request when too few are left. */
+void data_user_ask_more(struct data_user *self, struct ehr_fx *fx, struct demand *demand);
+uint32_t data_user_proxies_in(const struct data_user *self, const struct demand *demand,
+                              enum proxy_state state);
+/* The proxy sent something forged. */
+void data_user_blame(struct data_user *self, struct ehr_fx *fx, struct demand *demand,
+                     uint32_t proxy);
+
+/* ---- data_user_open.c ---- */
+void data_user_combine(struct data_user *self, struct ehr_fx *fx, struct demand *demand);
+
+#endif /* EHR_ACTORS_DATA_USER_INTERNAL_H */

@@ -1,0 +1,502 @@
+/* C.1-2 and D.2: the same query, sealed to each of f+1 alliance nodes; every hit is verified, the
+ * union counts, and a node that left one out is blamed. */
+#include <string.h>
+
+#include "actors/patient_internal.h"
+#include "crypto/index.h"
+#include "crypto/query.h"
+#include "sim/ledger/quorum_cert.h"
+#include "sim/ledger/wire.h"
+
+enum member_state {
+    MEMBER_IDLE = 0,
+    MEMBER_ASKED,
+    MEMBER_ANSWERED, /* well: its hits are in the union */
+    MEMBER_REFUSED,  /* signed, with its height */
+    MEMBER_FAILED,   /* too late, or sent hits that are none */
+};
+
+struct search {
+    uint8_t nonce[16], query_id[32];
+    uint8_t *bytes; /* QRY1 of this round; secret: trapdoors */
+    size_t length;
+    uint8_t *trapdoors, *commitments; /* 32 * count */
+    size_t count;
+    uint8_t purpose;
+    uint64_t min_height;
+    uint32_t first; /* member asked first in this round */
+    uint32_t pending, answered;
+    uint8_t *state;    /* enum member_state of each member */
+    uint64_t *heights; /* of the answers */
+    struct found *found;
+    uint32_t found_count, found_capacity;
+    uint8_t (*certified)[32]; /* digests of block certificates verified in this search */
+    uint32_t certified_count, certified_capacity;
+    struct ehr_patience patience;
+};
+
+/* ---- making ---- */
+
+static int compare_commitments(const void *a, const void *b)
+{
+    return memcmp(a, b, 32);
+}
+
+static bool trapdoors_make(const struct here *here, struct search *search, const uint8_t kw[32])
+{
+    size_t doctors = 0;
+    for (struct patient_doctor *doctor = here->patient->doctors; doctor; doctor = doctor->next)
+        doctors++;
+    search->trapdoors = ehr_actor_new(32 * doctors);
+    search->commitments = ehr_actor_new(32 * doctors);
+    for (struct patient_doctor *doctor = here->patient->doctors; doctor; doctor = doctor->next) {
+        if (!patient_index_key(here, doctor))
+            continue;
+        uint8_t *T = search->trapdoors + 32 * search->count;
+        ehr_index_trapdoor(T, doctor->key, here->directory->epoch, kw);
+        ehr_index_td_com(search->commitments + 32 * search->count, T);
+        search->count++;
+    }
+    ehr_fx_charge(here->fx, EHR_COST_TRAPDOOR, search->count, 0);
+    ehr_fx_charge(here->fx, EHR_COST_HASH, search->count, 32 * search->count);
+    qsort(search->commitments, search->count, 32, compare_commitments);
+    return search->count > 0;
+}
+
+static void query_send(const struct here *here, const struct errand *errand, uint32_t member)
+{
+    const struct search *search = errand->search;
+    const struct ehr_member *node = &here->directory->alliance.members[member];
+    struct ehr_msg_query *query = EHR_NEW(query, QUERY);
+    uint8_t context[32];
+    ehr_query_context(context, node->cert.id);
+    query->request = errand->request;
+    query->box = ehr_blob_new(NULL, search->length + EHR_BOX_OVERHEAD_BYTES);
+    ehr_fx_charge(here->fx, EHR_COST_QUERY_MAKE, 1, search->length);
+    if (ehr_box_seal(query->box->bytes, &node->epoch_key, context, search->bytes, search->length,
+                     &here->patient->crypto.rng) != EHR_OK) {
+        ehr_message_unref(&query->head); /* a scalar of zero, or a bad key: as if lost */
+        return;
+    }
+    ehr_fx_send(here->fx, (struct ehr_address){node->node, 0}, ehr_message_seal(&query->head));
+}
+
+/* Keeps as many members asked as answers are missing, as long as there are members. */
+static void ask_more(const struct here *here, struct errand *errand)
+{
+    struct search *search = errand->search;
+    const struct ehr_committee *alliance = &here->directory->alliance;
+    for (uint32_t i = 0; i < alliance->count; i++) {
+        if (search->answered + search->pending >= alliance->client_quorum)
+            return;
+        uint32_t member = (search->first + i) % alliance->count;
+        if (search->state[member] != MEMBER_IDLE)
+            continue;
+        search->state[member] = MEMBER_ASKED;
+        search->pending++;
+        query_send(here, errand, member);
+    }
+}
+
+/* A query with a new nonce, to members that have not answered well yet. */
+static void round_begin(const struct here *here, struct errand *errand)
+{
+    struct search *search = errand->search;
+    const struct ehr_committee *alliance = &here->directory->alliance;
+    ehr_rng_fill(&here->patient->crypto.rng, search->nonce, sizeof(search->nonce));
+    const struct ehr_query query = {
+        .nonce = search->nonce,
+        .expiry = here->patient->known_height + here->directory->query_expiry_blocks,
+        .min_height = search->min_height,
+        .purpose = search->purpose,
+        .chain_id = alliance->chain_id,
+        .trapdoors = search->trapdoors,
+        .count = search->count,
+    };
+    search->length = EHR_QUERY_BYTES(search->count);
+    if (search->bytes == NULL)
+        search->bytes = ehr_actor_new(search->length);
+    ehr_query_encode(search->bytes, &query);
+    ehr_query_id(search->query_id, search->bytes, search->length);
+    search->first = (uint32_t)patient_draw_below(here, alliance->count);
+    search->pending = 0;
+    for (uint32_t i = 0; i < alliance->count; i++)
+        if (search->state[i] != MEMBER_ANSWERED)
+            search->state[i] = MEMBER_IDLE;
+    ask_more(here, errand);
+}
+
+bool patient_search_start(const struct here *here, struct errand *errand, const uint8_t kw[32],
+                          uint8_t purpose, uint64_t min_height)
+{
+    struct search *search = ehr_actor_new(sizeof(*search));
+    errand->search = search;
+    search->purpose = purpose;
+    search->min_height = min_height;
+    search->state = ehr_actor_new(here->directory->alliance.count);
+    search->heights = ehr_actor_new(here->directory->alliance.count * sizeof(uint64_t));
+    if (!trapdoors_make(here, search, kw))
+        return false;
+    round_begin(here, errand);
+    ehr_patience_start(&search->patience, here->fx, here->directory, PATIENT_TIMER,
+                       ++here->patient->generation);
+    return true;
+}
+
+void patient_search_free(struct search *search)
+{
+    if (search == NULL)
+        return;
+    for (uint32_t i = 0; i < search->found_count; i++) {
+        ehr_blob_unref(search->found[i].atx);
+        free(search->found[i].holders);
+    }
+    free(search->found);
+    ehr_wipe(search->bytes, search->bytes == NULL ? 0 : search->length);
+    ehr_wipe(search->trapdoors, 32 * search->count);
+    free(search->bytes);
+    free(search->trapdoors);
+    free(search->commitments);
+    free(search->state);
+    free(search->heights);
+    free(search->certified);
+    free(search);
+}
+
+/* ---- hits ---- */
+
+static struct found *found_by_txid(const struct search *search, const uint8_t txid[32])
+{
+    for (uint32_t i = 0; i < search->found_count; i++)
+        if (memcmp(search->found[i].txid, txid, 32) == 0)
+            return &search->found[i];
+    return NULL;
+}
+
+static bool found_is_held_by(const struct found *found, uint32_t member)
+{
+    for (uint32_t i = 0; i < found->holder_count; i++)
+        if (found->holders[i] == member)
+            return true;
+    return false;
+}
+
+static void found_hold(struct found *found, uint32_t member)
+{
+    if (found_is_held_by(found, member))
+        return;
+    if (found->holder_count == found->holder_capacity) {
+        found->holder_capacity = found->holder_capacity == 0 ? 4 : 2 * found->holder_capacity;
+        found->holders =
+            ehr_actor_resize(found->holders, found->holder_capacity * sizeof(*found->holders));
+    }
+    found->holders[found->holder_count++] = member;
+}
+
+static bool is_certified(const struct search *search, const uint8_t digest[32])
+{
+    for (uint32_t i = 0; i < search->certified_count; i++)
+        if (memcmp(search->certified[i], digest, 32) == 0)
+            return true;
+    return false;
+}
+
+/* The alliance block of a hit: certified by the alliance. A block and outcome that another hit of
+ * this search has proved is not verified again. */
+static bool block_is_proved(const struct here *here, struct search *search,
+                            const struct ehr_block_proof *proof, struct ehr_block_header *header)
+{
+    const struct ehr_committee *alliance = &here->directory->alliance;
+    if (ehr_block_header_parse(header, proof->header, EHR_BLOCK_HEADER_BYTES) != EHR_OK)
+        return false;
+    uint8_t hash[32], root[32], digest[32];
+    ehr_block_hash(hash, proof->header);
+    ehr_state_root(root, proof->previous_state, hash, proof->refused, proof->refused_len);
+    ehr_block_cert_digest(digest, header->chain_id, header->epoch, header->height, hash, root);
+    ehr_fx_charge(here->fx, EHR_COST_HASH, 3, EHR_BLOCK_HEADER_BYTES);
+    if (is_certified(search, digest))
+        return true;
+    struct ehr_quorum_cert cert;
+    if (ehr_quorum_cert_parse(&cert, proof->certificate, proof->certificate_len, alliance->count) !=
+        EHR_OK)
+        return false;
+    ehr_fx_charge(here->fx, EHR_COST_ED_VERIFY, cert.signers, 0);
+    if (ehr_block_proof_verify(proof, alliance->chain_id, alliance->keys, alliance->count,
+                               alliance->certificate_quorum, NULL, NULL, NULL) != EHR_OK)
+        return false;
+    if (search->certified_count == search->certified_capacity) {
+        search->certified_capacity =
+            search->certified_capacity == 0 ? 4 : 2 * search->certified_capacity;
+        search->certified =
+            ehr_actor_resize(search->certified, search->certified_capacity * sizeof(digest));
+    }
+    memcpy(search->certified[search->certified_count++], digest, 32);
+    return true;
+}
+
+static bool hit_is_proved(const struct here *here, struct search *search, const struct ehr_hit *hit,
+                          struct ehr_block_header *header)
+{
+    uint8_t leaf[32];
+    if (!block_is_proved(here, search, &hit->proof, header))
+        return false;
+    ehr_alliance_leaf(leaf, EHR_TX_INDEX, hit->atx, hit->atx_len);
+    ehr_fx_charge(here->fx, EHR_COST_HASH, 1, hit->atx_len);
+    ehr_fx_charge(here->fx, EHR_COST_MERKLE_NODE, hit->depth, 0);
+    return hit->leaf_index < header->count &&
+           !ehr_block_proof_refused(&hit->proof, hit->leaf_index) &&
+           ehr_merkle_verify(header->merkle_root, leaf, hit->leaf_index, hit->path, hit->depth) ==
+               EHR_OK;
+}
+
+/* Whose visit it is: known from the draft, else the pseudonym tells. */
+static uint32_t visit_of_hit(const struct here *here, const struct ehr_atx *atx, uint32_t hospital)
+{
+    struct patient_visit *visit = patient_visit_by_pseudonym(here, atx->pseudonym);
+    if (visit == NULL) {
+        struct ehr_visit_keys keys;
+        bool hit;
+        enum ehr_status status = ehr_pseudonym_detect(
+            &keys, &hit, atx->pseudonym, EHR_PSEUDONYM_BYTES, &here->patient->keys, atx->hid);
+        ehr_fx_charge(here->fx,
+                      status == EHR_OK && hit ? EHR_COST_PSEUDONYM_DETECT_HIT
+                                              : EHR_COST_PSEUDONYM_DETECT_MISS,
+                      1, 0);
+        if (status != EHR_OK || !hit)
+            return UINT32_MAX;
+        visit = patient_visit_add(here);
+        visit->hospital = hospital;
+        memcpy(visit->pseudonym, atx->pseudonym, EHR_PSEUDONYM_BYTES);
+        visit->keys = keys;
+        ehr_wipe(&keys, sizeof(keys));
+    }
+    return (uint32_t)(visit - here->patient->visits);
+}
+
+static struct found *found_add(struct search *search)
+{
+    if (search->found_count == search->found_capacity) {
+        search->found_capacity = search->found_capacity == 0 ? 4 : 2 * search->found_capacity;
+        search->found =
+            ehr_actor_resize(search->found, search->found_capacity * sizeof(*search->found));
+    }
+    struct found *found = &search->found[search->found_count++];
+    *found = (struct found){0};
+    return found;
+}
+
+/* Verifies a hit and adds it to the union; false: the node sent something that is not one. */
+static bool hit_take(const struct here *here, struct search *search, const struct ehr_hit *hit,
+                     uint32_t member)
+{
+    struct ehr_atx atx;
+    uint8_t txid[32];
+    if (ehr_atx_parse(&atx, hit->atx, hit->atx_len) != EHR_OK)
+        return false;
+    ehr_atx_id(txid, &atx);
+    ehr_fx_charge(here->fx, EHR_COST_HASH, 1, hit->atx_len);
+    struct found *found = found_by_txid(search, txid);
+    if (found != NULL && found->atx->length == hit->atx_len &&
+        memcmp(found->atx->bytes, hit->atx, hit->atx_len) == 0) {
+        found_hold(found, member); /* proved by another node's answer */
+        return true;
+    }
+    uint32_t hospital = ehr_directory_hospital(here->directory, atx.hid);
+    struct ehr_block_header header;
+    if (found != NULL || hospital == UINT32_MAX || !hit_is_proved(here, search, hit, &header))
+        return false;
+    const struct ehr_cert *server = &here->directory->hospitals[hospital].server.cert;
+    ehr_fx_charge(here->fx, EHR_COST_ATX_VERIFY, 1, 0);
+    if (ehr_atx_verify_signature(txid, &atx, server->id, server->ed_pk) != EHR_OK)
+        return false;
+    found = found_add(search);
+    memcpy(found->txid, txid, 32);
+    found->atx = ehr_blob_new(hit->atx, hit->atx_len);
+    found->height = header.height;
+    found->visit = visit_of_hit(here, &atx, hospital);
+    found_hold(found, member);
+    return true;
+}
+
+static bool hits_take(const struct here *here, struct search *search,
+                      const struct ehr_msg_answer *answer, uint32_t member)
+{
+    size_t offset = 0, left = 0;
+    struct ehr_hit hit;
+    bool malformed = false;
+    while (ehr_hits_next(answer->hits, &offset, &left, &hit, &malformed))
+        if (!hit_take(here, search, &hit, member))
+            return false;
+    return !malformed;
+}
+
+/* ---- answers ---- */
+
+/* Nodes whose answer speaks of the hit's height and lacks it. */
+static void blame_omissions(const struct here *here, const struct errand *errand)
+{
+    const struct search *search = errand->search;
+    const struct ehr_committee *alliance = &here->directory->alliance;
+    for (uint32_t member = 0; member < alliance->count; member++) {
+        if (search->state[member] != MEMBER_ANSWERED)
+            continue;
+        for (uint32_t i = 0; i < search->found_count; i++) {
+            const struct found *found = &search->found[i];
+            if (found->height <= search->heights[member] && !found_is_held_by(found, member)) {
+                ehr_mark(here->fx, EHR_MARK_BLAME, errand->request, 0,
+                         alliance->members[member].node);
+                break;
+            }
+        }
+    }
+}
+
+/* The greatest height that f+1 members in that state have reached: one of them is correct. */
+static uint64_t height_of_members(const struct here *here, const struct search *search,
+                                  enum member_state state)
+{
+    const struct ehr_committee *alliance = &here->directory->alliance;
+    uint64_t best = 0;
+    for (uint32_t i = 0; i < alliance->count; i++) {
+        uint32_t reached = 0;
+        for (uint32_t k = 0; k < alliance->count; k++)
+            reached += search->state[k] == state && search->heights[k] >= search->heights[i];
+        if (search->state[i] == state && reached >= alliance->client_quorum &&
+            search->heights[i] > best)
+            best = search->heights[i];
+    }
+    return best;
+}
+
+static void search_done(const struct here *here, struct errand *errand)
+{
+    ehr_patience_stop(&errand->search->patience);
+    blame_omissions(here, errand);
+    patient_height_seen(here, height_of_members(here, errand->search, MEMBER_ANSWERED));
+    if (errand->kind == ERRAND_RETRIEVE)
+        patient_retrieve_found(here, errand);
+    else
+        patient_consent_found(here, errand);
+}
+
+static bool answer_is_signed(const struct here *here, const struct search *search,
+                             const struct ehr_msg_answer *answer, uint32_t member)
+{
+    uint8_t digest[32];
+    ehr_answer_digest(digest, search->query_id, answer->status, answer->height, answer->hits);
+    ehr_fx_charge(here->fx, EHR_COST_HASH, 1, answer->hits != NULL ? answer->hits->length : 0);
+    ehr_fx_charge(here->fx, EHR_COST_ED_VERIFY, 1, 0);
+    return ehr_sign_verify(here->directory->alliance.members[member].cert.ed_pk, "sig-answer",
+                           digest, answer->signature) == EHR_OK;
+}
+
+/* The patient's idea of the height was too old and its query had expired. */
+static bool height_learned(const struct here *here, const struct search *search)
+{
+    uint64_t height = height_of_members(here, search, MEMBER_REFUSED);
+    bool learned = height > here->patient->known_height;
+    patient_height_seen(here, height);
+    return learned;
+}
+
+void patient_on_answer(const struct here *here, const struct ehr_delivery *d)
+{
+    const struct ehr_msg_answer *answer = EHR_AS(answer, d->message);
+    struct errand *errand = patient_errand_find(here, answer->request);
+    struct search *search = errand != NULL ? errand->search : NULL;
+    uint32_t member = ehr_committee_replica(&here->directory->alliance, d->from.node);
+    if (search == NULL || search->patience.generation == 0 || member == UINT32_MAX ||
+        search->state[member] == MEMBER_IDLE || search->state[member] == MEMBER_ANSWERED ||
+        memcmp(answer->query_id, search->query_id, 32) != 0) {
+        patient_drop(here, d->message); /* late, or to another round */
+        return;
+    }
+    if (!answer_is_signed(here, search, answer, member)) {
+        patient_drop(here, d->message);
+        return;
+    }
+    if (search->state[member] == MEMBER_ASKED)
+        search->pending--;
+    search->heights[member] = answer->height;
+    if (answer->status != EHR_REPLY_OK) {
+        search->state[member] = MEMBER_REFUSED;
+    } else if (hits_take(here, search, answer, member)) {
+        search->state[member] = MEMBER_ANSWERED;
+        search->answered++;
+    } else {
+        search->state[member] = MEMBER_FAILED;
+        ehr_mark(here->fx, EHR_MARK_BLAME, errand->request, 0, d->from.node);
+    }
+    if (search->answered >= here->directory->alliance.client_quorum)
+        search_done(here, errand);
+    else if (height_learned(here, search))
+        round_begin(here, errand);
+    else
+        ask_more(here, errand);
+}
+
+/* Who has not answered by now is passed over; after the last member a new round begins. */
+static void round_go_on(const struct here *here, struct errand *errand)
+{
+    struct search *search = errand->search;
+    const struct ehr_committee *alliance = &here->directory->alliance;
+    bool idle = false;
+    for (uint32_t i = 0; i < alliance->count; i++) {
+        idle = idle || search->state[i] == MEMBER_IDLE;
+        if (search->state[i] == MEMBER_ASKED)
+            search->state[i] = MEMBER_FAILED; /* a late answer still counts */
+    }
+    search->pending = 0;
+    if (idle)
+        ask_more(here, errand);
+    else
+        round_begin(here, errand);
+}
+
+bool patient_search_timer(const struct here *here, struct errand *errand, uint64_t generation)
+{
+    struct search *search = errand->search;
+    if (search == NULL || search->patience.generation != generation)
+        return false;
+    if (ehr_patience_on_timer(&search->patience, here->fx, here->directory, PATIENT_TIMER))
+        round_go_on(here, errand);
+    else if (errand->kind == ERRAND_RETRIEVE)
+        patient_errand_time_out(here, errand, EHR_REPLY_NODE_UNREACHABLE);
+    else
+        patient_consent_answer(here, errand, EHR_REPLY_NODE_UNREACHABLE);
+    return true;
+}
+
+/* ---- results ---- */
+
+const struct found *patient_search_by_txid(const struct search *search, const uint8_t txid[32])
+{
+    const struct found *found = found_by_txid(search, txid);
+    return found != NULL && found->visit != UINT32_MAX ? found : NULL;
+}
+
+const struct found *patient_search_newest(const struct search *search)
+{
+    const struct found *newest = NULL;
+    for (uint32_t i = 0; i < search->found_count; i++)
+        if (search->found[i].visit != UINT32_MAX &&
+            (newest == NULL || search->found[i].height > newest->height))
+            newest = &search->found[i];
+    return newest;
+}
+
+const uint8_t *patient_search_query_id(const struct search *search)
+{
+    return search->query_id;
+}
+
+uint64_t patient_search_height(const struct search *search, uint32_t member)
+{
+    return search->heights[member];
+}
+
+size_t patient_search_commitments(const struct search *search, const uint8_t **commitments)
+{
+    *commitments = search->commitments;
+    return search->count;
+}
