@@ -22,8 +22,10 @@ static void fault_push(struct ehr_kernel *kernel, uint64_t at_ns, uint32_t index
 static void crash(struct ehr_kernel *kernel, uint32_t index, bool host, uint64_t at_ns,
                   uint64_t recover_ns)
 {
+    if (at_ns == EHR_NEVER)
+        return;
     fault_push(kernel, at_ns, index, host, false);
-    if (recover_ns > 0)
+    if (recover_ns > 0 && recover_ns != EHR_NEVER)
         fault_push(kernel, recover_ns > at_ns ? recover_ns : at_ns, index, host, true);
 }
 

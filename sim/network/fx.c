@@ -103,6 +103,7 @@ void ehr_fx_post(struct ehr_fx *fx, struct ehr_address to, struct ehr_message *t
 
 void ehr_fx_timer(struct ehr_fx *fx, uint32_t id, uint64_t generation, uint64_t delay_ns)
 {
+    assert(delay_ns < EHR_NEVER / 2);
     struct ehr_step step = {.kind = EHR_STEP_TIMER, .as.timer = {generation, delay_ns, id}};
     step_do(fx, &step);
 }

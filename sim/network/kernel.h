@@ -32,7 +32,8 @@ struct ehr_kernel_config {
 struct ehr_kernel_hooks {
     void *context;
     void (*mark)(void *context, uint64_t now_ns, uint32_t node, const struct ehr_mark *mark);
-    /* Every message delivered and every message sent pass here when set (global checker). */
+    /* Every message that is sent passes here when set (global checker), once for each receiver, at
+     * the time it leaves, whether or not it will arrive. Posts do not. */
     void (*inspect)(void *context, uint64_t now_ns, uint32_t from, uint32_t to,
                     const struct ehr_message *message);
     /* Called about every `progress_events` events with the simulated time; may be NULL. */
@@ -42,11 +43,11 @@ struct ehr_kernel_hooks {
 /* Counters of one node. Indexed by message type: type_*; by operation: charged. */
 struct ehr_kernel_counters {
     uint64_t messages_in, messages_out, bytes_in, bytes_out; /* bytes with overhead */
-    uint64_t dropped;   /* lost because a host was down at send or at delivery */
-    uint64_t busy_ns;   /* computing */
-    uint32_t queue_max; /* most events waiting for the node */
+    uint64_t dropped;   /* to this node: lost as it was down, or began another life meanwhile */
+    uint64_t busy_ns;   /* computing: core time, of all cores together */
+    uint32_t queue_max; /* most events waiting for the node (with devices: for one device) */
     uint64_t *type_messages_in, *type_messages_out, *type_bytes_in, *type_bytes_out;
-    uint64_t *charged; /* [EHR_COST_COUNT] operations */
+    uint64_t *charged; /* [EHR_COST_COUNT] operations, counted when they are asked for */
 };
 
 enum ehr_kernel_end {
@@ -103,8 +104,10 @@ uint32_t ehr_kernel_group_add(struct ehr_kernel *kernel, const uint32_t *nodes, 
 /* Keep the journal of a node (only nodes that will recover need one). */
 void ehr_kernel_journal_keep(struct ehr_kernel *kernel, uint32_t node);
 
-/* A crash of one host (all its nodes) or of one node at `at_ns`, recovering at `recover_ns` (0:
- * never). May be called before the run or from a hook; at_ns in the past means now. */
+/* A crash of one host (all its nodes) or of one node at `at_ns`, recovering at `recover_ns` (0 or
+ * UINT64_MAX: never). May be called before the run, from a hook or from a handler; at_ns in the
+ * past means now, after the handler that runs. A node that is down for two reasons comes back when
+ * both have gone. What cores and disk had been asked for before the crash is still done there. */
 void ehr_kernel_crash_host(struct ehr_kernel *kernel, uint32_t host, uint64_t at_ns,
                            uint64_t recover_ns);
 void ehr_kernel_crash_node(struct ehr_kernel *kernel, uint32_t node, uint64_t at_ns,

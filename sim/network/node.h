@@ -8,7 +8,7 @@
  *    at max(event time, busy until); an effect happens at start + the charges and persists asked
  *    for before it, plus the wait for a core or the disk.
  *  - Hosts grant cores first come, first served; a host has one first-in first-out disk.
- *  - A crash discards effects timed after it, persists included.
+ *  - A crash discards effects timed after it, persists included. At equal times it comes first.
  *  - On a node with devices every lane (a patient) computes on a device of its own: charges delay
  *    the later effects of that lane and nobody else; handlers of different lanes do not wait for
  *    each other.

@@ -1,6 +1,7 @@
 /* Messages: every type encodes and decodes to itself; a hand-written encoding; what is refused. */
 #include "tests/unit/unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -239,6 +240,48 @@ static void refuses_counts_when_bytes_are_missing(void)
     CU_ASSERT_EQUAL(ehr_message_decode(bytes, 1, &message), EHR_LEN);
 }
 
+/* ---- the table of docs/formats/wire.md ---- */
+
+static int row_write(char *row, size_t size, const struct ehr_layout *layout)
+{
+    static const char *const kinds[] = {"", "u8",  "u16",  "u32", "u64",
+                                        "", "sig", "blob", "tx",  "blocks"};
+    int at = snprintf(row, size, "| %u | `%s` | ", layout->type, layout->name);
+    for (const char *c = layout->meaning; *c != '\0'; c++) /* a bar would end the cell */
+        at += snprintf(row + at, size - (size_t)at, *c == '|' ? "\\%c" : "%c", *c);
+    at += snprintf(row + at, size - (size_t)at, " | ");
+    for (unsigned i = 0; i < layout->count; i++) {
+        const struct ehr_field *field = &layout->fields[i];
+        at += snprintf(row + at, size - (size_t)at, "%s%s ", i > 0 ? ", " : "", field->name);
+        if (field->kind == EHR_FIELD_KIND_BYTES)
+            at += snprintf(row + at, size - (size_t)at, "%u", field->length);
+        else
+            at += snprintf(row + at, size - (size_t)at, "%s", kinds[field->kind]);
+    }
+    at += snprintf(row + at, size - (size_t)at, " | %u%s |\n", layout->fixed_bytes,
+                   layout->varying != 0 ? " +" : "");
+    return at;
+}
+
+/* With EHRGRID_PRINT set the rows are printed, to be pasted. */
+static void is_documented_when_a_message(void)
+{
+    FILE *file = fopen(EHR_SOURCE_DIR "/docs/formats/wire.md", "r");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    static char text[1 << 16], row[2048];
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    fclose(file);
+    for (uint16_t type = 0; type < EHR_MESSAGE_TYPES; type++) {
+        const struct ehr_layout *layout = ehr_layout_of(type);
+        if (layout == NULL)
+            continue;
+        row_write(row, sizeof row, layout);
+        if (getenv("EHRGRID_PRINT") != NULL)
+            printf("%s", row);
+        CU_ASSERT_PTR_NOT_NULL(strstr(text, row));
+    }
+}
+
 static const struct ehr_unit_case cases[] = {
     {"encodes_to_itself_when_decoded", encodes_to_itself_when_decoded},
     {"refuses_or_keeps_bytes_when_mutated", refuses_or_keeps_bytes_when_mutated},
@@ -247,5 +290,6 @@ static const struct ehr_unit_case cases[] = {
     {"stays_alive_when_referenced", stays_alive_when_referenced},
     {"is_named_when_a_reply", is_named_when_a_reply},
     {"refuses_counts_when_bytes_are_missing", refuses_counts_when_bytes_are_missing},
+    {"is_documented_when_a_message", is_documented_when_a_message},
 };
 EHR_UNIT_MAIN("message", cases)
