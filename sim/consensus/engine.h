@@ -127,8 +127,9 @@ enum ehr_effect_type {
     EHR_EFFECT_PROPOSE,  /* build a block on `parent` for `height`, at most `requests_max` */
     EHR_EFFECT_COMMIT,   /* heights 1, 2, 3 .. without gaps */
     EHR_EFFECT_FETCH,    /* others are certified to be at `height`: transfer state */
-    EHR_EFFECT_NEW_VIEW, /* entered a view: requests seen in blocks no longer alive are unproposed
-                          */
+    EHR_EFFECT_NEW_VIEW, /* entered a view: only requests in the blocks that its NEW_VIEW message
+                          * carries are proposed; the others are unproposed again. Comes before the
+                          * leader's SEND of that message; a follower has just received it */
 };
 
 struct ehr_effect {

@@ -270,6 +270,11 @@ uint64_t ehr_cluster_height(const struct ehr_cluster *c, uint16_t replica)
     return c->nodes[replica].executed;
 }
 
+struct ehr_digest ehr_cluster_state(const struct ehr_cluster *c, uint16_t replica)
+{
+    return c->nodes[replica].state;
+}
+
 uint64_t ehr_cluster_view(const struct ehr_cluster *c, uint16_t replica)
 {
     return c->type->view(c->nodes[replica].engine);

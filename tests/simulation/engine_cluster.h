@@ -73,6 +73,7 @@ void ehr_cluster_exclude(struct ehr_cluster *cluster, uint16_t replica);
 uint64_t ehr_cluster_now(const struct ehr_cluster *cluster);
 bool ehr_cluster_up(const struct ehr_cluster *cluster, uint16_t replica);
 uint64_t ehr_cluster_height(const struct ehr_cluster *cluster, uint16_t replica);
+struct ehr_digest ehr_cluster_state(const struct ehr_cluster *cluster, uint16_t replica);
 uint64_t ehr_cluster_view(const struct ehr_cluster *cluster, uint16_t replica);
 bool ehr_cluster_executed(const struct ehr_cluster *cluster, uint16_t replica, uint32_t request);
 uint64_t ehr_cluster_effects(const struct ehr_cluster *cluster, uint16_t replica);

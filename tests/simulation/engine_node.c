@@ -1,4 +1,4 @@
-/* The node around an engine: blocks, pool, execution, records, and performing effects. */
+/* The node around an engine: pool, execution, records, and performing effects. */
 #include "tests/simulation/engine_cluster_private.h"
 
 #include <assert.h>
@@ -7,115 +7,6 @@
 #include <string.h>
 
 enum { LOCAL_DELAY_NS = 1000, TRANSFER_DELAY_NS = 5000000 };
-
-static uint64_t mix(uint64_t h, uint64_t value)
-{
-    h = (h ^ value) * UINT64_C(0x9E3779B97F4A7C15);
-    return h ^ h >> 29;
-}
-
-uint64_t ehr_cluster_random(uint64_t *state)
-{
-    *state += UINT64_C(0x9E3779B97F4A7C15);
-    uint64_t z = *state;
-    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
-    return z ^ z >> 31;
-}
-
-static uint64_t mix_bytes(uint64_t h, const uint8_t *bytes, size_t length)
-{
-    for (size_t i = 0; i < length; i++)
-        h = mix(h, bytes[i]);
-    return mix(h, length);
-}
-
-static void fill(uint8_t *out, size_t length, uint64_t seed)
-{
-    for (size_t i = 0; i < length; i += 8) {
-        uint64_t word = ehr_cluster_random(&seed);
-        memcpy(out + i, &word, 8);
-    }
-}
-
-void ehr_cluster_body_digest(const uint8_t *body, size_t length, struct ehr_digest *digest)
-{
-    fill(digest->bytes, 32, mix_bytes(1, body, length));
-}
-
-void ehr_cluster_sign(uint16_t signer, uint8_t type, uint64_t view, uint64_t height,
-                      const struct ehr_digest *digest, uint8_t signature[64])
-{
-    uint64_t h = mix(mix(mix(mix(2, signer), type), view), height);
-    fill(signature, 64, mix_bytes(h, digest->bytes, 32));
-}
-
-static bool vote_valid(void *context, uint16_t signer, uint8_t type, uint64_t view, uint64_t height,
-                       const struct ehr_digest *digest, const uint8_t *signature)
-{
-    (void)context;
-    uint8_t expected[64];
-    ehr_cluster_sign(signer, type, view, height, digest, expected);
-    return memcmp(expected, signature, 64) == 0;
-}
-
-static void body_digest(void *context, const uint8_t *body, size_t length,
-                        struct ehr_digest *digest)
-{
-    (void)context;
-    ehr_cluster_body_digest(body, length, digest);
-}
-
-static bool same(const struct ehr_digest *a, const struct ehr_digest *b)
-{
-    return memcmp(a->bytes, b->bytes, 32) == 0;
-}
-
-static struct block *block_find(struct ehr_cluster *c, const struct ehr_digest *digest)
-{
-    uint32_t index;
-    memcpy(&index, digest->bytes, sizeof(index));
-    return index < c->block_count && same(&c->blocks[index].digest, digest) ? &c->blocks[index]
-                                                                            : NULL;
-}
-
-static bool block_parent(void *context, const struct ehr_digest *digest, struct ehr_digest *parent)
-{
-    const struct node *node = context;
-    const struct block *block = block_find(node->cluster, digest);
-    if (block == NULL || !block->held[node->id])
-        return false;
-    *parent = block->parent;
-    return true;
-}
-
-static struct block *block_new(struct ehr_cluster *c, const struct ehr_digest *parent)
-{
-    if (c->block_count == c->block_capacity) {
-        c->block_capacity = c->block_capacity == 0 ? 256 : 2 * c->block_capacity;
-        c->blocks = realloc(c->blocks, c->block_capacity * sizeof(*c->blocks));
-        assert(c->blocks != NULL);
-    }
-    struct block *block = &c->blocks[c->block_count];
-    memset(block, 0, sizeof(*block));
-    block->parent = *parent;
-    fill(block->digest.bytes, 32, mix(3, c->block_count));
-    memcpy(block->digest.bytes, &c->block_count, sizeof(c->block_count));
-    c->block_count++;
-    return block;
-}
-
-struct ehr_digest ehr_cluster_block(struct ehr_cluster *c, const struct ehr_digest *parent,
-                                    const uint32_t *requests, uint32_t count)
-{
-    struct block *block = block_new(c, parent);
-    block->count = count;
-    if (count > 0)
-        memcpy(block->requests, requests, count * sizeof(*requests));
-    for (uint16_t i = 0; i < c->options.replicas; i++)
-        block->held[i] = true;
-    return block->digest;
-}
 
 static void *resize(void *context, void *old, size_t size)
 {
@@ -271,7 +162,7 @@ static void mark_seen(struct ehr_cluster *c, struct node *node, const struct ehr
                       uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        const struct block *block = block_find(c, &digests[i]);
+        const struct block *block = stub_block_find(c, &digests[i]);
         for (uint32_t k = 0; block != NULL && k < block->count; k++)
             node->seen[block->requests[k]] = true;
     }
@@ -283,7 +174,7 @@ void node_hold(struct ehr_cluster *c, uint16_t replica, const struct ehr_digest 
                uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        struct block *block = block_find(c, &blocks[i]);
+        struct block *block = stub_block_find(c, &blocks[i]);
         if (block != NULL)
             block->held[replica] = true;
     }
@@ -300,7 +191,7 @@ void node_build(struct ehr_cluster *c, uint16_t replica, const struct ehr_event 
     answer.as.proposal.empty = count == 0;
     if (count > 0) {
         struct ehr_digest parent = event->as.proposal.block; /* put there by perform */
-        struct block *block = block_new(c, &parent);
+        struct block *block = stub_block_new(c, &parent);
         block->count = count;
         memcpy(block->requests, chosen, count * sizeof(*chosen));
         block->held[replica] = true;
@@ -328,13 +219,13 @@ static void committed(struct ehr_cluster *c, struct node *node, uint64_t height,
         broken(c, node, "gap", height);
     node->committed = height;
     node->queue[height] = *block;
-    const struct block *body = block_find(c, block);
+    const struct block *body = stub_block_find(c, block);
     if (body == NULL || !body->held[node->id])
         broken(c, node, "committed a block without a body", height);
     if (!node->excluded) {
-        if (c->agreed[height] && !same(&c->chain[height], block))
+        if (c->agreed[height] && !stub_same(&c->chain[height], block))
             broken(c, node, "fork", height);
-        if (height > 1 && c->agreed[height - 1] && !same(&body->parent, &c->chain[height - 1]))
+        if (height > 1 && c->agreed[height - 1] && !stub_same(&body->parent, &c->chain[height - 1]))
             broken(c, node, "parent", height);
         c->agreed[height] = true;
         c->chain[height] = *block;
@@ -344,7 +235,7 @@ static void committed(struct ehr_cluster *c, struct node *node, uint64_t height,
 
 static void apply(struct ehr_cluster *c, struct node *node, const struct ehr_digest *digest)
 {
-    const struct block *block = block_find(c, digest);
+    const struct block *block = stub_block_find(c, digest);
     for (uint32_t i = 0; i < block->count; i++) {
         uint32_t request = block->requests[i];
         node->executed_count += !node->done[request];
@@ -352,7 +243,8 @@ static void apply(struct ehr_cluster *c, struct node *node, const struct ehr_dig
     }
     node->executed++;
     node->block = *digest;
-    fill(node->state.bytes, 32, mix_bytes(mix_bytes(4, node->state.bytes, 32), digest->bytes, 32));
+    stub_fill(node->state.bytes, 32,
+              stub_mix_bytes(stub_mix_bytes(4, node->state.bytes, 32), digest->bytes, 32));
     if (!node->excluded)
         c->states[node->executed] = node->state;
 }
@@ -389,7 +281,7 @@ void node_transfer(struct ehr_cluster *c, uint16_t replica, uint64_t height)
     }
     while (node->executed < height) {
         struct ehr_digest block = c->chain[node->executed + 1];
-        block_find(c, &block)->held[replica] = true;
+        stub_block_find(c, &block)->held[replica] = true;
         apply(c, node, &block);
     }
     if (node->committed < height)
@@ -475,9 +367,9 @@ static void perform(struct ehr_cluster *c, struct node *node, const struct ehr_e
 void node_feed(struct ehr_cluster *c, uint16_t replica, struct ehr_event *event)
 {
     struct node *node = &c->nodes[replica];
-    struct ehr_engine_auth auth = {.vote_valid = vote_valid,
-                                   .body_digest = body_digest,
-                                   .block_parent = block_parent,
+    struct ehr_engine_auth auth = {.vote_valid = stub_vote_valid,
+                                   .body_digest = stub_body_digest,
+                                   .block_parent = stub_block_parent,
                                    .context = node};
     event->now_ns = c->now_ns;
     c->type->step(node->engine, &auth, event, &node->effects);
@@ -505,7 +397,7 @@ uint64_t ehr_cluster_picture(struct ehr_cluster *c)
         uint8_t *bytes = malloc(length + 1);
         assert(bytes != NULL);
         c->type->snapshot(c->nodes[i].engine, bytes, length);
-        h = mix_bytes(h, bytes, length);
+        h = stub_mix_bytes(h, bytes, length);
         free(bytes);
     }
     return h;

@@ -82,9 +82,9 @@ void ehr_pbft_emit_fetch(struct ehr_engine *e, uint64_t height, const struct ehr
     effect->as.fetch.state = *state;
 }
 
-void ehr_pbft_emit_new_view(struct ehr_engine *e)
+void ehr_pbft_emit_new_view(struct ehr_engine *e, uint64_t view)
 {
     struct ehr_effect *effect = next_effect(e, EHR_EFFECT_NEW_VIEW);
-    effect->as.new_view.view = e->view;
-    effect->as.new_view.leader = ehr_pbft_primary(e, e->view);
+    effect->as.new_view.view = view;
+    effect->as.new_view.leader = ehr_pbft_primary(e, view);
 }

@@ -39,6 +39,14 @@ static void adopt_base(struct ehr_engine *e, const struct ehr_pbft_choice *choic
         ehr_pbft_fetch(e);
 }
 
+/* Comes before the primary's NEW_VIEW leaves: the node releases what was proposed, then takes the
+ * requests of the blocks that message carries as proposed again. */
+static void announce(struct ehr_engine *e, uint64_t view, uint64_t base)
+{
+    ehr_pbft_emit_persist(e, EHR_ENGINE_NEW_VIEW, view, base, NULL);
+    ehr_pbft_emit_new_view(e, view);
+}
+
 static void enter(struct ehr_engine *e, uint64_t view, const struct ehr_pbft_choice *choice)
 {
     if (e->active)
@@ -48,7 +56,6 @@ static void enter(struct ehr_engine *e, uint64_t view, const struct ehr_pbft_cho
     e->batch.outstanding = false;
     e->departures_stale = true;
     ehr_pbft_batch_timer_stop(e);
-    ehr_pbft_emit_new_view(e);
     adopt_base(e, choice);
     switch_rings(e);
     e->top = e->prepared_top = e->stable;
@@ -119,13 +126,13 @@ void ehr_pbft_new_view_try(struct ehr_engine *e)
     if (e->new_view_carried_count > 0)
         memcpy(e->new_view_carried, choice.blocks,
                e->new_view_carried_count * sizeof(struct ehr_digest));
-    ehr_pbft_emit_persist(e, EHR_ENGINE_NEW_VIEW, e->view, choice.base, NULL);
+    announce(e, e->view, choice.base);
     ehr_pbft_new_view_resend(e, EHR_ENGINE_TO_ALL);
     enter(e, e->view, &choice);
 }
 
-/* Whether a view change in V is its sender's and proves what it says. One that this replica
- * received and checked itself is the same bytes. */
+/* Whether a view change in V is its sender's and proves what it says; what this replica received
+ * and checked itself is not checked again. */
 static bool nested_valid(struct ehr_engine *e, uint64_t view,
                          const struct ehr_pbft_nested_view *nested,
                          struct ehr_pbft_change_view *change)
@@ -133,17 +140,19 @@ static bool nested_valid(struct ehr_engine *e, uint64_t view,
     if (!ehr_pbft_change_decode(e, nested->body, nested->length, change))
         return false;
     const struct ehr_pbft_departure *seen = &e->departures[nested->sender];
-    if (seen->view == view && seen->body != NULL && seen->length == nested->length &&
-        memcmp(seen->body, nested->body, nested->length) == 0)
-        return true;
-    if (nested->signature != NULL) {
+    bool same_body = seen->view == view && seen->body != NULL && seen->length == nested->length &&
+                     memcmp(seen->body, nested->body, nested->length) == 0;
+    bool same_signature = same_body && nested->sender != e->config.self &&
+                          nested->signature != NULL &&
+                          memcmp(seen->signature, nested->signature, EHR_PBFT_SIGNATURE_BYTES) == 0;
+    if (nested->signature != NULL && !same_signature) {
         struct ehr_digest digest;
         e->auth->body_digest(e->auth->context, nested->body, nested->length, &digest);
         if (!e->auth->vote_valid(e->auth->context, nested->sender, EHR_ENGINE_VIEW_CHANGE, view,
                                  change->stable, &digest, nested->signature))
             return false;
     }
-    return ehr_pbft_change_valid(e, nested->sender, view, change, false);
+    return same_body || ehr_pbft_change_valid(e, nested->sender, view, change, false);
 }
 
 void ehr_pbft_on_new_view(struct ehr_engine *e, const struct ehr_engine_message *message)
@@ -170,6 +179,6 @@ void ehr_pbft_on_new_view(struct ehr_engine *e, const struct ehr_engine_message 
         if (memcmp(choice.blocks[i].bytes, new_view.blocks + (size_t)i * 32, 32) != 0)
             return;
     new_view_forget(e);
-    ehr_pbft_emit_persist(e, EHR_ENGINE_NEW_VIEW, message->view, choice.base, NULL);
+    announce(e, message->view, choice.base);
     enter(e, message->view, &choice);
 }

@@ -1,0 +1,2 @@
+ehr_test(test_paper_pbft LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/pbft.c
+         LIBRARIES ehr_test_engines)

@@ -1,0 +1,18 @@
+# The cluster of engines, used by unit, paper, golden, simulation and bench programs.
+add_library(ehr_test_engines STATIC
+    ${CMAKE_CURRENT_LIST_DIR}/engine_cluster.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine_node.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine_print.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine_puppet.c
+    ${CMAKE_CURRENT_LIST_DIR}/engine_stub.c)
+target_link_libraries(ehr_test_engines PUBLIC ehr_consensus)
+
+ehr_test(test_engine_faults LABEL simulation
+         SOURCES ${CMAKE_CURRENT_LIST_DIR}/engine_faults.c
+         LIBRARIES ehr_test_engines ARGS 1 2000 pbft)
+ehr_test(test_engine_faults_solo LABEL simulation
+         SOURCES ${CMAKE_CURRENT_LIST_DIR}/engine_faults.c
+         LIBRARIES ehr_test_engines ARGS 1 300 solo)
+ehr_test(test_engine_crash_points LABEL simulation
+         SOURCES ${CMAKE_CURRENT_LIST_DIR}/engine_crash_points.c
+         LIBRARIES ehr_test_engines)
