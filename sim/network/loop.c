@@ -17,6 +17,7 @@ static void clock_sync(struct ehr_kernel *kernel)
         return;
     sg_actor_sleep_until((double)kernel->now_ns * 1e-9);
     kernel->synced_ns = kernel->now_ns;
+    kernel->strangers = sg_actor_count() > kernel->own_actors;
 }
 
 void ehr_handler_call(struct ehr_fx *fx, const struct ehr_item *item)
@@ -51,20 +52,18 @@ static void network_actor(int argc, char **argv)
     (void)argc, (void)argv;
     struct ehr_kernel *kernel = sg_actor_self_get_data();
     struct ehr_agenda *agenda = &kernel->agenda;
-    size_t own = 1;
+    kernel->own_actors = 1;
     for (size_t i = 0; i < kernel->seat_count; i++)
-        own += kernel->seats[i]->actor != NULL;
-    bool ahead = sg_actor_count() <= own;
+        kernel->own_actors += kernel->seats[i]->actor != NULL;
+    kernel->strangers = sg_actor_count() > kernel->own_actors;
     while (agenda->heap.count > 0) {
         uint64_t ns = agenda->heap.entries[0].ns;
         if (ns > kernel->now_ns) {
             if (kernel->stopped)
                 break;
             kernel->now_ns = ns;
-            if (!ahead) {
+            if (kernel->strangers)
                 clock_sync(kernel);
-                ahead = sg_actor_count() <= own;
-            }
         }
         ehr_agenda_step(kernel, agenda);
     }

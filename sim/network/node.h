@@ -11,7 +11,8 @@
  *  - A crash discards effects timed after it, persists included. At equal times it comes first.
  *  - On a node with devices every lane (a patient) computes on a device of its own: charges delay
  *    the later effects of that lane and nobody else; handlers of different lanes do not wait for
- *    each other.
+ *    each other. A device has one core and a disk of its own. on_start belongs to no lane: it is
+ *    called at once, and computes on the host.
  * The same role code runs under SimGrid and in tests that perform the effects themselves. */
 #ifndef EHR_NETWORK_NODE_H
 #define EHR_NETWORK_NODE_H

@@ -147,7 +147,7 @@ struct ehr_seat {
     uint32_t downs; /* crashes in force: of the node, of its host */
     uint64_t since; /* sequence at which its life began; EHR_NEVER while down */
     bool first_life;
-    struct ehr_strand strand; /* unless DEVICES */
+    struct ehr_strand strand; /* DEVICES: for on_start only */
     struct ehr_kernel_counters counters;
     struct ehr_list **lists; /* by group */
     uint32_t list_count;
@@ -230,6 +230,8 @@ struct ehr_kernel {
     uint64_t pending; /* flow: events, jobs and messages that something still happens to */
     struct ehr_fx fx; /* queue, delay: handed to the actor of a role */
     const struct ehr_item *fx_item;
+    size_t own_actors;
+    bool strangers;        /* actors that are not the kernel's */
     sg_sem_t back;         /* and back */
     uint64_t synced_ns;    /* SimGrid's clock */
     struct ehr_flow *flow; /* flow_state.h */

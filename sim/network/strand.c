@@ -110,7 +110,8 @@ static void device_release(struct ehr_kernel *kernel, struct ehr_strand *strand)
 static struct ehr_strand *strand_of(struct ehr_kernel *kernel, const struct ehr_item *item)
 {
     struct ehr_seat *seat = kernel->seats[item->node];
-    if (seat->place != EHR_NODE_DEVICES)
+    /* A population starts as a whole, and waits for none of its devices. */
+    if (seat->place != EHR_NODE_DEVICES || item->kind == EHR_ITEM_START)
         return &seat->strand;
     assert(item->lane < seat->lanes);
     return device_open(kernel, item->lane);
@@ -273,11 +274,8 @@ void ehr_strand_close(struct ehr_strand *strand)
 void ehr_strands_drop(struct ehr_kernel *kernel, uint32_t node)
 {
     struct ehr_seat *seat = kernel->seats[node];
-    if (seat->place != EHR_NODE_DEVICES) {
-        ehr_strand_reset(&seat->strand);
-        return;
-    }
-    for (uint32_t lane = 0; lane < seat->lanes; lane++) {
+    ehr_strand_reset(&seat->strand);
+    for (uint32_t lane = 0; seat->place == EHR_NODE_DEVICES && lane < seat->lanes; lane++) {
         struct ehr_strand *strand = kernel->devices[lane];
         if (strand == NULL || strand->owner != node || !strand->busy)
             continue;
