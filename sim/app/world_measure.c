@@ -17,8 +17,9 @@ static void names_make(struct ehr_world *world)
     world->measure_nodes = ehr_app_zeroed(world->seat_count, sizeof *world->measure_nodes);
     for (uint32_t i = 0; i < world->seat_count; i++) {
         const struct world_seat *seat = &world->seats[i];
-        world->measure_nodes[i] = (struct ehr_measure_node){
-            seat->node->name, seat->node->type->role, ehr_platform_host_name(seat->host), seat->tier};
+        world->measure_nodes[i] =
+            (struct ehr_measure_node){seat->node->name, seat->node->type->role,
+                                      ehr_platform_host_name(seat->host), seat->tier};
     }
     for (uint16_t t = 0; t < EHR_MESSAGE_TYPES; t++) {
         const char *name = ehr_message_name(t);

@@ -1,0 +1,147 @@
+#include "sim/app/command.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "include/ehrgrid.h"
+
+#ifndef EHR_VERSION
+#error "EHR_VERSION comes from the build"
+#endif
+
+struct verb {
+    const char *name;
+    enum ehr_exit (*run)(int argc, char **argv);
+    const char *help;
+};
+
+static enum ehr_exit help_run(int argc, char **argv);
+
+static const struct verb verbs[] = {
+    {"run", ehr_command_run,
+     "usage: ehrgrid run SCENARIO [options]\n"
+     "Runs a scenario and writes a folder of results.\n"
+     "  --out DIR          where; it must not exist (default: results/NAME-RUNID)\n"
+     "  --set PATH=VALUE   replaces an attribute for this run: alliance/@batch=10; repeatable\n"
+     "  --seed N           instead of run/@seed\n"
+     "  --replication N    number of the replication (default: 0)\n"
+     "  --records DIR      patients and visits from a folder of FHIR R4 bundles\n"
+     "  --json             the summary as JSON on stdout\n"
+     "  --quiet            no progress line, no warnings, no table\n"},
+    {"validate", ehr_command_validate,
+     "usage: ehrgrid validate SCENARIO [options]\n"
+     "Checks a scenario, its platform and all files it names; reports every mistake.\n"
+     "  --effective        prints the scenario with every default filled in\n"
+     "  --set PATH=VALUE   as for run; repeatable\n"
+     "  --records DIR      as for run\n"},
+    {"plot", ehr_command_plot,
+     "usage: ehrgrid plot DIR\n"
+     "Draws the figures of a result folder into DIR/figures (needs gnuplot).\n"},
+    {"help", help_run,
+     "usage: ehrgrid help [VERB]\n"
+     "Says how to use a verb.\n"},
+};
+
+enum { VERBS = sizeof verbs / sizeof verbs[0] };
+
+static const struct verb *verb_find(const char *name)
+{
+    for (size_t i = 0; i < VERBS; i++)
+        if (strcmp(verbs[i].name, name) == 0)
+            return &verbs[i];
+    return NULL;
+}
+
+const char *ehr_command_help(const char *name)
+{
+    const struct verb *verb = verb_find(name);
+    return verb != NULL ? verb->help : NULL;
+}
+
+static void overview_print(FILE *out)
+{
+    fputs("usage: ehrgrid VERB ...\n"
+          "Simulates the exchange of electronic health records over two tiers of blockchains.\n"
+          "  run SCENARIO       runs a scenario and writes a folder of results\n"
+          "  validate SCENARIO  checks a scenario and every file it names\n"
+          "  plot DIR           draws the figures of a result folder\n"
+          "  help [VERB]        says how to use a verb\n"
+          "  --version          prints the version\n"
+          "Exit status: 0 done; 1 the run ended wrongly; 2 bad usage or input; 3 environment.\n",
+          out);
+}
+
+static enum ehr_exit help_run(int argc, char **argv)
+{
+    if (argc < 2) {
+        overview_print(stdout);
+        return EHR_EXIT_DONE;
+    }
+    const char *text = ehr_command_help(argv[1]);
+    if (text == NULL)
+        return ehr_command_usage("help", "no verb is called %s", argv[1]);
+    fputs(text, stdout);
+    return EHR_EXIT_DONE;
+}
+
+enum ehr_exit ehr_command_usage(const char *verb, const char *format, ...)
+{
+    va_list arguments;
+    fprintf(stderr, "ehrgrid %s: ", verb);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "\nTry `ehrgrid help%s%s`.\n", *verb != '\0' ? " " : "", verb);
+    return EHR_EXIT_INPUT;
+}
+
+bool ehr_command_number(const char *text, uint64_t *number)
+{
+    uint64_t value = 0;
+    if (*text == '\0')
+        return false;
+    for (; *text != '\0'; text++) {
+        if (*text < '0' || *text > '9')
+            return false;
+        uint64_t digit = (uint64_t)(*text - '0');
+        if (value > (UINT64_MAX - digit) / 10)
+            return false;
+        value = 10 * value + digit;
+    }
+    *number = value;
+    return true;
+}
+
+enum ehr_exit ehr_command_stdout_close(enum ehr_exit status)
+{
+    if (fflush(stdout) == 0 && ferror(stdout) == 0)
+        return status;
+    fprintf(stderr, "ehrgrid: standard output: %s\n", strerror(errno));
+    return EHR_EXIT_ENVIRONMENT;
+}
+
+const char *ehr_version(void)
+{
+    return EHR_VERSION;
+}
+
+int ehr_command_main(int argc, char **argv)
+{
+    if (argc < 2) {
+        overview_print(stderr);
+        return EHR_EXIT_INPUT;
+    }
+    const char *name = argv[1];
+    if (strcmp(name, "--version") == 0) {
+        printf("ehrgrid %s\n", ehr_version());
+        return ehr_command_stdout_close(EHR_EXIT_DONE);
+    }
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        name = "help";
+    const struct verb *verb = verb_find(name);
+    if (verb == NULL)
+        return ehr_command_usage("", "no verb is called %s", name);
+    return ehr_command_stdout_close(verb->run(argc - 1, argv + 1));
+}

@@ -1,0 +1,28 @@
+/* The verbs of the command: one function each, argv[0] being the verb. They return exit statuses.
+ * docs/command.md is the page for people. */
+#ifndef EHR_APP_COMMAND_H
+#define EHR_APP_COMMAND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/app/exit.h"
+
+enum ehr_exit ehr_command_run(int argc, char **argv);
+enum ehr_exit ehr_command_validate(int argc, char **argv);
+enum ehr_exit ehr_command_plot(int argc, char **argv);
+
+/* Prints `ehrgrid VERB: message` and how to get help; EHR_EXIT_INPUT. */
+enum ehr_exit ehr_command_usage(const char *verb, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The usage of a verb, "run", ...; NULL if there is no such. */
+const char *ehr_command_help(const char *verb);
+
+/* Decimal digits only, up to 2^64 - 1. */
+bool ehr_command_number(const char *text, uint64_t *number);
+
+/* Flushes stdout; EHR_EXIT_ENVIRONMENT with a message if anything was lost, else `status`. */
+enum ehr_exit ehr_command_stdout_close(enum ehr_exit status);
+
+#endif /* EHR_APP_COMMAND_H */

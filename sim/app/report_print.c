@@ -1,0 +1,127 @@
+/* The summary of a run for people and for programs. */
+#include <cjson/cJSON.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "sim/app/report.h"
+
+static double seconds(uint64_t ns)
+{
+    return (double)ns / 1e9;
+}
+
+/* ---- for people ---- */
+
+static void duration_print(FILE *out, uint64_t count, uint64_t ns)
+{
+    if (count == 0)
+        fprintf(out, " %9s", "-");
+    else
+        fprintf(out, " %9.4f", seconds(ns));
+}
+
+static void flow_print(FILE *out, const char *name, const struct ehr_flow_summary *flow)
+{
+    fprintf(out, "%-9s %8" PRIu64 " %8" PRIu64 " %8" PRIu64 " %7" PRIu64 " %8" PRIu64 " %10" PRIu64,
+            name, flow->offered, flow->ok, flow->refused, flow->failed, flow->timeout,
+            flow->unfinished);
+    duration_print(out, flow->latency.count, flow->latency.p50_ns);
+    duration_print(out, flow->latency.count, flow->latency.p95_ns);
+    fputc('\n', out);
+}
+
+static void tier_print(FILE *out, const char *name, const struct ehr_tier_totals *tier)
+{
+    fprintf(out,
+            "%s: %" PRIu64 " blocks, %" PRIu64 " transactions, %" PRIu64
+            " ordering messages, %" PRIu64 " view changes\n",
+            name, tier->blocks, tier->transactions, tier->messages, tier->view_changes);
+}
+
+void ehr_report_table(const struct ehr_report *report, struct ehr_world *world, FILE *out)
+{
+    struct ehr_measure *measure = ehr_world_measure(world);
+    const struct ehr_counters *counters = ehr_measure_counters(measure);
+    struct ehr_tier_totals private = ehr_counters_tier(counters, EHR_TIER_PRIVATE);
+    struct ehr_tier_totals alliance = ehr_counters_tier(counters, EHR_TIER_ALLIANCE);
+    fprintf(out, "run %s: %.3f s simulated\n", ehr_report_run_id(report),
+            seconds(ehr_world_end_ns(world)));
+    fprintf(out, "%-9s %8s %8s %8s %7s %8s %10s %9s %9s\n", "flow", "offered", "ok", "refused",
+            "failed", "timeout", "unfinished", "p50 s", "p95 s");
+    for (unsigned f = EHR_FLOW_INVALID + 1; f < EHR_FLOW_END; f++) {
+        struct ehr_flow_summary flow = ehr_measure_flow(measure, (enum ehr_flow)f);
+        if (flow.offered > 0)
+            flow_print(out, ehr_flow_name((enum ehr_flow)f), &flow);
+    }
+    tier_print(out, "private chains", &private);
+    tier_print(out, "alliance chain", &alliance);
+}
+
+/* ---- for programs ---- */
+
+static void latency_json(cJSON *flow, const struct ehr_latency *latency)
+{
+    if (latency->count == 0)
+        return;
+    cJSON_AddNumberToObject(flow, "lat_mean_s", latency->mean_ns / 1e9);
+    cJSON_AddNumberToObject(flow, "lat_p50_s", seconds(latency->p50_ns));
+    cJSON_AddNumberToObject(flow, "lat_p90_s", seconds(latency->p90_ns));
+    cJSON_AddNumberToObject(flow, "lat_p95_s", seconds(latency->p95_ns));
+    cJSON_AddNumberToObject(flow, "lat_p99_s", seconds(latency->p99_ns));
+    cJSON_AddNumberToObject(flow, "lat_max_s", seconds(latency->max_ns));
+}
+
+static void flow_json(cJSON *flows, const char *name, const struct ehr_flow_summary *summary)
+{
+    cJSON *flow = cJSON_AddObjectToObject(flows, name);
+    cJSON_AddNumberToObject(flow, "offered", (double)summary->offered);
+    cJSON_AddNumberToObject(flow, "ok", (double)summary->ok);
+    cJSON_AddNumberToObject(flow, "refused", (double)summary->refused);
+    cJSON_AddNumberToObject(flow, "failed", (double)summary->failed);
+    cJSON_AddNumberToObject(flow, "timeout", (double)summary->timeout);
+    cJSON_AddNumberToObject(flow, "unfinished", (double)summary->unfinished);
+    cJSON_AddNumberToObject(flow, "records_identical", (double)summary->records_identical);
+    latency_json(flow, &summary->latency);
+}
+
+static void tier_json(cJSON *root, const char *name, const struct ehr_tier_totals *totals)
+{
+    cJSON *tier = cJSON_AddObjectToObject(root, name);
+    cJSON_AddNumberToObject(tier, "blocks", (double)totals->blocks);
+    cJSON_AddNumberToObject(tier, "transactions", (double)totals->transactions);
+    cJSON_AddNumberToObject(tier, "messages", (double)totals->messages);
+    cJSON_AddNumberToObject(tier, "bytes", (double)totals->bytes);
+    cJSON_AddNumberToObject(tier, "view_changes", (double)totals->view_changes);
+}
+
+void ehr_report_json(const struct ehr_report *report, struct ehr_world *world, const char *folder,
+                     FILE *out)
+{
+    struct ehr_measure *measure = ehr_world_measure(world);
+    const struct ehr_counters *counters = ehr_measure_counters(measure);
+    struct ehr_tier_totals private = ehr_counters_tier(counters, EHR_TIER_PRIVATE);
+    struct ehr_tier_totals alliance = ehr_counters_tier(counters, EHR_TIER_ALLIANCE);
+    cJSON *root = cJSON_CreateObject();
+    cJSON_AddStringToObject(root, "run_id", ehr_report_run_id(report));
+    cJSON_AddStringToObject(root, "results", folder);
+    cJSON_AddBoolToObject(root, "ended_well", ehr_world_reason(world)[0] == '\0');
+    if (ehr_world_reason(world)[0] != '\0')
+        cJSON_AddStringToObject(root, "reason", ehr_world_reason(world));
+    cJSON_AddNumberToObject(root, "sim_time_s", seconds(ehr_world_end_ns(world)));
+    cJSON *flows = cJSON_AddObjectToObject(root, "flows");
+    for (unsigned f = EHR_FLOW_INVALID + 1; f < EHR_FLOW_END; f++) {
+        struct ehr_flow_summary flow = ehr_measure_flow(measure, (enum ehr_flow)f);
+        flow_json(flows, ehr_flow_name((enum ehr_flow)f), &flow);
+    }
+    tier_json(root, "private", &private);
+    tier_json(root, "alliance", &alliance);
+    char *text = cJSON_Print(root);
+    cJSON_Delete(root);
+    if (text == NULL) {
+        fputs("ehrgrid: out of memory\n", stderr);
+        exit(3);
+    }
+    fprintf(out, "%s\n", text);
+    cJSON_free(text);
+}

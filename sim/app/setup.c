@@ -1,0 +1,183 @@
+#include "sim/app/setup.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/app/memory.h"
+#include "sim/app/world.h"
+#include "sim/network/kernel.h"
+
+enum { ERROR_BYTES = 4096, RECORD_ERROR_BYTES = 1 << 16 };
+
+static enum ehr_exit worse(enum ehr_exit a, enum ehr_exit b)
+{
+    return a > b ? a : b;
+}
+
+/* ---- what the scenario names ---- */
+
+static enum ehr_exit costs_open(struct ehr_setup *setup)
+{
+    const struct ehr_scenario_crypto *crypto = &setup->scenario->crypto;
+    char error[EHR_COST_MESSAGE_BYTES];
+    switch (crypto->costs) {
+    case EHR_SCENARIO_COSTS_DEFAULT:
+        setup->costs = *ehr_cost_table_default();
+        return EHR_EXIT_DONE;
+    case EHR_SCENARIO_COSTS_ZERO:
+        setup->costs = *ehr_cost_table_zero();
+        return EHR_EXIT_DONE;
+    case EHR_SCENARIO_COSTS_FILE:
+        break;
+    }
+    if (ehr_cost_table_load(&setup->costs, crypto->costs_file, error, sizeof error) == EHR_OK)
+        return EHR_EXIT_DONE;
+    fprintf(stderr, "%s\n", error);
+    return EHR_EXIT_INPUT;
+}
+
+static void counts_notice(const struct ehr_setup *setup)
+{
+    size_t visits = 0;
+    for (size_t i = 0; i < setup->records.bundle_count; i++)
+        visits += setup->records.bundles[i].record_count;
+    fprintf(stderr,
+            "ehrgrid: %zu patients and %zu visits from %s; the scenario's counts of patients and "
+            "visits are ignored\n",
+            setup->records.bundle_count, visits, setup->scenario->records.directory);
+}
+
+static enum ehr_exit records_open(struct ehr_setup *setup, bool quiet)
+{
+    if (setup->scenario->records.source != EHR_SCENARIO_SOURCE_DIRECTORY)
+        return EHR_EXIT_DONE;
+    char *text = ehr_app_zeroed(RECORD_ERROR_BYTES, 1);
+    struct ehr_record_errors errors = {.text = text, .capacity = RECORD_ERROR_BYTES};
+    enum ehr_record_status status =
+        ehr_record_set_load(setup->scenario->records.directory, &setup->records, &errors);
+    fputs(text, stderr);
+    free(text);
+    setup->from_records = status == EHR_RECORD_OK;
+    if (status == EHR_RECORD_OK && !quiet)
+        counts_notice(setup);
+    return status == EHR_RECORD_OK          ? EHR_EXIT_DONE
+           : status == EHR_RECORD_BAD_INPUT ? EHR_EXIT_INPUT
+                                            : EHR_EXIT_ENVIRONMENT;
+}
+
+/* ---- platform ---- */
+
+static bool contains(const struct ehr_scenario_hosts *hosts, uint32_t host)
+{
+    for (size_t i = 0; i < hosts->count; i++)
+        if (hosts->index[i] == host)
+            return true;
+    return false;
+}
+
+static bool has_chain_node(const struct ehr_scenario *scenario, uint32_t host)
+{
+    bool found = contains(&scenario->alliance.nodes, host);
+    for (size_t h = 0; h < scenario->hospital_count; h++)
+        found = found || contains(&scenario->hospitals[h].nodes, host);
+    return found;
+}
+
+/* A chain node cannot catch up yet, so it stays down; who asks for more is told so. */
+static bool recoveries_check(const struct ehr_scenario *scenario, struct ehr_problem_list *problems)
+{
+    bool sound = true;
+    for (size_t i = 0; i < scenario->crash_count; i++) {
+        const struct ehr_scenario_crash *crash = &scenario->crashes[i];
+        if (crash->role != EHR_SCENARIO_CRASH_ROLE_HOST ||
+            crash->recover_ns == EHR_SCENARIO_NEVER ||
+            !has_chain_node(scenario, crash->host.index[0]))
+            continue;
+        char *found = ehr_app_text("a recovery of %s", crash->host.pattern);
+        ehr_problem_list_add(problems, false, scenario->file, crash->line, "crash/@recover", found,
+                             "none on a host that carries a chain node: it stays down");
+        free(found);
+        sound = false;
+    }
+    return sound;
+}
+
+static enum ehr_exit place(struct ehr_setup *setup, struct ehr_problem_list *problems)
+{
+    uint32_t count = ehr_platform_host_count();
+    const char **names = ehr_app_zeroed(count, sizeof(char *));
+    for (uint32_t i = 0; i < count; i++)
+        names[i] = ehr_platform_host_name(i);
+    bool sound = ehr_scenario_place(setup->scenario, names, count, problems) == EHR_SCENARIO_OK &&
+                 recoveries_check(setup->scenario, problems);
+    free(names);
+    return sound ? EHR_EXIT_DONE : EHR_EXIT_INPUT;
+}
+
+static enum ehr_exit platform_open(struct ehr_setup *setup, struct ehr_problem_list *problems)
+{
+    static char program[] = "ehrgrid"; /* SimGrid keeps the pointer */
+    static char *arguments[] = {program, NULL};
+    int count = 1;
+    char *error = ehr_app_zeroed(ERROR_BYTES, 1);
+    const struct ehr_kernel_config config = ehr_world_kernel_config(setup->scenario, &setup->costs);
+    bool loaded = ehr_platform_load(setup->scenario->platform_file, &config, &count, arguments,
+                                    error, ERROR_BYTES);
+    if (!loaded)
+        fprintf(stderr, "%s\n", error);
+    free(error);
+    return loaded ? place(setup, problems) : EHR_EXIT_INPUT;
+}
+
+/* ---- all ---- */
+
+static void problems_print(struct ehr_problem_list *problems, bool quiet)
+{
+    ehr_problem_list_sort(problems);
+    if (!quiet || problems->error_count > 0)
+        ehr_problem_list_write(problems, stderr);
+}
+
+static enum ehr_exit scenario_open(struct ehr_setup *setup, const struct ehr_setup_request *request,
+                                   struct ehr_problem_list *problems)
+{
+    enum ehr_scenario_status status = ehr_scenario_load(
+        request->path, request->sets, request->set_count, problems, &setup->scenario);
+    if (status != EHR_SCENARIO_OK)
+        return status == EHR_SCENARIO_INVALID ? EHR_EXIT_INPUT : EHR_EXIT_ENVIRONMENT;
+    struct ehr_scenario *scenario = setup->scenario;
+    if (request->seed_given)
+        scenario->run.seed = request->seed;
+    if (request->records != NULL) {
+        free(scenario->records.directory);
+        scenario->records.directory = ehr_app_text("%s", request->records);
+        scenario->records.source = EHR_SCENARIO_SOURCE_DIRECTORY;
+    }
+    return EHR_EXIT_DONE;
+}
+
+enum ehr_exit ehr_setup_open(struct ehr_setup *setup, const struct ehr_setup_request *request)
+{
+    struct ehr_problem_list problems;
+    *setup = (struct ehr_setup){0};
+    ehr_problem_list_init(&problems);
+    enum ehr_exit result = scenario_open(setup, request, &problems);
+    if (result == EHR_EXIT_DONE) {
+        result = worse(result, costs_open(setup));
+        result = worse(result, records_open(setup, request->quiet));
+        result = worse(result, platform_open(setup, &problems));
+    }
+    problems_print(&problems, request->quiet);
+    ehr_problem_list_close(&problems);
+    if (result != EHR_EXIT_DONE)
+        ehr_setup_close(setup);
+    return result;
+}
+
+void ehr_setup_close(struct ehr_setup *setup)
+{
+    ehr_scenario_free(setup->scenario);
+    ehr_record_set_close(&setup->records);
+    *setup = (struct ehr_setup){0};
+}

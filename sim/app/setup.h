@@ -1,0 +1,42 @@
+/* What a scenario names, read and checked: the scenario itself, its table of costs, its records,
+ * and its platform, which is loaded into SimGrid. Shared by `run`, `validate` and tests of whole
+ * runs; it makes no nodes (world.h). */
+#ifndef EHR_APP_SETUP_H
+#define EHR_APP_SETUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crypto/cost.h"
+#include "sim/app/exit.h"
+#include "sim/records/records.h"
+#include "sim/scenario/scenario.h"
+
+/* What the command line adds to the scenario. */
+struct ehr_setup_request {
+    const char *path;        /* of the scenario */
+    const char *const *sets; /* PATH=VALUE */
+    size_t set_count;
+    const char *records; /* folder of bundles instead of the scenario's source; NULL: none */
+    bool seed_given;
+    uint64_t seed;
+    bool quiet; /* no warnings and notices */
+};
+
+struct ehr_setup {
+    struct ehr_scenario *scenario; /* placed */
+    struct ehr_cost_table costs;
+    struct ehr_record_set records;
+    bool from_records; /* `records` holds the cases */
+};
+
+/* Reads everything; problems, all of them, go to stderr. Once per process, as it loads the platform
+ * into SimGrid. After anything but EHR_EXIT_DONE the setup is empty. */
+enum ehr_exit ehr_setup_open(struct ehr_setup *setup, const struct ehr_setup_request *request)
+    __attribute__((warn_unused_result));
+
+/* An empty one is accepted. */
+void ehr_setup_close(struct ehr_setup *setup);
+
+#endif /* EHR_APP_SETUP_H */
