@@ -92,6 +92,7 @@ static void child_run(const char *path, const struct ehr_kernel_config *config, 
     dup2(error_fd, STDERR_FILENO);
     dup2(error_fd, STDOUT_FILENO);
     simgrid_open(path, config, argc, argv);
+    simgrid_run_until(0); /* seals the zones: before that Floyd and Dijkstra know no route */
     size_t count = sg_host_count();
     sg_host_t *hosts = sg_host_list();
     if (count == 0) {
