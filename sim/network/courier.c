@@ -61,7 +61,7 @@ static void courier_actor(int argc, char **argv)
 
 void ehr_courier_start(struct ehr_courier *courier)
 {
-    ehr_actor_start("courier", courier->host, courier_actor, courier, true);
+    ehr_actor_start("courier", courier->host, courier_actor, courier, EHR_ACTOR_PORTER);
 }
 
 void ehr_courier_send(struct ehr_kernel *kernel, const struct ehr_item *item, uint64_t delay_ns)
@@ -116,5 +116,5 @@ void ehr_sink_start(struct ehr_flow_host *host)
     char name[32];
     snprintf(name, sizeof name, "sink-%u", host->index);
     host->mailbox = sg_mailbox_by_name(name);
-    ehr_actor_start(name, host->index, sink_actor, host, true);
+    ehr_actor_start(name, host->index, sink_actor, host, EHR_ACTOR_PORTER);
 }

@@ -132,7 +132,8 @@ static void nodes_start(struct ehr_kernel *kernel)
     for (uint32_t i = 0; i < kernel->seat_count; i++) {
         struct ehr_seat *seat = kernel->seats[i];
         if (ehr_agenda_of(kernel, i) == &seat->agenda)
-            seat->actor = ehr_actor_start(seat->node->name, seat->host, node_actor, seat, true);
+            seat->actor =
+                ehr_actor_start(seat->node->name, seat->host, node_actor, seat, EHR_ACTOR_ROLE);
     }
 }
 
@@ -177,7 +178,7 @@ static void flow_open(struct ehr_kernel *kernel)
 enum ehr_kernel_end ehr_flow_run(struct ehr_kernel *kernel)
 {
     flow_open(kernel);
-    ehr_actor_start("control", 0, control_actor, kernel, false);
+    ehr_actor_start("control", 0, control_actor, kernel, EHR_ACTOR_MAIN);
     simgrid_run();
     if (!kernel->ended)
         return EHR_KERNEL_DEADLOCK;

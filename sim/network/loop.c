@@ -72,12 +72,16 @@ static void network_actor(int argc, char **argv)
 }
 
 sg_actor_t ehr_actor_start(const char *name, uint32_t host, void (*code)(int, char **), void *data,
-                           bool daemon)
+                           enum ehr_actor_kind kind)
 {
     sg_actor_t actor = sg_actor_init(name, ehr_platform_host(host));
     sg_actor_set_data(actor, data);
+#ifndef EHR_SANITIZED /* there actors are threads */
+    if (kind == EHR_ACTOR_PORTER)
+        sg_actor_set_stacksize(actor, EHR_PORTER_STACK_BYTES);
+#endif
     sg_actor_start_(actor, code, 0, NULL);
-    if (daemon) /* only after the start: before it, 3.32 crashes */
+    if (kind != EHR_ACTOR_MAIN) /* only after the start: before it, 3.32 crashes */
         sg_actor_daemonize(actor);
     return actor;
 }
@@ -90,9 +94,10 @@ enum ehr_kernel_end ehr_loop_run(struct ehr_kernel *kernel)
         if (seat->place != EHR_NODE_ROLE && seat->place != EHR_NODE_DEVICES)
             continue;
         seat->turn = sg_sem_init(0);
-        seat->actor = ehr_actor_start(seat->node->name, seat->host, role_actor, seat, true);
+        seat->actor =
+            ehr_actor_start(seat->node->name, seat->host, role_actor, seat, EHR_ACTOR_ROLE);
     }
-    ehr_actor_start("network", 0, network_actor, kernel, false);
+    ehr_actor_start("network", 0, network_actor, kernel, EHR_ACTOR_MAIN);
     simgrid_run();
     for (size_t i = 0; i < kernel->seat_count; i++)
         if (kernel->seats[i]->turn != NULL)

@@ -350,7 +350,14 @@ void ehr_flow_wake(struct ehr_kernel *kernel, struct ehr_agenda *agenda);
 enum ehr_kernel_end ehr_loop_run(struct ehr_kernel *kernel);
 enum ehr_kernel_end ehr_flow_run(struct ehr_kernel *kernel);
 void ehr_flow_close(struct ehr_kernel *kernel);
+
+enum ehr_actor_kind {
+    EHR_ACTOR_MAIN = 1, /* the run lasts as long as it does; all others are daemons */
+    EHR_ACTOR_ROLE,     /* runs handlers */
+    EHR_ACTOR_PORTER,   /* runs none, and makes do with a small stack: there are many */
+};
+enum { EHR_PORTER_STACK_BYTES = 32 * 1024 };
 sg_actor_t ehr_actor_start(const char *name, uint32_t host, void (*code)(int, char **), void *data,
-                           bool daemon);
+                           enum ehr_actor_kind kind);
 
 #endif /* EHR_NETWORK_STATE_H */

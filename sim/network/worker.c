@@ -61,7 +61,7 @@ static void worker_actor(int argc, char **argv)
 
 void ehr_worker_start(struct ehr_worker *worker)
 {
-    ehr_actor_start("core", worker->host->index, worker_actor, worker, true);
+    ehr_actor_start("core", worker->host->index, worker_actor, worker, EHR_ACTOR_PORTER);
 }
 
 static bool worker_call(struct ehr_kernel *kernel, struct ehr_flow_host *host)

@@ -356,6 +356,54 @@ static void agrees_with_full_when_lazy(void)
     free(b);
 }
 
+/* ---- a link that fails ---- */
+
+static void start_link(uint32_t node, struct ehr_fx *fx, const struct ehr_journal *saved)
+{
+    (void)saved;
+    for (int i = 0; node == 0 && i < 30; i++)
+        ehr_fx_send(fx, (struct ehr_address){1, 0}, parcel(1, 20000000));
+    if (node == 0)
+        ehr_fx_timer(fx, 1, 0, 10000000);
+    if (node == 0)
+        ehr_fx_timer(fx, 2, 0, 40000000);
+}
+
+static void timer_link(uint32_t node, struct ehr_fx *fx, uint32_t lane, uint32_t id,
+                       uint64_t generation)
+{
+    (void)node, (void)lane, (void)generation;
+    ehr_fx_send(fx, (struct ehr_address){1, 0}, parcel(1 + id, 20000));
+}
+
+static void after_link(void)
+{
+    const struct ehr_kernel_counters *c = ehr_kernel_counters(world.kernel, 1);
+    say(0, 1, "in %" PRIu64 " dropped %" PRIu64, c->messages_in, c->dropped);
+}
+
+/* A profile of the platform takes the link away from 5 to 30 ms: what is on it is lost, and what is
+ * sent meanwhile; the run goes on. */
+static void loses_messages_when_a_link_fails_in_flow(void)
+{
+    char path[] = "/tmp/ehr-link-XXXXXX", platform[600];
+    int fd = mkstemp(path);
+    CU_ASSERT_FATAL(fd >= 0);
+    FILE *file = fdopen(fd, "w");
+    fprintf(file, "0.005 0\n0.03 1\n");
+    fclose(file);
+    snprintf(platform, sizeof platform,
+             "<zone id='z' routing='Full'><host id='a' speed='1Gf'/><host id='b' speed='1Gf'/>"
+             "<link id='l' bandwidth='1GBps' latency='1ms' state_file='%s'/>"
+             "<route src='a' dst='b'><link_ctn id='l'/></route></zone>",
+             path + strlen("/tmp/"));
+    const struct plot plot = {platform, build_ends, start_link, NULL, timer_link, after_link, NULL};
+    char *text = run(&plot, EHR_FIDELITY_FLOW);
+    CU_ASSERT_STRING_EQUAL(text, "41020000 1 got 3\n0 1 in 1 dropped 31\n");
+    free(text);
+    unlink(path);
+}
+
 /* ---- how a run ends ---- */
 
 static void after_end(void)
@@ -596,6 +644,7 @@ static const struct ehr_unit_case cases[] = {
     {"gives_the_same_trace_when_run_again", gives_the_same_trace_when_run_again},
     {"keeps_account_when_nodes_crash", keeps_account_when_nodes_crash},
     {"agrees_with_full_when_lazy", agrees_with_full_when_lazy},
+    {"loses_messages_when_a_link_fails_in_flow", loses_messages_when_a_link_fails_in_flow},
     {"finishes_the_instant_when_stopped", finishes_the_instant_when_stopped},
     {"is_idle_when_nothing_is_left", is_idle_when_nothing_is_left},
     {"says_so_when_deadlocked", says_so_when_deadlocked},
