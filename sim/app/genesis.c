@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/grant.h"
 #include "crypto/hash.h"
 #include "sim/app/memory.h"
 
@@ -200,14 +201,11 @@ static void hospital_make(struct making *making, uint32_t h)
 
 static void committee_id_compute(struct ehr_directory *directory)
 {
-    struct ehr_part *parts = ehr_app_zeroed(1 + (size_t)directory->proxies, sizeof *parts);
-    uint8_t epoch[4];
-    ehr_le32(epoch, directory->epoch);
-    parts[0] = EHR_P(epoch, sizeof epoch);
+    uint8_t *ids = ehr_app_zeroed(directory->proxies, 32);
     for (uint32_t i = 0; i < directory->proxies; i++)
-        parts[1 + i] = EHR_H(directory->alliance.members[i].cert.id);
-    ehr_hash32(directory->committee_id, "committee", parts, 1 + (size_t)directory->proxies);
-    free(parts);
+        memcpy(ids + 32 * (size_t)i, directory->alliance.members[i].cert.id, 32);
+    ehr_committee_id(directory->committee_id, directory->epoch, ids, directory->proxies);
+    free(ids);
 }
 
 static void alliance_chain_make(struct making *making)
