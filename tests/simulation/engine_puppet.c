@@ -20,6 +20,11 @@ static void stepped(void *context, uint16_t replica, const struct ehr_event *eve
         if (effect->type == EHR_EFFECT_SEND) {
             puppet->sent[effect->as.send.message.type]++;
             puppet->view = effect->as.send.message.view;
+            if (effect->as.send.message.type == EHR_ENGINE_NEW_VIEW) {
+                puppet->carried_count = effect->as.send.message.carried_count;
+                for (uint32_t k = 0; k < puppet->carried_count && k < 8; k++)
+                    puppet->carried[k] = effect->as.send.message.carried[k];
+            }
         }
     }
 }
@@ -69,12 +74,29 @@ void ehr_puppet_send(struct ehr_puppet *puppet, uint16_t from, uint8_t type, uin
 
 void ehr_puppet_depart(struct ehr_puppet *puppet, uint16_t from, uint64_t view)
 {
-    /* stable 0, state zero, no proof, no entries */
-    static const uint8_t body[8 + 32 + 2 + 4];
+    ehr_puppet_depart_with(puppet, from, view, NULL, 0);
+}
+
+void ehr_puppet_depart_with(struct ehr_puppet *puppet, uint16_t from, uint64_t view,
+                            const struct ehr_puppet_entry *entries, uint32_t count)
+{
+    enum { HEAD = 8 + 32 + 2 + 4, ENTRY = 8 + 8 + 32 + 1 + 2, COUNT_MAX = 8 };
+    uint8_t body[HEAD + COUNT_MAX * ENTRY] = {0}; /* stable 0, state zero, no proof */
+    struct ehr_digest carried[COUNT_MAX];
+    body[8 + 32 + 2] = (uint8_t)count;
+    for (uint32_t i = 0; i < count && i < COUNT_MAX; i++) {
+        uint8_t *at = body + HEAD + (size_t)i * ENTRY;
+        at[0] = (uint8_t)entries[i].height;
+        at[8] = (uint8_t)entries[i].view;
+        memcpy(at + 16, entries[i].block.bytes, 32);
+        carried[i] = entries[i].block;
+    }
     struct ehr_engine_message message = {.type = EHR_ENGINE_VIEW_CHANGE,
                                          .sender = from,
                                          .view = view,
                                          .body = body,
-                                         .body_length = sizeof(body)};
+                                         .body_length = HEAD + count * ENTRY,
+                                         .carried = carried,
+                                         .carried_count = count};
     deliver(puppet, &message);
 }

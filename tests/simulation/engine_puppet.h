@@ -16,6 +16,9 @@ struct ehr_puppet {
     uint32_t committed, proposed, fetched;
     uint64_t view;           /* of the last message sent */
     struct ehr_digest block; /* last committed */
+    /* What the last NEW_VIEW sent carries. */
+    struct ehr_digest carried[8];
+    uint32_t carried_count;
 };
 
 /* Takes the options' cluster and leaves only `replica` alive. */
@@ -28,5 +31,14 @@ void ehr_puppet_send(struct ehr_puppet *puppet, uint16_t from, uint8_t type, uin
                      uint64_t height, const struct ehr_digest *digest);
 /* A view change of a peer that has prepared nothing and knows no checkpoint. */
 void ehr_puppet_depart(struct ehr_puppet *puppet, uint16_t from, uint64_t view);
+
+/* What a view change says was prepared; without signatures it needs no proof. */
+struct ehr_puppet_entry {
+    uint64_t height, view;
+    struct ehr_digest block;
+};
+/* A view change of a peer at stable height 0, in a cluster without signatures. */
+void ehr_puppet_depart_with(struct ehr_puppet *puppet, uint16_t from, uint64_t view,
+                            const struct ehr_puppet_entry *entries, uint32_t count);
 
 #endif /* EHR_TESTS_SIMULATION_ENGINE_PUPPET_H */

@@ -229,6 +229,63 @@ static void view_left_is_not_entered_again_when_the_replica_restarts(void)
     ehr_puppet_close(&p);
 }
 
+static bool same(const struct ehr_digest *a, const struct ehr_digest *b)
+{
+    return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+/* Replica 2 leads view 2; nobody signs, so that the view changes need no proofs. */
+static void new_view_takes_the_highest_view_and_stops_when_the_chain_breaks(void)
+{
+    struct ehr_cluster_options options = {.replicas = 4};
+    struct ehr_puppet p;
+    ehr_puppet_open(&p, &options, 2);
+    struct ehr_digest old = ehr_cluster_block(p.cluster, &none, NULL, 0),
+                      young = ehr_cluster_block(p.cluster, &none, NULL, 0),
+                      on_young = ehr_cluster_block(p.cluster, &young, NULL, 0),
+                      on_old = ehr_cluster_block(p.cluster, &old, NULL, 0),
+                      beyond = ehr_cluster_block(p.cluster, &on_old, NULL, 0);
+    const struct ehr_puppet_entry first[] = {{1, 0, old}, {2, 0, on_old}, {3, 0, beyond}};
+    const struct ehr_puppet_entry second[] = {{1, 1, young}};
+    ehr_puppet_depart_with(&p, 0, 2, first, 3);
+    ehr_puppet_depart_with(&p, 3, 2, second, 1);
+    CU_ASSERT_EQUAL(p.sent[EHR_ENGINE_NEW_VIEW], 1);
+    /* young, and on_old to show why the chain stops there */
+    CU_ASSERT_EQUAL_FATAL(p.carried_count, 2);
+    CU_ASSERT(same(&p.carried[0], &young));
+    CU_ASSERT(same(&p.carried[1], &on_old));
+    CU_ASSERT_EQUAL(p.sent[EHR_ENGINE_PREPARE], 1);
+    ehr_puppet_close(&p);
+
+    ehr_puppet_open(&p, &options, 2); /* the same with a chain that holds, in the other order */
+    old = ehr_cluster_block(p.cluster, &none, NULL, 0);
+    young = ehr_cluster_block(p.cluster, &none, NULL, 0);
+    on_young = ehr_cluster_block(p.cluster, &young, NULL, 0);
+    const struct ehr_puppet_entry third[] = {{1, 1, young}, {2, 1, on_young}};
+    const struct ehr_puppet_entry fourth[] = {{1, 0, old}};
+    ehr_puppet_depart_with(&p, 0, 2, third, 2);
+    ehr_puppet_depart_with(&p, 3, 2, fourth, 1);
+    CU_ASSERT_EQUAL_FATAL(p.carried_count, 2);
+    CU_ASSERT(same(&p.carried[0], &young));
+    CU_ASSERT(same(&p.carried[1], &on_young));
+    CU_ASSERT_EQUAL(p.sent[EHR_ENGINE_PREPARE], 2);
+    ehr_puppet_close(&p);
+}
+
+static void commit_waits_when_the_height_below_is_not_prepared(void)
+{
+    PUPPET(p, 1, EHR_ENGINE_VOTES_BACKUPS);
+    struct ehr_digest b1 = ehr_cluster_block(p.cluster, &none, NULL, 0),
+                      b2 = ehr_cluster_block(p.cluster, &b1, NULL, 0);
+    ehr_puppet_send(&p, 0, EHR_ENGINE_PRE_PREPARE, 0, 1, &b1);
+    ehr_puppet_send(&p, 0, EHR_ENGINE_PRE_PREPARE, 0, 2, &b2);
+    ehr_puppet_send(&p, 2, EHR_ENGINE_PREPARE, 0, 2, &b2);
+    CU_ASSERT_EQUAL(p.sent[EHR_ENGINE_COMMIT], 0);
+    ehr_puppet_send(&p, 3, EHR_ENGINE_PREPARE, 0, 1, &b1);
+    CU_ASSERT_EQUAL(p.sent[EHR_ENGINE_COMMIT], 2);
+    ehr_puppet_close(&p);
+}
+
 /* Keeps the first VIEW_CHANGE and NEW_VIEW sent to replica 3. */
 struct captured {
     struct ehr_engine_message message[2];
@@ -333,6 +390,10 @@ static const struct ehr_unit_case cases[] = {
      vote_is_not_contradicted_when_the_replica_restarts},
     {"view_left_is_not_entered_again_when_the_replica_restarts",
      view_left_is_not_entered_again_when_the_replica_restarts},
+    {"new_view_takes_the_highest_view_and_stops_when_the_chain_breaks",
+     new_view_takes_the_highest_view_and_stops_when_the_chain_breaks},
+    {"commit_waits_when_the_height_below_is_not_prepared",
+     commit_waits_when_the_height_below_is_not_prepared},
     {"bodies_are_dropped_when_malformed", bodies_are_dropped_when_malformed},
 };
 
