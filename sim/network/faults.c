@@ -74,7 +74,8 @@ void ehr_fault_perform(struct ehr_kernel *kernel, uint32_t index, bool host, boo
 {
     for (size_t i = 0; i < kernel->seat_count; i++) {
         struct ehr_seat *seat = kernel->seats[i];
-        if (host ? seat->host != index : i != index)
+        /* a control node is no part of the world: no host takes it down */
+        if (host ? seat->host != index || seat->place == EHR_NODE_CONTROL : i != index)
             continue;
         if (up)
             node_up(kernel, seat);
