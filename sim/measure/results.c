@@ -41,8 +41,6 @@ static enum ehr_measure_status refuse_existing(const char *target, struct ehr_me
                                 "%s: exists already; results are never overwritten", target);
     if (errno == ENOENT)
         return EHR_MEASURE_DONE;
-    if (errno == ENOTDIR)
-        return ehr_measure_fail(error, EHR_MEASURE_BAD_INPUT, "%s: %s", target, strerror(errno));
     return ehr_measure_fail(error, EHR_MEASURE_ENVIRONMENT, "%s: %s", target, strerror(errno));
 }
 

@@ -276,7 +276,7 @@ static void an_existing_folder_is_refused_and_left_alone(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(error.text, "exists"));
     CU_ASSERT_EQUAL(folder_entries(folder), 1);
     char *below_a_file = path_join(folder, "mine/results");
-    CU_ASSERT_EQUAL(ehr_results_new(&results, below_a_file, &error), EHR_MEASURE_BAD_INPUT);
+    CU_ASSERT_EQUAL(ehr_results_new(&results, below_a_file, &error), EHR_MEASURE_ENVIRONMENT);
     CU_ASSERT_EQUAL(ehr_results_new(&results, "", &error), EHR_MEASURE_BAD_INPUT);
     free(below_a_file);
     folder_remove(folder);
