@@ -1,0 +1,293 @@
+#include "tests/simulation/effects_loop.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NODES_MAX = 64, GROUPS_MAX = 8 };
+
+enum event_kind { EVENT_MESSAGE = 1, EVENT_TIMER };
+
+struct event {
+    uint64_t at_ns, sequence;
+    enum event_kind kind;
+    struct ehr_address from, to;
+    struct ehr_message *message;
+    uint32_t timer, life; /* of the node that set it */
+    uint64_t generation;
+};
+
+struct seat {
+    struct ehr_node *node;
+    bool down;
+    uint32_t life;
+    struct ehr_journal_record *journal;
+    uint32_t journal_count;
+    uint64_t charged[EHR_COST_COUNT];
+};
+
+struct ehr_loop {
+    struct ehr_loop_hooks hooks;
+    uint64_t delay_ns, now_ns, sequence;
+    uint32_t copies;
+    struct seat seats[NODES_MAX];
+    uint32_t seat_count;
+    struct {
+        uint32_t first, count;
+    } groups[GROUPS_MAX];
+    uint32_t group_count;
+    struct event *heap; /* least (at_ns, sequence) first */
+    size_t event_count, event_capacity;
+};
+
+struct ehr_fx {
+    struct ehr_loop *loop;
+    uint32_t node, lane;
+};
+
+/* ---- events in order ---- */
+
+static bool comes_before(const struct event *a, const struct event *b)
+{
+    return a->at_ns != b->at_ns ? a->at_ns < b->at_ns : a->sequence < b->sequence;
+}
+
+static void event_push(struct ehr_loop *loop, struct event event)
+{
+    if (loop->event_count == loop->event_capacity) {
+        loop->event_capacity = loop->event_capacity == 0 ? 256 : 2 * loop->event_capacity;
+        loop->heap = realloc(loop->heap, loop->event_capacity * sizeof(*loop->heap));
+        assert(loop->heap != NULL);
+    }
+    event.sequence = loop->sequence++;
+    size_t at = loop->event_count++;
+    while (at > 0 && comes_before(&event, &loop->heap[(at - 1) / 2])) {
+        loop->heap[at] = loop->heap[(at - 1) / 2];
+        at = (at - 1) / 2;
+    }
+    loop->heap[at] = event;
+}
+
+static struct event event_pop(struct ehr_loop *loop)
+{
+    struct event first = loop->heap[0], last = loop->heap[--loop->event_count];
+    size_t at = 0;
+    for (;;) {
+        size_t child = 2 * at + 1;
+        if (child >= loop->event_count)
+            break;
+        if (child + 1 < loop->event_count &&
+            comes_before(&loop->heap[child + 1], &loop->heap[child]))
+            child++;
+        if (!comes_before(&loop->heap[child], &last))
+            break;
+        loop->heap[at] = loop->heap[child];
+        at = child;
+    }
+    if (loop->event_count > 0)
+        loop->heap[at] = last;
+    return first;
+}
+
+/* ---- effects ---- */
+
+uint64_t ehr_fx_now(const struct ehr_fx *fx)
+{
+    return fx->loop->now_ns;
+}
+
+void ehr_fx_charge(struct ehr_fx *fx, enum ehr_cost_op op, uint64_t count, uint64_t bytes)
+{
+    (void)bytes;
+    assert(op > EHR_COST_INVALID && op < EHR_COST_COUNT);
+    fx->loop->seats[fx->node].charged[op] += count;
+}
+
+void ehr_fx_charge_parallel(struct ehr_fx *fx, enum ehr_cost_op op, uint64_t count,
+                            uint64_t bytes_each)
+{
+    ehr_fx_charge(fx, op, count, bytes_each);
+}
+
+void ehr_fx_persist(struct ehr_fx *fx, uint64_t bytes, uint16_t kind, struct ehr_blob *take_data)
+{
+    (void)bytes;
+    struct seat *seat = &fx->loop->seats[fx->node];
+    seat->journal = realloc(seat->journal, (seat->journal_count + 1) * sizeof(*seat->journal));
+    assert(seat->journal != NULL);
+    seat->journal[seat->journal_count++] = (struct ehr_journal_record){kind, take_data};
+}
+
+static void travel(struct ehr_fx *fx, struct ehr_address to, struct ehr_message *take)
+{
+    struct ehr_loop *loop = fx->loop;
+    assert(to.node < loop->seat_count && take->size > 0);
+    if (loop->hooks.travel != NULL)
+        take = loop->hooks.travel(loop->hooks.context, fx->node, to, take);
+    if (take == NULL)
+        return;
+    for (uint32_t i = 0; i < loop->copies; i++)
+        event_push(loop, (struct event){.at_ns = loop->now_ns + loop->delay_ns,
+                                        .kind = EVENT_MESSAGE,
+                                        .from = {fx->node, fx->lane},
+                                        .to = to,
+                                        .message = ehr_message_ref(take)});
+    ehr_message_unref(take);
+}
+
+void ehr_fx_send(struct ehr_fx *fx, struct ehr_address to, struct ehr_message *take_message)
+{
+    travel(fx, to, take_message);
+}
+
+void ehr_fx_broadcast(struct ehr_fx *fx, uint32_t group, struct ehr_message *take_message)
+{
+    struct ehr_loop *loop = fx->loop;
+    assert(group < loop->group_count);
+    for (uint32_t i = 0; i < loop->groups[group].count; i++)
+        if (loop->groups[group].first + i != fx->node)
+            travel(fx, (struct ehr_address){loop->groups[group].first + i, 0},
+                   ehr_message_ref(take_message));
+    ehr_message_unref(take_message);
+}
+
+void ehr_fx_post(struct ehr_fx *fx, struct ehr_address to, struct ehr_message *take_message)
+{
+    ehr_loop_inject(fx->loop, (struct ehr_address){fx->node, fx->lane}, to, take_message);
+}
+
+void ehr_fx_timer(struct ehr_fx *fx, uint32_t id, uint64_t generation, uint64_t delay_ns)
+{
+    event_push(fx->loop, (struct event){.at_ns = fx->loop->now_ns + delay_ns,
+                                        .kind = EVENT_TIMER,
+                                        .to = {fx->node, fx->lane},
+                                        .timer = id,
+                                        .life = fx->loop->seats[fx->node].life,
+                                        .generation = generation});
+}
+
+void ehr_fx_mark(struct ehr_fx *fx, struct ehr_mark mark)
+{
+    if (fx->loop->hooks.mark != NULL)
+        fx->loop->hooks.mark(fx->loop->hooks.context, fx->node, &mark);
+}
+
+/* ---- the loop ---- */
+
+struct ehr_loop *ehr_loop_new(uint64_t delay_ns, const struct ehr_loop_hooks *hooks)
+{
+    struct ehr_loop *loop = calloc(1, sizeof(*loop));
+    assert(loop != NULL);
+    loop->hooks = *hooks;
+    loop->delay_ns = delay_ns;
+    loop->copies = 1;
+    return loop;
+}
+
+void ehr_loop_free(struct ehr_loop *loop)
+{
+    while (loop->event_count > 0)
+        ehr_message_unref(event_pop(loop).message);
+    for (uint32_t i = 0; i < loop->seat_count; i++) {
+        for (uint32_t k = 0; k < loop->seats[i].journal_count; k++)
+            ehr_blob_unref(loop->seats[i].journal[k].data);
+        free(loop->seats[i].journal);
+    }
+    free(loop->heap);
+    free(loop);
+}
+
+uint32_t ehr_loop_node_add(struct ehr_loop *loop, struct ehr_node *node)
+{
+    assert(loop->seat_count < NODES_MAX);
+    node->id = loop->seat_count;
+    loop->seats[loop->seat_count].node = node;
+    return loop->seat_count++;
+}
+
+uint32_t ehr_loop_group_add(struct ehr_loop *loop, uint32_t first, uint32_t count)
+{
+    assert(loop->group_count < GROUPS_MAX);
+    loop->groups[loop->group_count].first = first;
+    loop->groups[loop->group_count].count = count;
+    return loop->group_count++;
+}
+
+void ehr_loop_copies_set(struct ehr_loop *loop, uint32_t copies)
+{
+    loop->copies = copies;
+}
+
+void ehr_loop_start(struct ehr_loop *loop)
+{
+    for (uint32_t i = 0; i < loop->seat_count; i++) {
+        struct ehr_fx fx = {loop, i, 0};
+        loop->seats[i].node->type->on_start(loop->seats[i].node, &fx, NULL);
+    }
+}
+
+void ehr_loop_inject(struct ehr_loop *loop, struct ehr_address from, struct ehr_address to,
+                     struct ehr_message *take_message)
+{
+    event_push(loop, (struct event){.at_ns = loop->now_ns,
+                                    .kind = EVENT_MESSAGE,
+                                    .from = from,
+                                    .to = to,
+                                    .message = take_message});
+}
+
+static void event_handle(struct ehr_loop *loop, const struct event *event)
+{
+    struct seat *seat = &loop->seats[event->to.node];
+    struct ehr_fx fx = {loop, event->to.node, event->to.lane};
+    if (event->kind == EVENT_TIMER) {
+        if (!seat->down && seat->life == event->life)
+            seat->node->type->on_timer(seat->node, &fx, event->to.lane, event->timer,
+                                       event->generation);
+        return;
+    }
+    const struct ehr_delivery delivery = {event->from, event->to.lane, event->message};
+    if (!seat->down)
+        seat->node->type->on_message(seat->node, &fx, &delivery);
+    ehr_message_unref(event->message);
+}
+
+uint64_t ehr_loop_run(struct ehr_loop *loop, uint64_t until_ns)
+{
+    while (loop->event_count > 0 && loop->heap[0].at_ns <= until_ns) {
+        struct event event = event_pop(loop);
+        loop->now_ns = event.at_ns;
+        event_handle(loop, &event);
+    }
+    return loop->now_ns;
+}
+
+uint64_t ehr_loop_now(const struct ehr_loop *loop)
+{
+    return loop->now_ns;
+}
+
+void ehr_loop_crash(struct ehr_loop *loop, uint32_t node)
+{
+    loop->seats[node].down = true;
+    loop->seats[node].life++;
+}
+
+void ehr_loop_restart(struct ehr_loop *loop, uint32_t node)
+{
+    struct seat *seat = &loop->seats[node];
+    seat->down = false;
+    struct ehr_fx fx = {loop, node, 0};
+    const struct ehr_journal saved = {seat->journal_count, seat->journal};
+    seat->node->type->on_start(seat->node, &fx, &saved);
+}
+
+uint64_t ehr_loop_charged(const struct ehr_loop *loop, uint32_t node, enum ehr_cost_op op)
+{
+    return loop->seats[node].charged[op];
+}
+
+uint32_t ehr_loop_journal_count(const struct ehr_loop *loop, uint32_t node)
+{
+    return loop->seats[node].journal_count;
+}
