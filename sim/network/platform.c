@@ -72,16 +72,21 @@ static void simgrid_open(const char *path, const struct ehr_kernel_config *confi
         arguments[count++] = argv[i];
     simgrid_init(&count, arguments);
     simgrid_load_platform(path);
+    simgrid_run_until(0); /* seals the zones: before that Floyd and Dijkstra know no route */
 }
 
 /* ---- trying ---- */
 
-/* SimGrid crashes without a word on some routes that do not exist: the name of the route that is
- * asked for is noted first. */
+/* Without a route SimGrid gives an empty one, or crashes without a word: the name of the route that
+ * is asked for is noted first. */
 static void route_try(sg_host_t from, sg_host_t to)
 {
     fprintf(stderr, ROUTE_NOTE "from %s to %s\n", sg_host_get_name(from), sg_host_get_name(to));
-    sg_host_get_route_latency(from, to);
+    xbt_dynar_t links = xbt_dynar_new(sizeof(sg_link_t), NULL);
+    sg_host_get_route(from, to, links);
+    if (xbt_dynar_length(links) == 0 && sg_host_get_route_latency(from, to) <= 0)
+        _exit(3);
+    xbt_dynar_free(&links);
 }
 
 static void child_run(const char *path, const struct ehr_kernel_config *config, int argc,
@@ -92,7 +97,6 @@ static void child_run(const char *path, const struct ehr_kernel_config *config, 
     dup2(error_fd, STDERR_FILENO);
     dup2(error_fd, STDOUT_FILENO);
     simgrid_open(path, config, argc, argv);
-    simgrid_run_until(0); /* seals the zones: before that Floyd and Dijkstra know no route */
     size_t count = sg_host_count();
     sg_host_t *hosts = sg_host_list();
     if (count == 0) {

@@ -224,7 +224,7 @@ char *load(const char *text)
     if (child == 0) {
         dup2(noise[1], STDERR_FILENO);
         struct ehr_kernel_config config = {.fidelity = EHR_FIDELITY_DELAY};
-        char path[32] = "/tmp/no-such-platform.xml", error[400] = "loaded";
+        char path[32] = "/tmp/ehr-no-such-platform/x.xml", error[400] = "loaded";
         if (text != NULL)
             file_write(path, text);
         bool loaded = ehr_platform_load(path, &config, NULL, NULL, error, sizeof error);
