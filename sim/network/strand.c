@@ -179,7 +179,9 @@ static void handler_run(struct ehr_kernel *kernel, struct ehr_strand *strand,
                         .seat = kernel->seats[item->node],
                         .strand = strand,
                         .now_ns = kernel->now_ns,
-                        .lane = item->lane};
+                        .lane = item->lane,
+                        /* on_start reads its journal while it may ask to write to it */
+                        .delayed = item->kind == EHR_ITEM_START};
     ehr_handler_call(&fx, item);
     if (!fx.delayed)
         return;

@@ -79,76 +79,115 @@ static void platform_write(const char *path, const char *kind, uint32_t nodes)
     fclose(file);
 }
 
-int main(int argc, char **argv)
+struct bench {
+    const char *fidelity, *kind;
+    uint32_t nodes, rounds;
+    size_t bytes;
+    uint64_t charge_ns;
+    struct ehr_kernel_config config;
+    struct ehr_kernel *kernel;
+    struct bench_node *all;
+    char (*names)[16];
+};
+
+static int load(struct bench *bench)
 {
-    const char *fidelity = argc > 1 ? argv[1] : "delay";
-    uint32_t nodes = argc > 2 ? (uint32_t)atoi(argv[2]) : 128;
-    uint32_t rounds = argc > 3 ? (uint32_t)atoi(argv[3]) : 50;
-    size_t bytes = argc > 4 ? (size_t)atoi(argv[4]) : 100;
-    const char *kind = argc > 5 ? argv[5] : "star";
-    uint64_t charge = argc > 6 ? (uint64_t)atoi(argv[6]) : 0;
-    static struct ehr_cost_table costs;
-    costs.entry[EHR_COST_ED_VERIFY].fixed_ns = charge;
-    struct ehr_kernel_config config = {
-        .fidelity = strcmp(fidelity, "flow") == 0    ? EHR_FIDELITY_FLOW
-                    : strcmp(fidelity, "queue") == 0 ? EHR_FIDELITY_QUEUE
-                                                     : EHR_FIDELITY_DELAY,
-        .overhead_bytes = 66,
-        .loopback_ns = 10000,
-        .costs = &costs,
-        .message_types = EHR_MESSAGE_TYPES,
-    };
-    char path[] = "/tmp/bench_kernel_XXXXXX";
+    char path[] = "/tmp/bench_kernel_XXXXXX", error[512];
     int fd = mkstemp(path);
     if (fd < 0)
         return 3;
     close(fd);
-    platform_write(path, kind, nodes);
-    char error[512];
-    bool loaded = ehr_platform_load(path, &config, NULL, NULL, error, sizeof error);
+    platform_write(path, bench->kind, bench->nodes);
+    bool loaded = ehr_platform_load(path, &bench->config, NULL, NULL, error, sizeof error);
     unlink(path);
-    if (!loaded) {
-        fprintf(stderr, "%s\n", error);
-        return 2;
+    if (loaded)
+        return 0;
+    fprintf(stderr, "%s\n", error);
+    return 2;
+}
+
+static void build(struct bench *bench)
+{
+    bench->kernel = ehr_kernel_new(&bench->config, NULL);
+    bench->all = calloc(bench->nodes, sizeof *bench->all);
+    bench->names = calloc(bench->nodes, sizeof *bench->names);
+    uint32_t *ids = calloc(bench->nodes, sizeof *ids);
+    for (uint32_t i = 0; i < bench->nodes; i++) {
+        snprintf(bench->names[i], sizeof bench->names[i], "n%u", i);
+        bench->all[i] = (struct bench_node){.node = {&type, bench->names[i], 0},
+                                            .nodes = bench->nodes,
+                                            .rounds = bench->rounds,
+                                            .charge = bench->charge_ns > 0,
+                                            .body = ehr_blob_new(NULL, bench->bytes)};
+        ids[i] = ehr_kernel_node_add(bench->kernel, &bench->all[i].node, i, EHR_NODE_REPLICA, 0);
     }
-    struct ehr_kernel *kernel = ehr_kernel_new(&config, NULL);
-    struct bench_node *all = calloc(nodes, sizeof *all);
-    uint32_t *ids = calloc(nodes, sizeof *ids);
-    char(*names)[16] = calloc(nodes, sizeof *names);
-    for (uint32_t i = 0; i < nodes; i++) {
-        snprintf(names[i], sizeof names[i], "n%u", i);
-        all[i] = (struct bench_node){.node = {&type, names[i], 0},
-                                     .nodes = nodes,
-                                     .rounds = rounds,
-                                     .charge = charge > 0,
-                                     .body = ehr_blob_new(NULL, bytes)};
-        ids[i] = ehr_kernel_node_add(kernel, &all[i].node, i, EHR_NODE_REPLICA, 0);
-    }
-    uint32_t group = ehr_kernel_group_add(kernel, ids, nodes);
-    for (uint32_t i = 0; i < nodes; i++)
-        all[i].group = group;
+    uint32_t group = ehr_kernel_group_add(bench->kernel, ids, bench->nodes);
+    for (uint32_t i = 0; i < bench->nodes; i++)
+        bench->all[i].group = group;
+    free(ids);
+}
+
+static bool run(struct bench *bench)
+{
     struct timespec begin, end; /* of the processor: others may be using the machine */
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &begin);
-    enum ehr_kernel_end how = ehr_kernel_run(kernel);
+    enum ehr_kernel_end how = ehr_kernel_run(bench->kernel);
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
     uint64_t messages = 0;
-    for (uint32_t i = 0; i < nodes; i++)
-        messages += all[i].received;
+    for (uint32_t i = 0; i < bench->nodes; i++)
+        messages += bench->all[i].received;
     double cpu = (double)(end.tv_sec - begin.tv_sec) + 1e-9 * (double)(end.tv_nsec - begin.tv_nsec);
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
-    printf("%s n=%u rounds=%u bytes=%zu %s charge=%llu: %s, %llu messages, %.3f s of CPU, %.0f "
-           "messages/s, "
-           "simulated %.9f s, clock %.9f s, peak %ld kB\n",
-           fidelity, nodes, rounds, bytes, kind, (unsigned long long)charge,
-           how == EHR_KERNEL_IDLE ? "idle" : "other", (unsigned long long)messages, cpu,
-           (double)messages / cpu, 1e-9 * (double)ehr_kernel_now(kernel), simgrid_get_clock(),
-           usage.ru_maxrss);
-    ehr_kernel_free(kernel);
-    for (uint32_t i = 0; i < nodes; i++)
-        ehr_blob_unref(all[i].body);
+    printf("%s n=%u rounds=%u bytes=%zu %s charge=%llu: %s, %llu messages, %.3f s of CPU, "
+           "%.0f messages/s, simulated %.9f s, clock %.9f s, peak %ld kB\n",
+           bench->fidelity, bench->nodes, bench->rounds, bench->bytes, bench->kind,
+           (unsigned long long)bench->charge_ns, how == EHR_KERNEL_IDLE ? "idle" : "other",
+           (unsigned long long)messages, cpu, (double)messages / cpu,
+           1e-9 * (double)ehr_kernel_now(bench->kernel), simgrid_get_clock(), usage.ru_maxrss);
+    return how == EHR_KERNEL_IDLE;
+}
+
+static bool close_clean(struct bench *bench)
+{
+    ehr_kernel_free(bench->kernel);
+    for (uint32_t i = 0; i < bench->nodes; i++)
+        ehr_blob_unref(bench->all[i].body);
     bool clean = ehr_message_pool_alive() == 0;
     ehr_message_pool_close();
-    free(all), free(ids), free(names);
-    return how == EHR_KERNEL_IDLE && clean ? 0 : 1;
+    free(bench->all);
+    free(bench->names);
+    return clean;
+}
+
+static enum ehr_fidelity fidelity_of(const char *name)
+{
+    if (strcmp(name, "flow") == 0)
+        return EHR_FIDELITY_FLOW;
+    return strcmp(name, "queue") == 0 ? EHR_FIDELITY_QUEUE : EHR_FIDELITY_DELAY;
+}
+
+int main(int argc, char **argv)
+{
+    static struct ehr_cost_table costs;
+    struct bench bench = {
+        .fidelity = argc > 1 ? argv[1] : "delay",
+        .nodes = argc > 2 ? (uint32_t)atoi(argv[2]) : 128,
+        .rounds = argc > 3 ? (uint32_t)atoi(argv[3]) : 50,
+        .bytes = argc > 4 ? (size_t)atoi(argv[4]) : 100,
+        .kind = argc > 5 ? argv[5] : "star",
+        .charge_ns = argc > 6 ? (uint64_t)atoi(argv[6]) : 0,
+    };
+    costs.entry[EHR_COST_ED_VERIFY].fixed_ns = bench.charge_ns;
+    bench.config = (struct ehr_kernel_config){.fidelity = fidelity_of(bench.fidelity),
+                                              .overhead_bytes = 66,
+                                              .loopback_ns = 10000,
+                                              .costs = &costs,
+                                              .message_types = EHR_MESSAGE_TYPES};
+    int status = load(&bench);
+    if (status != 0)
+        return status;
+    build(&bench);
+    bool idle = run(&bench);
+    return close_clean(&bench) && idle ? 0 : 1;
 }
