@@ -179,5 +179,6 @@ void ehr_setup_close(struct ehr_setup *setup)
 {
     ehr_scenario_free(setup->scenario);
     ehr_record_set_close(&setup->records);
+    ehr_scenario_library_close();
     *setup = (struct ehr_setup){0};
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/memo.h"
 #include "crypto/random.h"
 #include "sim/app/memory.h"
 #include "sim/app/world_internal.h"
@@ -186,6 +187,8 @@ void ehr_world_free(struct ehr_world *world)
     ehr_genesis_free(world->genesis);
     free(world->crashes);
     free(world);
+    ehr_message_pool_close(); /* nothing is left in it: what is would show as a leak */
+    ehr_memo_close();
 }
 
 struct ehr_kernel *ehr_world_kernel(struct ehr_world *world)
