@@ -82,7 +82,11 @@ void ehr_courier_send(struct ehr_kernel *kernel, const struct ehr_item *item, ui
         ehr_flow_deed(kernel, EHR_DEED_COURIER, courier);
     }
     courier->item = *item;
-    courier->delay_ns = delay_ns;
+    uint64_t departs_ns = kernel->now_ns + delay_ns;
+    if (departs_ns <= at->departed_ns)
+        departs_ns = at->departed_ns + 1; /* see flow_cast */
+    at->departed_ns = departs_ns;
+    courier->delay_ns = departs_ns - kernel->now_ns;
     courier->loaded = true;
     kernel->pending++;
 }
