@@ -106,7 +106,7 @@ xmlDocPtr ehr_document_read(const char *file, const uint8_t *text, size_t text_b
                             struct ehr_problem_list *problems)
 {
     if (text_bytes == 0 || text_bytes > INT_MAX) {
-        ehr_problem_list_add(problems, false, file, 0, "file",
+        ehr_problem_list_add(problems, false, file, 1, "file",
                              text_bytes == 0 ? "empty" : "larger than 2 GiB", "a scenario in XML");
         return NULL;
     }
