@@ -1,8 +1,11 @@
-# Roles run without SimGrid: the loop defines the effects in the place of ehr_network. The archive of
-# ehr_actors comes before it, and ehr_network is not pulled in because nothing is left undefined.
-ehr_test(test_roles LABEL unit
-    SOURCES
-        ${CMAKE_CURRENT_SOURCE_DIR}/roles.c
-        ${CMAKE_SOURCE_DIR}/tests/simulation/role_world.c
-        ${CMAKE_SOURCE_DIR}/tests/simulation/effects_loop.c
-    LIBRARIES ehr_actors)
+# Roles run without SimGrid: the loop defines the effects in the place of ehr_network, whose archive
+# is then not pulled in because nothing is left undefined.
+foreach(suite roles roles_reads roles_client)
+    ehr_test(test_${suite} LABEL unit
+        SOURCES
+            ${CMAKE_CURRENT_SOURCE_DIR}/${suite}.c
+            ${CMAKE_SOURCE_DIR}/tests/simulation/role_world.c
+            ${CMAKE_SOURCE_DIR}/tests/simulation/role_meddler.c
+            ${CMAKE_SOURCE_DIR}/tests/simulation/effects_loop.c
+        LIBRARIES ehr_actors)
+endforeach()
