@@ -3,7 +3,8 @@
  * patient.c           devices, places, dispatch, how a request ends
  * patient_enrol.c     A: a card
  * patient_visit.c     B: the card is shown, a draft checked, the receipt kept
- * patient_search.c    C and D: queries to alliance nodes, verified hits
+ * patient_search.c    C and D: queries to alliance nodes, answers, blame
+ * patient_hits.c      C and D: what answers prove
  * patient_retrieve.c  C: the record
  * patient_consent.c   D: a grant
  * patient_revoke.c    E: its end */

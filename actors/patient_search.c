@@ -2,38 +2,10 @@
  * union counts, and a node that left one out is blamed. */
 #include <string.h>
 
-#include "actors/patient_internal.h"
+#include "actors/patient_search_internal.h"
 #include "crypto/index.h"
 #include "crypto/query.h"
-#include "sim/ledger/quorum_cert.h"
 #include "sim/ledger/wire.h"
-
-enum member_state {
-    MEMBER_IDLE = 0,
-    MEMBER_ASKED,
-    MEMBER_ANSWERED, /* well: its hits are in the union */
-    MEMBER_REFUSED,  /* signed, with its height */
-    MEMBER_FAILED,   /* too late, or sent hits that are none */
-};
-
-struct search {
-    uint8_t nonce[16], query_id[32];
-    uint8_t *bytes; /* QRY1 of this round; secret: trapdoors */
-    size_t length;
-    uint8_t *trapdoors, *commitments; /* 32 * count */
-    size_t count;
-    uint8_t purpose;
-    uint64_t min_height;
-    uint32_t first; /* member asked first in this round */
-    uint32_t pending, answered;
-    uint8_t *state;    /* enum member_state of each member */
-    uint64_t *heights; /* of the answers */
-    struct found *found;
-    uint32_t found_count, found_capacity;
-    uint8_t (*certified)[32]; /* digests of block certificates verified in this search */
-    uint32_t certified_count, certified_capacity;
-    struct ehr_patience patience;
-};
 
 /* ---- making ---- */
 
@@ -163,173 +135,6 @@ void patient_search_free(struct search *search)
     free(search);
 }
 
-/* ---- hits ---- */
-
-static struct found *found_by_txid(const struct search *search, const uint8_t txid[32])
-{
-    for (uint32_t i = 0; i < search->found_count; i++)
-        if (memcmp(search->found[i].txid, txid, 32) == 0)
-            return &search->found[i];
-    return NULL;
-}
-
-static bool found_is_held_by(const struct found *found, uint32_t member)
-{
-    for (uint32_t i = 0; i < found->holder_count; i++)
-        if (found->holders[i] == member)
-            return true;
-    return false;
-}
-
-static void found_hold(struct found *found, uint32_t member)
-{
-    if (found_is_held_by(found, member))
-        return;
-    if (found->holder_count == found->holder_capacity) {
-        found->holder_capacity = found->holder_capacity == 0 ? 4 : 2 * found->holder_capacity;
-        found->holders =
-            ehr_actor_resize(found->holders, found->holder_capacity * sizeof(*found->holders));
-    }
-    found->holders[found->holder_count++] = member;
-}
-
-static bool is_certified(const struct search *search, const uint8_t digest[32])
-{
-    for (uint32_t i = 0; i < search->certified_count; i++)
-        if (memcmp(search->certified[i], digest, 32) == 0)
-            return true;
-    return false;
-}
-
-/* The alliance block of a hit: certified by the alliance. A block and outcome that another hit of
- * this search has proved is not verified again. */
-static bool block_is_proved(const struct here *here, struct search *search,
-                            const struct ehr_block_proof *proof, struct ehr_block_header *header)
-{
-    const struct ehr_committee *alliance = &here->directory->alliance;
-    if (ehr_block_header_parse(header, proof->header, EHR_BLOCK_HEADER_BYTES) != EHR_OK)
-        return false;
-    uint8_t hash[32], root[32], digest[32];
-    ehr_block_hash(hash, proof->header);
-    ehr_state_root(root, proof->previous_state, hash, proof->refused, proof->refused_len);
-    ehr_block_cert_digest(digest, header->chain_id, header->epoch, header->height, hash, root);
-    ehr_fx_charge(here->fx, EHR_COST_HASH, 3, EHR_BLOCK_HEADER_BYTES);
-    if (is_certified(search, digest))
-        return true;
-    struct ehr_quorum_cert cert;
-    if (ehr_quorum_cert_parse(&cert, proof->certificate, proof->certificate_len, alliance->count) !=
-        EHR_OK)
-        return false;
-    ehr_fx_charge(here->fx, EHR_COST_ED_VERIFY, cert.signers, 0);
-    if (ehr_block_proof_verify(proof, alliance->chain_id, alliance->keys, alliance->count,
-                               alliance->certificate_quorum, NULL, NULL, NULL) != EHR_OK)
-        return false;
-    if (search->certified_count == search->certified_capacity) {
-        search->certified_capacity =
-            search->certified_capacity == 0 ? 4 : 2 * search->certified_capacity;
-        search->certified =
-            ehr_actor_resize(search->certified, search->certified_capacity * sizeof(digest));
-    }
-    memcpy(search->certified[search->certified_count++], digest, 32);
-    return true;
-}
-
-static bool hit_is_proved(const struct here *here, struct search *search, const struct ehr_hit *hit,
-                          struct ehr_block_header *header)
-{
-    uint8_t leaf[32];
-    if (!block_is_proved(here, search, &hit->proof, header))
-        return false;
-    ehr_alliance_leaf(leaf, EHR_TX_INDEX, hit->atx, hit->atx_len);
-    ehr_fx_charge(here->fx, EHR_COST_HASH, 1, hit->atx_len);
-    ehr_fx_charge(here->fx, EHR_COST_MERKLE_NODE, hit->depth, 0);
-    return hit->leaf_index < header->count &&
-           !ehr_block_proof_refused(&hit->proof, hit->leaf_index) &&
-           ehr_merkle_verify(header->merkle_root, leaf, hit->leaf_index, hit->path, hit->depth) ==
-               EHR_OK;
-}
-
-/* Whose visit it is: known from the draft, else the pseudonym tells. */
-static uint32_t visit_of_hit(const struct here *here, const struct ehr_atx *atx, uint32_t hospital)
-{
-    struct patient_visit *visit = patient_visit_by_pseudonym(here, atx->pseudonym);
-    if (visit == NULL) {
-        struct ehr_visit_keys keys;
-        bool hit;
-        enum ehr_status status = ehr_pseudonym_detect(
-            &keys, &hit, atx->pseudonym, EHR_PSEUDONYM_BYTES, &here->patient->keys, atx->hid);
-        ehr_fx_charge(here->fx,
-                      status == EHR_OK && hit ? EHR_COST_PSEUDONYM_DETECT_HIT
-                                              : EHR_COST_PSEUDONYM_DETECT_MISS,
-                      1, 0);
-        if (status != EHR_OK || !hit)
-            return UINT32_MAX;
-        visit = patient_visit_add(here);
-        visit->hospital = hospital;
-        memcpy(visit->pseudonym, atx->pseudonym, EHR_PSEUDONYM_BYTES);
-        visit->keys = keys;
-        ehr_wipe(&keys, sizeof(keys));
-    }
-    return (uint32_t)(visit - here->patient->visits);
-}
-
-static struct found *found_add(struct search *search)
-{
-    if (search->found_count == search->found_capacity) {
-        search->found_capacity = search->found_capacity == 0 ? 4 : 2 * search->found_capacity;
-        search->found =
-            ehr_actor_resize(search->found, search->found_capacity * sizeof(*search->found));
-    }
-    struct found *found = &search->found[search->found_count++];
-    *found = (struct found){0};
-    return found;
-}
-
-/* Verifies a hit and adds it to the union; false: the node sent something that is not one. */
-static bool hit_take(const struct here *here, struct search *search, const struct ehr_hit *hit,
-                     uint32_t member)
-{
-    struct ehr_atx atx;
-    uint8_t txid[32];
-    if (ehr_atx_parse(&atx, hit->atx, hit->atx_len) != EHR_OK)
-        return false;
-    ehr_atx_id(txid, &atx);
-    ehr_fx_charge(here->fx, EHR_COST_HASH, 1, hit->atx_len);
-    struct found *found = found_by_txid(search, txid);
-    if (found != NULL && found->atx->length == hit->atx_len &&
-        memcmp(found->atx->bytes, hit->atx, hit->atx_len) == 0) {
-        found_hold(found, member); /* proved by another node's answer */
-        return true;
-    }
-    uint32_t hospital = ehr_directory_hospital(here->directory, atx.hid);
-    struct ehr_block_header header;
-    if (found != NULL || hospital == UINT32_MAX || !hit_is_proved(here, search, hit, &header))
-        return false;
-    const struct ehr_cert *server = &here->directory->hospitals[hospital].server.cert;
-    ehr_fx_charge(here->fx, EHR_COST_ATX_VERIFY, 1, 0);
-    if (ehr_atx_verify_signature(txid, &atx, server->id, server->ed_pk) != EHR_OK)
-        return false;
-    found = found_add(search);
-    memcpy(found->txid, txid, 32);
-    found->atx = ehr_blob_new(hit->atx, hit->atx_len);
-    found->height = header.height;
-    found->visit = visit_of_hit(here, &atx, hospital);
-    found_hold(found, member);
-    return true;
-}
-
-static bool hits_take(const struct here *here, struct search *search,
-                      const struct ehr_msg_answer *answer, uint32_t member)
-{
-    size_t offset = 0, left = 0;
-    struct ehr_hit hit;
-    bool malformed = false;
-    while (ehr_hits_next(answer->hits, &offset, &left, &hit, &malformed))
-        if (!hit_take(here, search, &hit, member))
-            return false;
-    return !malformed;
-}
-
 /* ---- answers ---- */
 
 /* Nodes whose answer speaks of the hit's height and lacks it. */
@@ -342,7 +147,8 @@ static void blame_omissions(const struct here *here, const struct errand *errand
             continue;
         for (uint32_t i = 0; i < search->found_count; i++) {
             const struct found *found = &search->found[i];
-            if (found->height <= search->heights[member] && !found_is_held_by(found, member)) {
+            if (found->height <= search->heights[member] &&
+                !patient_found_is_held_by(found, member)) {
                 ehr_mark(here->fx, EHR_MARK_BLAME, errand->request, 0,
                          alliance->members[member].node);
                 break;
@@ -420,7 +226,7 @@ void patient_on_answer(const struct here *here, const struct ehr_delivery *d)
     search->heights[member] = answer->height;
     if (answer->status != EHR_REPLY_OK) {
         search->state[member] = MEMBER_REFUSED;
-    } else if (hits_take(here, search, answer, member)) {
+    } else if (patient_hits_take(here, search, answer, member)) {
         search->state[member] = MEMBER_ANSWERED;
         search->answered++;
     } else {
@@ -471,7 +277,7 @@ bool patient_search_timer(const struct here *here, struct errand *errand, uint64
 
 const struct found *patient_search_by_txid(const struct search *search, const uint8_t txid[32])
 {
-    const struct found *found = found_by_txid(search, txid);
+    const struct found *found = patient_found_by_txid(search, txid);
     return found != NULL && found->visit != UINT32_MAX ? found : NULL;
 }
 
