@@ -243,8 +243,7 @@ void chain_node_on_consensus(struct chain_node *self, struct ehr_fx *fx,
                  .type = EHR_EVENT_RECEIVE, .now_ns = ehr_fx_now(fx), .as.receive = {&message}});
         if (m->phase == EHR_ENGINE_NEW_VIEW)
             carried_propose(self, m->carried);
-        if (carried_count > 0)
-            chain_node_pool_changed(self, fx);
+        chain_node_pool_changed(self, fx);
     } else {
         chain_node_drop(self, fx, d->message->type);
     }
@@ -258,6 +257,7 @@ void chain_node_on_engine_timer(struct chain_node *self, struct ehr_fx *fx, uint
     feed(self, fx,
          &(struct ehr_event){
              .type = EHR_EVENT_TIMER, .now_ns = ehr_fx_now(fx), .as.timer = {id, generation}});
+    chain_node_pool_changed(self, fx);
 }
 
 void chain_node_pool_changed(struct chain_node *self, struct ehr_fx *fx)
@@ -317,10 +317,8 @@ static void perform_send(struct chain_node *self, struct ehr_fx *fx, uint16_t to
     }
     out->carried = carried_list(self, m);
     struct ehr_message *sealed = ehr_message_seal(&out->head);
-    if (m->type == EHR_ENGINE_NEW_VIEW) {
-        ehr_message_unref(self->new_view);
-        self->new_view = ehr_message_ref(sealed);
-    }
+    if (m->type == EHR_ENGINE_NEW_VIEW) /* comes behind the effect of that name */
+        carried_propose(self, out->carried);
     if (to == EHR_ENGINE_TO_ALL)
         ehr_fx_broadcast(fx, committee->group, sealed);
     else
@@ -387,17 +385,13 @@ static void perform_persist(struct chain_node *self, struct ehr_fx *fx,
     ehr_fx_persist(fx, bytes, CHAIN_NODE_JOURNAL_VOTE, NULL);
 }
 
-/* In a new view only those requests are proposed that stand in the blocks it carries over: a backup
- * learns these from the message, the primary sent it in this very step. */
+/* No proposal counts any more. What the new view carries over is marked again with its message, in
+ * which a backup learns of it and which the primary sends after this. */
 static void perform_new_view(struct chain_node *self, struct ehr_fx *fx, uint64_t view)
 {
     ehr_mempool_unpropose_all(self->pool);
-    if (self->new_view != NULL && EHR_AS(consensus, self->new_view)->view == view)
-        carried_propose(self, EHR_AS(consensus, self->new_view)->carried);
-    ehr_message_unref(self->new_view);
-    self->new_view = NULL;
     ehr_mark(fx, EHR_MARK_VIEW, 0, (uint16_t)self->config.committee->chain, view);
-    chain_node_pool_changed(self, fx);
+    self->told_unproposed = UINT32_MAX; /* the engine's figure is as old as its view */
 }
 
 static void perform(struct chain_node *self, struct ehr_fx *fx, const struct ehr_effect *effect)
@@ -460,6 +454,5 @@ void chain_node_consensus_close(struct chain_node *self)
 {
     while (self->known != NULL)
         known_drop(self, self->known);
-    ehr_message_unref(self->new_view);
     free(self->events);
 }

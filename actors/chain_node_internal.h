@@ -31,10 +31,9 @@ struct chain_node {
     uint32_t event_count, event_capacity;
     bool feeding;
     uint32_t dropped;
-    uint64_t fetch_wanted;        /* height the engine would transfer to */
-    struct ehr_message *new_view; /* the last one sent, until its view is entered; or NULL */
-    bool diverged;                /* committed a block that is not the chain's */
-    bool *doctor_seen;            /* private nodes: whose certificates were verified */
+    uint64_t fetch_wanted; /* height the engine would transfer to */
+    bool diverged;         /* committed a block that is not the chain's */
+    bool *doctor_seen;     /* private nodes: whose certificates were verified */
     /* alliance nodes */
     struct certifying *certifying;
     uint64_t certified;                 /* every block up to here has its certificate here */

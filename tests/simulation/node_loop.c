@@ -1,0 +1,257 @@
+#include "tests/simulation/node_loop.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct ehr_fx {
+    struct node_loop *loop;
+    struct ehr_address self;
+};
+
+struct node_loop_event {
+    uint64_t at_ns, sequence;
+    struct ehr_address from, to;
+    struct ehr_message *message; /* NULL: a timer */
+    uint32_t timer;
+    uint64_t generation;
+};
+
+/* ---- the agenda ---- */
+
+static void *grow(void *array, uint32_t count, uint32_t *capacity, size_t item)
+{
+    if (count < *capacity)
+        return array;
+    *capacity = *capacity == 0 ? 64 : 2 * *capacity;
+    array = realloc(array, *capacity * item);
+    assert(array != NULL);
+    return array;
+}
+
+static bool before(const struct node_loop_event *a, const struct node_loop_event *b)
+{
+    return a->at_ns != b->at_ns ? a->at_ns < b->at_ns : a->sequence < b->sequence;
+}
+
+static void push(struct node_loop *loop, const struct node_loop_event *event)
+{
+    loop->events =
+        grow(loop->events, loop->event_count, &loop->event_capacity, sizeof *loop->events);
+    uint32_t at = loop->event_count++;
+    loop->events[at] = *event;
+    loop->events[at].sequence = loop->sequence++;
+    while (at > 0 && before(&loop->events[at], &loop->events[(at - 1) / 2])) {
+        struct node_loop_event swapped = loop->events[at];
+        loop->events[at] = loop->events[(at - 1) / 2];
+        loop->events[(at - 1) / 2] = swapped;
+        at = (at - 1) / 2;
+    }
+}
+
+static struct node_loop_event pop(struct node_loop *loop)
+{
+    struct node_loop_event first = loop->events[0];
+    loop->events[0] = loop->events[--loop->event_count];
+    uint32_t at = 0;
+    for (;;) {
+        uint32_t least = at;
+        for (uint32_t child = 2 * at + 1; child <= 2 * at + 2; child++)
+            if (child < loop->event_count && before(&loop->events[child], &loop->events[least]))
+                least = child;
+        if (least == at)
+            return first;
+        struct node_loop_event swapped = loop->events[at];
+        loop->events[at] = loop->events[least];
+        loop->events[least] = swapped;
+        at = least;
+    }
+}
+
+/* ---- messages ---- */
+
+/* What the receiver's decoder makes of it; NULL if it refuses. */
+static struct ehr_message *cross(struct node_loop *loop, struct ehr_message *take_message)
+{
+    uint8_t *bytes = malloc(take_message->size);
+    struct ehr_message *received;
+    assert(bytes != NULL);
+    ehr_message_encode(take_message, bytes);
+    if (ehr_message_decode(bytes, take_message->size, &received) != EHR_OK)
+        loop->undecodable++;
+    free(bytes);
+    ehr_message_unref(take_message);
+    return received;
+}
+
+void node_loop_send(struct node_loop *loop, struct ehr_address from, struct ehr_address to,
+                    struct ehr_message *take_message)
+{
+    if (loop->tamper != NULL)
+        take_message = loop->tamper(loop->tamper_context, from.node, to.node, take_message);
+    if (take_message == NULL)
+        return;
+    if (to.node >= NODE_LOOP_NODES) {
+        loop->misdirected++;
+        ehr_message_unref(take_message);
+        return;
+    }
+    struct ehr_message *received = cross(loop, take_message);
+    if (received != NULL)
+        push(loop, &(struct node_loop_event){.at_ns = loop->now_ns + NODE_LOOP_HOP_NS,
+                                             .from = from,
+                                             .to = to,
+                                             .message = received});
+}
+
+void node_loop_inject(struct node_loop *loop, struct ehr_address from, uint32_t to,
+                      struct ehr_message *take_message)
+{
+    struct ehr_fx fx = {loop, {to, 0}};
+    struct ehr_delivery delivery = {from, 0, take_message};
+    loop->nodes[to]->type->on_message(loop->nodes[to], &fx, &delivery);
+    ehr_message_unref(take_message);
+}
+
+static void deliver(struct node_loop *loop, const struct node_loop_event *event)
+{
+    struct ehr_node *node = loop->nodes[event->to.node];
+    struct ehr_fx fx = {loop, event->to};
+    if (loop->down[event->to.node]) {
+        ehr_message_unref(event->message);
+    } else if (node == NULL) {
+        loop->letters =
+            grow(loop->letters, loop->letter_count, &loop->letter_capacity, sizeof *loop->letters);
+        loop->letters[loop->letter_count++] =
+            (struct node_loop_letter){event->from, event->to, event->message};
+    } else if (event->message == NULL) {
+        node->type->on_timer(node, &fx, event->to.lane, event->timer, event->generation);
+    } else {
+        struct ehr_delivery delivery = {event->from, event->to.lane, event->message};
+        loop->delivered++;
+        node->type->on_message(node, &fx, &delivery);
+        ehr_message_unref(event->message);
+    }
+}
+
+/* ---- running ---- */
+
+void node_loop_start(struct node_loop *loop)
+{
+    for (uint32_t i = 0; i < NODE_LOOP_NODES; i++) {
+        struct ehr_fx fx = {loop, {i, 0}};
+        if (loop->nodes[i] != NULL)
+            loop->nodes[i]->type->on_start(loop->nodes[i], &fx, NULL);
+    }
+}
+
+void node_loop_run(struct node_loop *loop, uint64_t ns)
+{
+    uint64_t until = loop->now_ns + ns;
+    while (loop->event_count > 0 && loop->events[0].at_ns <= until) {
+        struct node_loop_event event = pop(loop);
+        loop->now_ns = event.at_ns;
+        deliver(loop, &event);
+    }
+    loop->now_ns = until;
+}
+
+struct ehr_message *node_loop_take(struct node_loop *loop, uint32_t node, uint16_t type,
+                                   uint32_t *from)
+{
+    for (uint32_t i = 0; i < loop->letter_count; i++) {
+        struct node_loop_letter letter = loop->letters[i];
+        if (letter.to.node != node || letter.message->type != type)
+            continue;
+        memmove(&loop->letters[i], &loop->letters[i + 1],
+                (--loop->letter_count - i) * sizeof *loop->letters);
+        if (from != NULL)
+            *from = letter.from.node;
+        return letter.message;
+    }
+    return NULL;
+}
+
+void node_loop_clear(struct node_loop *loop)
+{
+    while (loop->letter_count > 0)
+        ehr_message_unref(loop->letters[--loop->letter_count].message);
+}
+
+void node_loop_close(struct node_loop *loop)
+{
+    node_loop_clear(loop);
+    while (loop->event_count > 0)
+        ehr_message_unref(loop->events[--loop->event_count].message);
+    free(loop->events);
+    free(loop->letters);
+    memset(loop, 0, sizeof *loop);
+}
+
+/* ---- the effects ---- */
+
+uint64_t ehr_fx_now(const struct ehr_fx *fx)
+{
+    return fx->loop->now_ns;
+}
+
+void ehr_fx_charge(struct ehr_fx *fx, enum ehr_cost_op op, uint64_t count, uint64_t bytes)
+{
+    (void)bytes;
+    fx->loop->charged[op] += count;
+}
+
+void ehr_fx_charge_parallel(struct ehr_fx *fx, enum ehr_cost_op op, uint64_t count,
+                            uint64_t bytes_each)
+{
+    ehr_fx_charge(fx, op, count, bytes_each);
+}
+
+void ehr_fx_persist(struct ehr_fx *fx, uint64_t bytes, uint16_t kind, struct ehr_blob *take_data)
+{
+    (void)kind;
+    fx->loop->persisted_bytes += bytes;
+    ehr_blob_unref(take_data);
+}
+
+void ehr_fx_send(struct ehr_fx *fx, struct ehr_address to, struct ehr_message *take_message)
+{
+    assert(take_message->size > 0);
+    node_loop_send(fx->loop, fx->self, to, take_message);
+}
+
+void ehr_fx_broadcast(struct ehr_fx *fx, uint32_t group, struct ehr_message *take_message)
+{
+    struct node_loop *loop = fx->loop;
+    assert(group < NODE_LOOP_GROUPS && take_message->size > 0);
+    for (uint32_t i = 0; i < loop->group_count[group]; i++) {
+        uint32_t to = loop->group_first[group] + i;
+        if (to != fx->self.node)
+            node_loop_send(loop, fx->self, (struct ehr_address){to, 0},
+                           ehr_message_ref(take_message));
+    }
+    ehr_message_unref(take_message);
+}
+
+void ehr_fx_post(struct ehr_fx *fx, struct ehr_address to, struct ehr_message *take_message)
+{
+    push(fx->loop,
+         &(struct node_loop_event){
+             .at_ns = fx->loop->now_ns, .from = fx->self, .to = to, .message = take_message});
+}
+
+void ehr_fx_timer(struct ehr_fx *fx, uint32_t id, uint64_t generation, uint64_t delay_ns)
+{
+    push(fx->loop, &(struct node_loop_event){.at_ns = fx->loop->now_ns + delay_ns,
+                                             .from = fx->self,
+                                             .to = fx->self,
+                                             .timer = id,
+                                             .generation = generation});
+}
+
+void ehr_fx_mark(struct ehr_fx *fx, struct ehr_mark mark)
+{
+    assert(mark.kind < 32);
+    fx->loop->marks[mark.kind]++;
+    fx->loop->last[mark.kind] = mark;
+}
