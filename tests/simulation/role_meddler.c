@@ -3,6 +3,9 @@
 #include <assert.h>
 #include <string.h>
 
+#include "crypto/reencrypt.h"
+#include "sim/ledger/wire.h"
+
 static struct ehr_blob *blob_flipped(const struct ehr_blob *blob, size_t at)
 {
     struct ehr_blob *copy = ehr_blob_new(blob->bytes, blob->length);
@@ -29,7 +32,7 @@ static struct ehr_message *draft_changed(struct ehr_message *message, bool label
     return ehr_message_seal(&draft->head);
 }
 
-static struct ehr_message *share_forged(struct ehr_message *message)
+static struct ehr_message *share_forged(struct ehr_message *message, const struct ehr_sign_key *key)
 {
     const struct ehr_msg_share *old = EHR_AS(share, message);
     struct ehr_msg_share *share = EHR_NEW(share, SHARE);
@@ -39,11 +42,32 @@ static struct ehr_message *share_forged(struct ehr_message *message)
     share->entry = ehr_blob_ref(old->entry);
     share->sealed_head = ehr_blob_ref(old->sealed_head);
     memcpy(share->body_hash, old->body_hash, 32);
-    share->cfrag = blob_flipped(old->cfrag, 100);
+    share->cfrag = ehr_blob_new(old->cfrag->bytes, old->cfrag->length);
+    /* E1 and V1 change places: points still, but not of this key fragment */
+    memcpy(share->cfrag->bytes + 33, old->cfrag->bytes + 65, 32);
+    memcpy(share->cfrag->bytes + 65, old->cfrag->bytes + 33, 32);
     memcpy(share->signature, old->signature, 64);
+    if (key != NULL)
+        ehr_cfrag_sign(share->signature, share->cfrag->bytes, share->sealed_head->bytes + 40, key);
     share->record = ehr_blob_ref(old->record);
     ehr_message_unref(message);
     return ehr_message_seal(&share->head);
+}
+
+static struct ehr_message *hits_omitted(struct ehr_message *message, const struct ehr_sign_key *key)
+{
+    const struct ehr_msg_answer *old = EHR_AS(answer, message);
+    struct ehr_msg_answer *answer = EHR_NEW(answer, ANSWER);
+    uint8_t digest[32];
+    answer->request = old->request;
+    answer->status = old->status;
+    memcpy(answer->query_id, old->query_id, 32);
+    answer->height = old->height;
+    answer->hits = ehr_hits_encode(NULL, 0);
+    ehr_answer_digest(digest, answer->query_id, answer->status, answer->height, answer->hits);
+    ehr_sign_make(answer->signature, key, "sig-answer", digest);
+    ehr_message_unref(message);
+    return ehr_message_seal(&answer->head);
 }
 
 static struct ehr_message *meddle(void *context, uint32_t from, struct ehr_address to,
@@ -87,10 +111,18 @@ static struct ehr_message *meddle(void *context, uint32_t from, struct ehr_addre
         meddler->count++;
         return ehr_message_seal(&store->head);
     }
-    if (message->type == EHR_MSG_SHARE && meddler->what == MEDDLE_CFRAG &&
-        from == directory->alliance.members[0].node && EHR_AS(share, message)->cfrag != NULL) {
+    const struct ehr_member *node = &directory->alliance.members[0];
+    const struct ehr_sign_key *key = &role_world_secrets(meddler->world, node->node)->sign;
+    if (message->type == EHR_MSG_SHARE && from == node->node &&
+        (meddler->what == MEDDLE_CFRAG || meddler->what == MEDDLE_CFRAG_SIGNED) &&
+        EHR_AS(share, message)->cfrag != NULL) {
         meddler->count++;
-        return share_forged(message);
+        return share_forged(message, meddler->what == MEDDLE_CFRAG_SIGNED ? key : NULL);
+    }
+    if (message->type == EHR_MSG_ANSWER && from == node->node &&
+        meddler->what == MEDDLE_HITS_OMITTED) {
+        meddler->count++;
+        return hits_omitted(message, key);
     }
     return message;
 }

@@ -13,6 +13,8 @@ enum meddling {
     MEDDLE_STORE_RECORD,    /* the ciphertext is changed on its way to the hospital */
     MEDDLE_RECEIPTS_LOST,   /* patients get no receipt */
     MEDDLE_CFRAG,           /* proxy 0 sends forged shares */
+    MEDDLE_CFRAG_SIGNED,    /* and signs them */
+    MEDDLE_HITS_OMITTED,    /* alliance node 0 leaves out all hits, and signs that */
     MEDDLE_SILENT_PATIENT,  /* a patient's device sends nothing */
     MEDDLE_SILENT_HOSPITAL, /* hospital server 0 sends nothing */
 };

@@ -393,6 +393,12 @@ bool role_world_free(struct role_world *world)
 
 /* ---- requests ---- */
 
+const struct ehr_secrets *role_world_secrets(const struct role_world *world, uint32_t node)
+{
+    assert(node < world->private->party_count);
+    return &world->private->parties[node].secrets;
+}
+
 struct ehr_address role_world_patient(const struct role_world *world, uint32_t h, uint32_t patient)
 {
     return (struct ehr_address){world->directory.hospitals[h].place, patient};

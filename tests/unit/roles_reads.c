@@ -23,6 +23,26 @@ static void record_is_identical_when_retrieved_elsewhere(void)
     CU_ASSERT_TRUE(role_world_free(world));
 }
 
+static void record_found_and_node_blamed_when_it_omits_hits(void)
+{
+    struct role_world *world = role_world_with_visit(1);
+    struct meddler meddler;
+    role_meddler_start(&meddler, world, MEDDLE_HITS_OMITTED);
+    uint32_t blamed = 0;
+    for (uint32_t request = 3; request < 11; request++) {
+        role_world_retrieve(world, request, 1, 0, 2, 0);
+        role_world_run(world, 10);
+        CU_ASSERT_TRUE(role_ended_with(world, request, EHR_REPLY_OK));
+        if (world->requests[request].blamed > 0)
+            CU_ASSERT_EQUAL(world->requests[request].blamed_node,
+                            world->directory.alliance.members[0].node);
+        blamed += world->requests[request].blamed;
+    }
+    CU_ASSERT_EQUAL(blamed, meddler.count);
+    CU_ASSERT_TRUE(blamed > 0);
+    CU_ASSERT_TRUE(role_world_free(world));
+}
+
 static void retrieval_refused_when_receipt_is_missing(void)
 {
     struct role_world *world = role_world_new(1);
@@ -83,11 +103,11 @@ static void share_times_out_when_patient_is_silent(void)
 
 /* Each of the four starts asks another set of three; whenever the forger is in it, it is blamed and
  * the spare takes its place. */
-static void share_opens_and_blames_when_one_share_is_forged(void)
+static void shares_with_forger(enum meddling what)
 {
     struct role_world *world = role_world_with_visit(1);
     struct meddler meddler;
-    role_meddler_start(&meddler, world, MEDDLE_CFRAG);
+    role_meddler_start(&meddler, world, what);
     uint32_t blamed = 0;
     for (uint32_t request = 3; request < 9; request++) {
         role_world_share(world, request, 0, 2, 0);
@@ -102,6 +122,16 @@ static void share_opens_and_blames_when_one_share_is_forged(void)
     CU_ASSERT_EQUAL(blamed, meddler.count);
     CU_ASSERT_TRUE(blamed > 0);
     CU_ASSERT_TRUE(role_world_free(world));
+}
+
+static void share_opens_and_blames_when_one_share_is_forged(void)
+{
+    shares_with_forger(MEDDLE_CFRAG);
+}
+
+static void share_opens_and_blames_when_forged_share_is_signed(void)
+{
+    shares_with_forger(MEDDLE_CFRAG_SIGNED);
 }
 
 static void share_fails_when_too_few_proxies_live(void)
@@ -121,6 +151,10 @@ static void share_fails_when_too_few_proxies_live(void)
 
 static const struct ehr_unit_case cases[] = {
     {"record_is_identical_when_retrieved_elsewhere", record_is_identical_when_retrieved_elsewhere},
+    {"record_found_and_node_blamed_when_it_omits_hits",
+     record_found_and_node_blamed_when_it_omits_hits},
+    {"share_opens_and_blames_when_forged_share_is_signed",
+     share_opens_and_blames_when_forged_share_is_signed},
     {"retrieval_refused_when_receipt_is_missing", retrieval_refused_when_receipt_is_missing},
     {"share_opens_when_patient_consents", share_opens_when_patient_consents},
     {"share_refused_when_patient_does_not_consent", share_refused_when_patient_does_not_consent},
