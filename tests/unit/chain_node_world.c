@@ -100,17 +100,25 @@ void world_submit(struct world *w, uint32_t node, struct ehr_tx *tx)
     node_loop_send(&w->loop, world_client(), world_at(node), ehr_message_seal(&submit->head));
 }
 
+/* Takes letter `i` out of its place. */
+static struct node_loop_letter letter_take(struct world *w, uint32_t i)
+{
+    struct node_loop_letter letter = w->loop.letters[i];
+    memmove(&w->loop.letters[i], &w->loop.letters[i + 1],
+            (--w->loop.letter_count - i) * sizeof letter);
+    return letter;
+}
+
 struct world_replies world_replies(struct world *w, const struct ehr_tx *tx)
 {
     struct world_replies replies = {0};
-    struct ehr_message *message;
-    struct ehr_message *kept[64];
-    uint32_t kept_count = 0;
-    while ((message = node_loop_take(&w->loop, EXCHANGE_CLIENT_NODE, EHR_MSG_REPLY, NULL))) {
-        const struct ehr_msg_reply *reply = EHR_AS(reply, message);
-        if (memcmp(reply->tx_id, tx->id, 32) != 0) {
-            CU_ASSERT_FATAL(kept_count < 64);
-            kept[kept_count++] = message;
+    uint32_t i = 0;
+    while (i < w->loop.letter_count) {
+        const struct node_loop_letter *letter = &w->loop.letters[i];
+        const struct ehr_msg_reply *reply = EHR_AS(reply, letter->message);
+        if (letter->to.node != EXCHANGE_CLIENT_NODE || letter->message->type != EHR_MSG_REPLY ||
+            memcmp(reply->tx_id, tx->id, 32) != 0) {
+            i++;
             continue;
         }
         if (replies.equal == 0)
@@ -119,11 +127,8 @@ struct world_replies world_replies(struct world *w, const struct ehr_tx *tx)
             replies.equal++;
         else
             replies.other++;
-        ehr_message_unref(message);
+        ehr_message_unref(letter_take(w, i).message);
     }
-    for (uint32_t i = 0; i < kept_count; i++) /* back to where they were */
-        w->loop.letters[w->loop.letter_count++] =
-            (struct node_loop_letter){world_client(), world_client(), kept[i]};
     return replies;
 }
 
@@ -156,19 +161,19 @@ void world_grow(struct world *w, uint32_t blocks)
 uint32_t world_certify(struct world *w, uint64_t height)
 {
     const struct ehr_chain_block *entry = ehr_chain_block_at(w->private_chain, height);
-    struct ehr_message *message, *others[256];
-    uint32_t from, senders[256], valid = 0, other_count = 0;
+    uint32_t i = 0, valid = 0;
     uint8_t signers = 0;
-    while ((message = node_loop_take(&w->loop, EXCHANGE_SERVER_NODE, EHR_MSG_BLOCK_SIGN, &from))) {
-        const struct ehr_msg_block_sign *push = EHR_AS(block_sign, message);
-        uint32_t member = from - EXCHANGE_PRIVATE_NODE;
-        CU_ASSERT_FATAL(member < EXCHANGE_REPLICAS);
-        if (memcmp(push->header, entry->block->header, sizeof push->header) != 0) {
-            CU_ASSERT_FATAL(other_count < 256);
-            senders[other_count] = from;
-            others[other_count++] = message;
+    while (i < w->loop.letter_count) {
+        const struct node_loop_letter *letter = &w->loop.letters[i];
+        const struct ehr_msg_block_sign *push = EHR_AS(block_sign, letter->message);
+        if (letter->to.node != EXCHANGE_SERVER_NODE ||
+            letter->message->type != EHR_MSG_BLOCK_SIGN ||
+            memcmp(push->header, entry->block->header, sizeof push->header) != 0) {
+            i++;
             continue;
         }
+        uint32_t member = letter->from.node - EXCHANGE_PRIVATE_NODE;
+        CU_ASSERT_FATAL(member < EXCHANGE_REPLICAS);
         CU_ASSERT_EQUAL(memcmp(push->previous_state, entry->previous_state, 32), 0);
         CU_ASSERT_EQUAL(ehr_block_cert_verify(entry->digest, w->x.replicas[0][member].cert.ed_pk,
                                               push->signature),
@@ -177,11 +182,8 @@ uint32_t world_certify(struct world *w, uint64_t height)
         if (valid < EXCHANGE_QUORUM)
             signers = (uint8_t)(signers | 1u << member);
         valid++;
-        ehr_message_unref(message);
+        ehr_message_unref(letter_take(w, i).message);
     }
-    for (uint32_t i = 0; i < other_count; i++)
-        w->loop.letters[w->loop.letter_count++] = (struct node_loop_letter){
-            world_at(senders[i]), world_at(EXCHANGE_SERVER_NODE), others[i]};
     if (valid >= EXCHANGE_QUORUM)
         ehr_chain_certificate_make(w->private_chain, height, &signers, EXCHANGE_QUORUM);
     return valid;
