@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "include/ehrgrid.h"
+#include "sim/app/memory.h"
 
 #ifndef EHR_VERSION
 #error "EHR_VERSION comes from the build"
@@ -89,7 +91,7 @@ static enum ehr_exit help_run(int argc, char **argv)
 enum ehr_exit ehr_command_usage(const char *verb, const char *format, ...)
 {
     va_list arguments;
-    fprintf(stderr, "ehrgrid %s: ", verb);
+    fprintf(stderr, "ehrgrid%s%s: ", *verb != '\0' ? " " : "", verb);
     va_start(arguments, format);
     vfprintf(stderr, format, arguments);
     va_end(arguments);
@@ -143,5 +145,10 @@ int ehr_command_main(int argc, char **argv)
     const struct verb *verb = verb_find(name);
     if (verb == NULL)
         return ehr_command_usage("", "no verb is called %s", name);
-    return ehr_command_stdout_close(verb->run(argc - 1, argv + 1));
+    char *program = argv[1];
+    argv[1] = ehr_app_text("ehrgrid %s", name); /* what getopt calls the program */
+    enum ehr_exit status = verb->run(argc - 1, argv + 1);
+    free(argv[1]);
+    argv[1] = program;
+    return ehr_command_stdout_close(status);
 }

@@ -177,7 +177,8 @@ enum ehr_exit ehr_command_run(int argc, char **argv)
     struct run run = {.word_count = (size_t)argc};
     const char **words = ehr_app_zeroed((size_t)argc, sizeof(char *));
     run.sets = ehr_app_zeroed((size_t)argc, sizeof(char *));
-    for (int i = 0; i < argc; i++)
+    words[0] = "run";
+    for (int i = 1; i < argc; i++)
         words[i] = argv[i]; /* before getopt permutes them */
     run.words = words;
     enum ehr_exit status = options_read(&run, argc, argv);

@@ -1,0 +1,467 @@
+/* The workload against parties that do nothing but end what they are asked, after a while. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "actors/workload.h"
+#include "crypto/drbg.h"
+#include "tests/simulation/effects_loop.h"
+#include "tests/unit/unit.h"
+
+enum {
+    HOSPITALS = 2,
+    PATIENTS = 6, /* 0..2 at hospital 0, 3..5 at hospital 1 */
+    DOCTORS = 2,  /* at each */
+    USERS = 2,
+    ASKED_MAX = 4096,
+    PARTIES = HOSPITALS * (1 + DOCTORS) + USERS,
+};
+
+static const uint64_t second = 1000000000U;
+
+/* What was asked of whom, as the party heard it. */
+struct heard {
+    uint16_t type;
+    uint32_t node, lane, request, patient, visit, record;
+    uint64_t at_ns;
+    uint8_t grant;
+};
+
+struct party {
+    struct ehr_node node; /* first */
+    struct bench *bench;
+};
+
+struct bench {
+    struct ehr_directory directory;
+    struct ehr_hospital_info hospitals[HOSPITALS];
+    struct ehr_member doctors[HOSPITALS][DOCTORS];
+    struct ehr_member users[USERS];
+    uint32_t homes[PATIENTS];
+    struct ehr_visit_plan plan;
+    uint32_t planned; /* visits of each patient; UINT32_MAX: no end */
+    struct ehr_workload_hooks hooks;
+    struct ehr_workload_config config;
+    struct ehr_drbg rng;
+    struct ehr_loop *loop;
+    struct party parties[PARTIES];
+    struct ehr_node *workload;
+    struct heard heard[ASKED_MAX];
+    uint32_t heard_count;
+    uint32_t opened[EHR_FLOW_END], closed[EHR_FLOW_END];
+    enum ehr_flow flows[ASKED_MAX];
+    uint32_t opened_count, done_count;
+    uint64_t opened_ns[ASKED_MAX], done_ns;
+    uint64_t takes_ns;    /* until a party ends a request */
+    uint64_t enrol_ns;    /* the same for registrations */
+    uint8_t visit_status; /* with which visits end */
+    uint8_t enrol_status; /* and registrations */
+    uint32_t open_visits[PATIENTS];
+    bool twice; /* a patient had two open visits */
+};
+
+/* ---- parties ---- */
+
+static void party_end(struct ehr_fx *fx, const struct heard *heard, uint8_t status)
+{
+    struct ehr_msg_ended *ended = EHR_NEW(ended, ENDED);
+    ended->request = heard->request;
+    ended->status = status;
+    ended->patient = heard->patient;
+    memset(ended->grant_id, (int)heard->request, 32);
+    ehr_fx_post(fx, (struct ehr_address){PARTIES, 0}, ehr_message_seal(&ended->head));
+}
+
+static void party_on_message(struct ehr_node *node, struct ehr_fx *fx, const struct ehr_delivery *d)
+{
+    struct bench *bench = ((struct party *)(void *)node)->bench;
+    struct heard *heard = &bench->heard[bench->heard_count];
+    *heard = (struct heard){
+        .type = d->message->type, .node = node->id, .lane = d->lane, .at_ns = ehr_fx_now(fx)};
+    heard->request = (uint32_t)EHR_AS(begin_enrol, d->message)->request;
+    heard->patient = d->lane;
+    if (d->message->type == EHR_MSG_BEGIN_VISIT) {
+        heard->patient = EHR_AS(begin_visit, d->message)->patient;
+        heard->record = EHR_AS(begin_visit, d->message)->record;
+        bench->twice = bench->twice || bench->open_visits[heard->patient]++ > 0;
+    } else if (d->message->type == EHR_MSG_BEGIN_RETRIEVE) {
+        heard->visit = EHR_AS(begin_retrieve, d->message)->visit;
+        heard->record = EHR_AS(begin_retrieve, d->message)->record;
+    } else if (d->message->type == EHR_MSG_BEGIN_SHARE) {
+        heard->patient = EHR_AS(begin_share, d->message)->patient;
+        heard->visit = EHR_AS(begin_share, d->message)->visit;
+    } else if (d->message->type == EHR_MSG_BEGIN_REVOKE) {
+        heard->grant = EHR_AS(begin_revoke, d->message)->grant_id[0];
+    }
+    ehr_fx_timer(fx, bench->heard_count++, 0,
+                 heard->type == EHR_MSG_BEGIN_ENROL ? bench->enrol_ns : bench->takes_ns);
+}
+
+static void party_on_timer(struct ehr_node *node, struct ehr_fx *fx, uint32_t lane, uint32_t id,
+                           uint64_t generation)
+{
+    struct bench *bench = ((struct party *)(void *)node)->bench;
+    const struct heard *heard = &bench->heard[id];
+    (void)lane, (void)generation;
+    uint8_t status = EHR_REPLY_OK;
+    if (heard->type == EHR_MSG_BEGIN_VISIT) {
+        status = bench->visit_status;
+        bench->open_visits[heard->patient]--;
+    } else if (heard->type == EHR_MSG_BEGIN_ENROL) {
+        status = bench->enrol_status;
+    }
+    party_end(fx, heard, status);
+}
+
+static void party_on_start(struct ehr_node *node, struct ehr_fx *fx,
+                           const struct ehr_journal *saved)
+{
+    (void)node, (void)fx, (void)saved;
+}
+
+static const struct ehr_node_type party_type = {"party", party_on_start, party_on_message,
+                                                party_on_timer};
+
+/* ---- hooks and plan ---- */
+
+static uint32_t bench_open(void *context, enum ehr_flow flow, uint32_t hospital, uint64_t now_ns)
+{
+    struct bench *bench = context;
+    (void)hospital;
+    bench->opened[flow]++;
+    bench->opened_ns[++bench->opened_count] = now_ns;
+    bench->flows[bench->opened_count] = flow;
+    return bench->opened_count;
+}
+
+static uint8_t last_close;
+
+static void bench_close(void *context, uint32_t request, enum ehr_reply reply, uint64_t now_ns)
+{
+    struct bench *bench = context;
+    (void)now_ns;
+    bench->closed[bench->flows[request]]++;
+    last_close = (uint8_t)reply;
+}
+
+static void bench_done(void *context)
+{
+    struct bench *bench = context;
+    bench->done_count++;
+    bench->done_ns = ehr_loop_now(bench->loop);
+}
+
+static uint32_t plan_visits(const struct ehr_visit_plan *plan, uint32_t patient)
+{
+    const struct bench *bench =
+        (const struct bench *)(const void *)((const char *)plan - offsetof(struct bench, plan));
+    return bench->planned == UINT32_MAX ? UINT32_MAX : bench->planned + patient;
+}
+
+static uint32_t plan_record(const struct ehr_visit_plan *plan, uint32_t patient, uint32_t visit)
+{
+    (void)plan;
+    return visit * PATIENTS + patient;
+}
+
+/* ---- bench ---- */
+
+static struct bench *bench_new(void)
+{
+    struct bench *bench = calloc(1, sizeof *bench);
+    uint32_t node = 0;
+    bench->directory = (struct ehr_directory){.hospitals = bench->hospitals,
+                                              .hospital_count = HOSPITALS,
+                                              .data_users = bench->users,
+                                              .data_user_count = USERS,
+                                              .patient_home = bench->homes,
+                                              .patient_count = PATIENTS,
+                                              .workload = PARTIES};
+    for (uint32_t h = 0; h < HOSPITALS; h++) {
+        bench->hospitals[h].doctors = bench->doctors[h];
+        bench->hospitals[h].doctor_count = DOCTORS;
+        bench->hospitals[h].place = node++;
+        for (uint32_t d = 0; d < DOCTORS; d++)
+            bench->doctors[h][d].node = node++;
+    }
+    for (uint32_t u = 0; u < USERS; u++)
+        bench->users[u].node = node++;
+    for (uint32_t p = 0; p < PATIENTS; p++)
+        bench->homes[p] = p / (PATIENTS / HOSPITALS);
+    bench->plan = (struct ehr_visit_plan){plan_visits, plan_record};
+    bench->planned = UINT32_MAX;
+    bench->hooks = (struct ehr_workload_hooks){bench, bench_open, bench_close, bench_done};
+    bench->takes_ns = second / 10;
+    bench->enrol_ns = second / 100;
+    bench->visit_status = bench->enrol_status = EHR_REPLY_OK;
+    ehr_drbg_init(&bench->rng, 7, 0, "workload", EHR_DRBG_WORKLOAD);
+    bench->config = (struct ehr_workload_config){.directory = &bench->directory,
+                                                 .plan = &bench->plan,
+                                                 .hooks = &bench->hooks,
+                                                 .rng = &bench->rng.rng,
+                                                 .duration_ns = 10 * second,
+                                                 .travel_ns = second,
+                                                 .settle_ns = second};
+    return bench;
+}
+
+static void bench_run(struct bench *bench)
+{
+    const struct ehr_loop_hooks nothing = {0};
+    bench->loop = ehr_loop_new(0, &nothing);
+    for (uint32_t i = 0; i < PARTIES; i++) {
+        bench->parties[i] = (struct party){{&party_type, "party", 0}, bench};
+        ehr_loop_node_add(bench->loop, &bench->parties[i].node);
+    }
+    bench->workload = ehr_workload_new("workload", &bench->config);
+    CU_ASSERT_EQUAL_FATAL(ehr_loop_node_add(bench->loop, bench->workload), PARTIES);
+    ehr_loop_start(bench->loop);
+    ehr_loop_run(bench->loop, 100000 * second);
+}
+
+static void bench_free(struct bench *bench)
+{
+    ehr_loop_free(bench->loop);
+    ehr_workload_free(bench->workload);
+    ehr_drbg_close(&bench->rng);
+    free(bench);
+}
+
+static uint32_t heard_of(const struct bench *bench, uint16_t type)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < bench->heard_count; i++)
+        count += bench->heard[i].type == type;
+    return count;
+}
+
+/* ---- cases ---- */
+
+static void counts_are_offered_exactly_when_given(void)
+{
+    struct bench *bench = bench_new();
+    bench->config.visits = (struct ehr_workload_arrivals){1.0, 7};
+    bench->config.retrievals = (struct ehr_workload_arrivals){0.5, 5};
+    bench->config.shares = (struct ehr_workload_arrivals){0.5, 3};
+    bench->config.revocation_count = 2;
+    bench->config.revocation_delay_ns = 3 * second;
+    bench_run(bench);
+    CU_ASSERT_EQUAL(bench->opened[EHR_FLOW_REGISTER], PATIENTS);
+    CU_ASSERT_EQUAL(bench->opened[EHR_FLOW_VISIT], 7);
+    CU_ASSERT_EQUAL(bench->opened[EHR_FLOW_RETRIEVE], 5);
+    CU_ASSERT_EQUAL(bench->opened[EHR_FLOW_SHARE], 3);
+    CU_ASSERT_EQUAL(bench->opened[EHR_FLOW_REVOKE], 2);
+    CU_ASSERT_EQUAL(bench->done_count, 1);
+    uint32_t at[HOSPITALS] = {0, 0};
+    for (uint32_t i = 0; i < bench->heard_count; i++)
+        if (bench->heard[i].type == EHR_MSG_BEGIN_VISIT)
+            at[bench->homes[bench->heard[i].patient]]++;
+    CU_ASSERT_EQUAL(at[0], 4); /* 7 = 4 + 3 */
+    CU_ASSERT_EQUAL(at[1], 3);
+    CU_ASSERT_EQUAL(ehr_workload_state(bench->workload).open, 0);
+    CU_ASSERT_TRUE(ehr_workload_state(bench->workload).arrived);
+    bench_free(bench);
+}
+
+/* 1/s at each of two hospitals, half a gap apart: hospital 0 at 1, 2, .. 9 s (10 s is the end),
+ * hospital 1 at 0.5, 1.5, .. 9.5 s. */
+static void fixed_gaps_end_with_the_duration_when_no_count_is_given(void)
+{
+    struct bench *bench = bench_new();
+    bench->config.uniform = true;
+    bench->config.visits.rate_per_s = 1.0;
+    bench_run(bench);
+    uint32_t at[HOSPITALS] = {0, 0};
+    for (uint32_t i = 0; i < bench->heard_count; i++) {
+        const struct heard *heard = &bench->heard[i];
+        if (heard->type != EHR_MSG_BEGIN_VISIT)
+            continue;
+        uint32_t h = bench->homes[heard->patient];
+        at[h]++;
+        CU_ASSERT_EQUAL(heard->at_ns, at[h] * second - h * (second / 2));
+    }
+    CU_ASSERT_EQUAL(at[0], 9);
+    CU_ASSERT_EQUAL(at[1], 10);
+    /* last visit at 9.5 s takes 0.1 s, may be asked for 1 s later, settles for 1 s */
+    CU_ASSERT_EQUAL(bench->done_ns, 9 * second + 6 * second / 10 + 2 * second);
+    bench_free(bench);
+}
+
+static void visits_wait_when_nobody_is_registered_yet(void)
+{
+    struct bench *bench = bench_new();
+    bench->config.uniform = true;
+    bench->config.visits = (struct ehr_workload_arrivals){1.0, 4};
+    bench->enrol_ns = 20 * second;
+    bench_run(bench);
+    CU_ASSERT_EQUAL(heard_of(bench, EHR_MSG_BEGIN_VISIT), 4);
+    for (uint32_t i = 0; i < bench->heard_count; i++)
+        if (bench->heard[i].type == EHR_MSG_BEGIN_VISIT)
+            CU_ASSERT_EQUAL(bench->heard[i].at_ns, 20 * second);
+    /* but they were offered when they arrived */
+    for (uint32_t r = 1; r <= bench->opened_count; r++)
+        if (bench->flows[r] == EHR_FLOW_VISIT)
+            CU_ASSERT(bench->opened_ns[r] <= 2 * second);
+    bench_free(bench);
+}
+
+static void a_patient_has_one_open_visit_when_visits_are_many(void)
+{
+    struct bench *bench = bench_new();
+    bench->config.visits = (struct ehr_workload_arrivals){50.0, 600};
+    bench_run(bench);
+    CU_ASSERT_EQUAL(heard_of(bench, EHR_MSG_BEGIN_VISIT), 600);
+    CU_ASSERT_FALSE(bench->twice);
+    CU_ASSERT_EQUAL(bench->done_count, 1);
+    bench_free(bench);
+}
+
+static void every_visit_happens_once_and_in_order_when_visits_are_planned(void)
+{
+    struct bench *bench = bench_new();
+    uint32_t next[PATIENTS] = {0};
+    bench->planned = 3; /* patient p has 3 + p: 33 in all */
+    bench->config.every_visit = true;
+    bench->config.visits.rate_per_s = 5.0;
+    bench_run(bench);
+    CU_ASSERT_EQUAL(heard_of(bench, EHR_MSG_BEGIN_VISIT), 33);
+    for (uint32_t i = 0; i < bench->heard_count; i++) {
+        const struct heard *heard = &bench->heard[i];
+        if (heard->type != EHR_MSG_BEGIN_VISIT)
+            continue;
+        CU_ASSERT_EQUAL(heard->record, next[heard->patient] * PATIENTS + heard->patient);
+        next[heard->patient]++;
+    }
+    for (uint32_t p = 0; p < PATIENTS; p++)
+        CU_ASSERT_EQUAL(next[p], 3 + p);
+    bench_free(bench);
+}
+
+static void each_visit_is_retrieved_elsewhere_when_the_probability_is_one(void)
+{
+    struct bench *bench = bench_new();
+    bench->config.visits = (struct ehr_workload_arrivals){2.0, 20};
+    bench->config.retrieval_probability = 1.0;
+    bench_run(bench);
+    CU_ASSERT_EQUAL(bench->opened[EHR_FLOW_RETRIEVE], 20);
+    bool seen[ASKED_MAX] = {false};
+    for (uint32_t i = 0; i < bench->heard_count; i++) {
+        const struct heard *heard = &bench->heard[i];
+        if (heard->type != EHR_MSG_BEGIN_RETRIEVE)
+            continue;
+        CU_ASSERT_FALSE(seen[heard->visit]);
+        seen[heard->visit] = true;
+        uint32_t home = bench->homes[heard->lane];
+        CU_ASSERT_EQUAL(heard->node, bench->hospitals[1 - home].place);
+        CU_ASSERT_EQUAL(heard->record % PATIENTS, heard->lane);
+    }
+    bench_free(bench);
+}
+
+static void reads_end_as_not_found_when_no_visit_is_shared(void)
+{
+    struct bench *bench = bench_new();
+    bench->visit_status = EHR_REPLY_WRONG_CARD;
+    bench->config.visits = (struct ehr_workload_arrivals){2.0, 6};
+    bench->config.retrievals = (struct ehr_workload_arrivals){2.0, 4};
+    bench->config.shares = (struct ehr_workload_arrivals){2.0, 2};
+    bench_run(bench);
+    CU_ASSERT_EQUAL(bench->opened[EHR_FLOW_RETRIEVE], 4);
+    CU_ASSERT_EQUAL(bench->closed[EHR_FLOW_RETRIEVE], 4);
+    CU_ASSERT_EQUAL(bench->closed[EHR_FLOW_SHARE], 2);
+    CU_ASSERT_EQUAL(last_close, EHR_REPLY_NOT_FOUND);
+    CU_ASSERT_EQUAL(heard_of(bench, EHR_MSG_BEGIN_RETRIEVE), 0);
+    CU_ASSERT_EQUAL(bench->done_count, 1);
+    bench_free(bench);
+}
+
+static void visits_end_when_nobody_can_be_registered(void)
+{
+    struct bench *bench = bench_new();
+    bench->enrol_status = EHR_REPLY_HOSPITAL_UNREACHABLE;
+    bench->config.visits = (struct ehr_workload_arrivals){2.0, 6};
+    bench_run(bench);
+    CU_ASSERT_EQUAL(bench->opened[EHR_FLOW_VISIT], 6);
+    CU_ASSERT_EQUAL(bench->closed[EHR_FLOW_VISIT], 6);
+    CU_ASSERT_EQUAL(last_close, EHR_REPLY_HOSPITAL_UNREACHABLE);
+    CU_ASSERT_EQUAL(bench->done_count, 1);
+    bench_free(bench);
+}
+
+static void the_first_shares_are_revoked_after_the_delay_when_a_count_is_given(void)
+{
+    struct bench *bench = bench_new();
+    uint64_t ended[2] = {0, 0};
+    uint32_t shares = 0, revoked = 0;
+    bench->config.visits = (struct ehr_workload_arrivals){2.0, 10};
+    bench->config.shares = (struct ehr_workload_arrivals){1.0, 6};
+    bench->config.revocation_count = 2;
+    bench->config.revocation_delay_ns = 5 * second;
+    bench_run(bench);
+    for (uint32_t i = 0; i < bench->heard_count; i++) {
+        const struct heard *heard = &bench->heard[i];
+        if (heard->type == EHR_MSG_BEGIN_SHARE && shares++ < 2)
+            ended[shares - 1] = heard->at_ns + bench->takes_ns;
+        if (heard->type != EHR_MSG_BEGIN_REVOKE)
+            continue;
+        CU_ASSERT_EQUAL_FATAL(revoked < 2, true);
+        CU_ASSERT_EQUAL(heard->at_ns, ended[revoked] + 5 * second);
+        CU_ASSERT_EQUAL(heard->node, bench->hospitals[bench->homes[heard->lane]].place);
+        revoked++;
+    }
+    CU_ASSERT_EQUAL(shares, 6);
+    CU_ASSERT_EQUAL(revoked, 2);
+    bench_free(bench);
+}
+
+static void data_users_take_turns_when_there_are_several(void)
+{
+    struct bench *bench = bench_new();
+    uint32_t next = 0;
+    bench->config.visits = (struct ehr_workload_arrivals){2.0, 10};
+    bench->config.shares = (struct ehr_workload_arrivals){1.0, 6};
+    bench_run(bench);
+    for (uint32_t i = 0; i < bench->heard_count; i++)
+        if (bench->heard[i].type == EHR_MSG_BEGIN_SHARE)
+            CU_ASSERT_EQUAL(bench->heard[i].node, bench->users[next++ % USERS].node);
+    CU_ASSERT_EQUAL(next, 6);
+    bench_free(bench);
+}
+
+/* Arrivals have streams of their own: what the system does moves none of them. */
+static void arrivals_stay_where_they_are_when_answers_are_slower(void)
+{
+    struct bench *fast = bench_new(), *slow = bench_new();
+    fast->config.visits.rate_per_s = slow->config.visits.rate_per_s = 3.0;
+    slow->takes_ns = 2 * second;
+    bench_run(fast);
+    bench_run(slow);
+    CU_ASSERT_EQUAL(fast->opened[EHR_FLOW_VISIT], slow->opened[EHR_FLOW_VISIT]);
+    CU_ASSERT(fast->opened[EHR_FLOW_VISIT] > 30);
+    for (uint32_t r = 1; r <= fast->opened_count; r++)
+        CU_ASSERT_EQUAL(fast->opened_ns[r], slow->opened_ns[r]);
+    bench_free(fast);
+    bench_free(slow);
+}
+
+static const struct ehr_unit_case cases[] = {
+    {"counts_are_offered_exactly_when_given", counts_are_offered_exactly_when_given},
+    {"fixed_gaps_end_with_the_duration_when_no_count_is_given",
+     fixed_gaps_end_with_the_duration_when_no_count_is_given},
+    {"visits_wait_when_nobody_is_registered_yet", visits_wait_when_nobody_is_registered_yet},
+    {"a_patient_has_one_open_visit_when_visits_are_many",
+     a_patient_has_one_open_visit_when_visits_are_many},
+    {"every_visit_happens_once_and_in_order_when_visits_are_planned",
+     every_visit_happens_once_and_in_order_when_visits_are_planned},
+    {"each_visit_is_retrieved_elsewhere_when_the_probability_is_one",
+     each_visit_is_retrieved_elsewhere_when_the_probability_is_one},
+    {"reads_end_as_not_found_when_no_visit_is_shared",
+     reads_end_as_not_found_when_no_visit_is_shared},
+    {"visits_end_when_nobody_can_be_registered", visits_end_when_nobody_can_be_registered},
+    {"the_first_shares_are_revoked_after_the_delay_when_a_count_is_given",
+     the_first_shares_are_revoked_after_the_delay_when_a_count_is_given},
+    {"data_users_take_turns_when_there_are_several", data_users_take_turns_when_there_are_several},
+    {"arrivals_stay_where_they_are_when_answers_are_slower",
+     arrivals_stay_where_they_are_when_answers_are_slower},
+};
+
+EHR_UNIT_MAIN("workload", cases)

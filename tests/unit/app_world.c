@@ -1,0 +1,181 @@
+/* Whole worlds, each in a process of its own (SimGrid is one per process): what the checkers say of
+ * adversaries, and that a world is the same every time. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sim/app/setup.h"
+#include "sim/app/world.h"
+#include "tests/unit/unit.h"
+
+enum { TEXT_BYTES = 512 };
+
+/* What a child reports: how the run ended and what there was to count. */
+struct outcome {
+    bool well;
+    char reason[TEXT_BYTES];
+    uint64_t end_ns;
+    struct ehr_flow_summary visit, retrieve, share;
+};
+
+static const char *const sets[] = {
+    "run/@duration=20s",        "workload/visits/@count=12",  "workload/retrievals/@count=6",
+    "workload/shares/@count=4", "workload/shares/@consent=1", "workload/revocations/@count=0",
+    "network/@fidelity=delay",  "run/@liveness-window=20s",
+};
+
+/* Prepares adversaries before the run. */
+typedef void prepare(struct ehr_world *world);
+
+static void child_run(int fd, prepare *prepare_world, uint64_t seed)
+{
+    struct ehr_setup setup;
+    struct outcome outcome = {0};
+    const struct ehr_setup_request request = {.path = EHR_SOURCE_DIR "/scenarios/quickstart.xml",
+                                              .sets = sets,
+                                              .set_count = sizeof sets / sizeof sets[0],
+                                              .quiet = true};
+    if (ehr_setup_open(&setup, &request) != EHR_EXIT_DONE)
+        exit(2);
+    const struct ehr_world_options options = {.seed = seed, .costs = &setup.costs};
+    struct ehr_world *world = ehr_world_new(setup.scenario, &options);
+    if (prepare_world != NULL)
+        prepare_world(world);
+    outcome.well = ehr_world_run(world);
+    snprintf(outcome.reason, sizeof outcome.reason, "%s", ehr_world_reason(world));
+    outcome.end_ns = ehr_world_end_ns(world);
+    struct ehr_measure *measure = ehr_world_measure(world);
+    ehr_request_finish_all(ehr_measure_requests(measure), outcome.end_ns);
+    outcome.visit = ehr_measure_flow(measure, EHR_FLOW_VISIT);
+    outcome.retrieve = ehr_measure_flow(measure, EHR_FLOW_RETRIEVE);
+    outcome.share = ehr_measure_flow(measure, EHR_FLOW_SHARE);
+    ehr_world_free(world);
+    ehr_setup_close(&setup);
+    exit(write(fd, &outcome, sizeof outcome) == sizeof outcome ? 0 : 3);
+}
+
+static struct outcome world_run(prepare *prepare_world, uint64_t seed)
+{
+    struct outcome outcome = {0};
+    int ends[2], status = -1;
+    CU_ASSERT_EQUAL_FATAL(pipe(ends), 0);
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0)
+        child_run(ends[1], prepare_world, seed);
+    close(ends[1]);
+    ssize_t got = read(ends[0], &outcome, sizeof outcome);
+    close(ends[0]);
+    CU_ASSERT_EQUAL_FATAL(waitpid(child, &status, 0), child);
+    CU_ASSERT_EQUAL_FATAL(status, 0);
+    CU_ASSERT_EQUAL_FATAL(got, (ssize_t)sizeof outcome);
+    return outcome;
+}
+
+/* ---- adversaries ---- */
+
+/* A doctor that stores the record as it is. */
+static struct ehr_message *store_openly(void *context, uint64_t now_ns, uint32_t to,
+                                        struct ehr_message *message)
+{
+    static const char text[] = "{\"resourceType\":\"Bundle\"}";
+    (void)context, (void)now_ns, (void)to;
+    if (message->type != EHR_MSG_STORE)
+        return message;
+    struct ehr_msg_store *open = EHR_NEW(store, STORE);
+    open->request = EHR_AS(store, message)->request;
+    open->record = ehr_blob_new(text, sizeof text - 1);
+    ehr_message_unref(message);
+    return ehr_message_seal(&open->head);
+}
+
+static void doctor_leaks(struct ehr_world *world)
+{
+    struct ehr_node *doctor = ehr_world_node(world, "minsk-doctor-0");
+    ehr_kernel_rewrite_set(ehr_world_kernel(world), doctor->id, store_openly, NULL);
+}
+
+/* A node that says nothing to its peers. */
+static struct ehr_message *silence(void *context, uint64_t now_ns, uint32_t to,
+                                   struct ehr_message *message)
+{
+    (void)context, (void)now_ns, (void)to;
+    ehr_message_unref(message);
+    return NULL;
+}
+
+static void alliance_halts(struct ehr_world *world)
+{
+    struct ehr_kernel *kernel = ehr_world_kernel(world);
+    ehr_kernel_rewrite_set(kernel, ehr_world_node(world, "alliance-node-1")->id, silence, NULL);
+    ehr_kernel_rewrite_set(kernel, ehr_world_node(world, "alliance-node-2")->id, silence, NULL);
+}
+
+static void one_is_silent(struct ehr_world *world)
+{
+    struct ehr_kernel *kernel = ehr_world_kernel(world);
+    ehr_kernel_rewrite_set(kernel, ehr_world_node(world, "alliance-node-1")->id, silence, NULL);
+}
+
+/* ---- cases ---- */
+
+static void every_flow_ends_well_when_all_are_honest(void)
+{
+    struct outcome outcome = world_run(NULL, 42);
+    CU_ASSERT_TRUE(outcome.well);
+    CU_ASSERT_STRING_EQUAL(outcome.reason, "");
+    CU_ASSERT_EQUAL(outcome.visit.ok, 12);
+    CU_ASSERT_EQUAL(outcome.retrieve.ok, 6);
+    CU_ASSERT_EQUAL(outcome.retrieve.records_identical, 6);
+    CU_ASSERT_EQUAL(outcome.share.ok, 4);
+    CU_ASSERT_EQUAL(outcome.share.records_identical, 4);
+}
+
+static void a_run_is_the_same_when_the_seed_is(void)
+{
+    struct outcome first = world_run(NULL, 42), again = world_run(NULL, 42),
+                   other = world_run(NULL, 43);
+    CU_ASSERT_EQUAL(first.end_ns, again.end_ns);
+    CU_ASSERT_EQUAL(first.visit.latency.max_ns, again.visit.latency.max_ns);
+    CU_ASSERT_NOT_EQUAL(first.end_ns, other.end_ns);
+}
+
+static void a_run_ends_wrongly_when_plaintext_travels(void)
+{
+    struct outcome outcome = world_run(doctor_leaks, 42);
+    CU_ASSERT_FALSE(outcome.well);
+    CU_ASSERT_PTR_NOT_NULL(strstr(outcome.reason, "plaintext"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(outcome.reason, "store"));
+}
+
+static void a_run_ends_wrongly_when_a_chain_cannot_go_on(void)
+{
+    struct outcome outcome = world_run(alliance_halts, 42);
+    CU_ASSERT_FALSE(outcome.well);
+    CU_ASSERT_PTR_NOT_NULL(strstr(outcome.reason, "chain alliance has committed nothing for"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(outcome.reason, "requests are open, the oldest is"));
+    CU_ASSERT(outcome.visit.unfinished + outcome.visit.timeout > 0);
+}
+
+static void every_visit_ends_well_when_one_node_is_silent(void)
+{
+    struct outcome outcome = world_run(one_is_silent, 42);
+    CU_ASSERT_TRUE(outcome.well);
+    CU_ASSERT_STRING_EQUAL(outcome.reason, "");
+    CU_ASSERT_EQUAL(outcome.visit.ok, 12);
+    CU_ASSERT_EQUAL(outcome.retrieve.ok, 6);
+    CU_ASSERT_EQUAL(outcome.share.ok, 4);
+}
+
+static const struct ehr_unit_case cases[] = {
+    {"every_flow_ends_well_when_all_are_honest", every_flow_ends_well_when_all_are_honest},
+    {"a_run_is_the_same_when_the_seed_is", a_run_is_the_same_when_the_seed_is},
+    {"a_run_ends_wrongly_when_plaintext_travels", a_run_ends_wrongly_when_plaintext_travels},
+    {"a_run_ends_wrongly_when_a_chain_cannot_go_on", a_run_ends_wrongly_when_a_chain_cannot_go_on},
+    {"every_visit_ends_well_when_one_node_is_silent",
+     every_visit_ends_well_when_one_node_is_silent},
+};
+
+EHR_UNIT_MAIN("world", cases)
