@@ -83,9 +83,9 @@ void ehr_courier_send(struct ehr_kernel *kernel, const struct ehr_item *item, ui
     }
     courier->item = *item;
     uint64_t departs_ns = kernel->now_ns + delay_ns;
-    if (departs_ns <= at->departed_ns)
-        departs_ns = at->departed_ns + 1; /* see flow_cast */
-    at->departed_ns = departs_ns;
+    if (departs_ns < at->departure_ns)
+        departs_ns = at->departure_ns; /* see flow_cast */
+    at->departure_ns = departs_ns + 1;
     courier->delay_ns = departs_ns - kernel->now_ns;
     courier->loaded = true;
     kernel->pending++;

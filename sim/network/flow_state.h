@@ -30,7 +30,7 @@ struct ehr_request {
 
 struct ehr_flow_host {
     struct ehr_kernel *kernel;
-    uint64_t departed_ns; /* when its last message left: no two leave at one ns */
+    uint64_t departure_ns; /* when the next message may leave: no two leave at one ns */
     uint32_t index;
     sg_mailbox_t mailbox;              /* of the sink; NULL: no node here */
     struct ehr_courier *couriers_idle; /* they sit on this host */

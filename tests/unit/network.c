@@ -131,6 +131,34 @@ static void departs_k_ns_later_when_broadcast_in_flow(void)
 
 /* ---- cores and disk ---- */
 
+static void timer_sends(uint32_t node, struct ehr_fx *fx, uint32_t lane, uint32_t id,
+                        uint64_t generation)
+{
+    (void)node, (void)lane, (void)id, (void)generation;
+    send(fx, 3, 4);
+}
+
+static void start_pair_of_sends(uint32_t node, struct ehr_fx *fx, const struct ehr_journal *saved)
+{
+    (void)saved;
+    if (node != 1)
+        return;
+    send(fx, 0, 1);
+    send(fx, 2, 2);
+    ehr_fx_broadcast(fx, world.group, note(3));
+    ehr_fx_timer(fx, 1, 0, 2000000);
+}
+
+/* Different links, but one host: a ns apart, and no longer so when time has passed. */
+static void departs_a_ns_later_when_the_host_has_just_sent_in_flow(void)
+{
+    static const struct plot plot = {MESH, build_mesh, start_pair_of_sends, NULL, timer_sends,
+                                     NULL, NULL};
+    expect(&plot, EHR_FIDELITY_FLOW,
+           "1001000 0 got 1\n1001001 2 got 2\n1001003 3 got 3\n"
+           "1001987 2 got 3\n1001998 0 got 3\n3001000 3 got 4\n");
+}
+
 static void build_three_on_one(void)
 {
     for (int i = 0; i < 3; i++)
@@ -392,6 +420,61 @@ static void loses_messages_and_timers_when_of_another_life(void)
                              "0 0 in 0 out 1 dropped 0\n0 1 in 0 out 0 dropped 1\n");
 }
 
+static void build_same_time(void)
+{
+    for (uint32_t i = 0; i < 4; i++)
+        node_add(i, i == 0 ? EHR_NODE_ROLE : EHR_NODE_REPLICA, 0);
+    ehr_kernel_crash_node(world.kernel, 1, 1000000, 0);
+    ehr_kernel_crash_node(world.kernel, 2, 1001000, UINT64_MAX);
+    ehr_kernel_crash_node(world.kernel, 3, 2000000, 2000000);
+}
+
+/* Node 3 at half speed: 1 ms of work is done at 2 ms. */
+static void start_same_time(uint32_t node, struct ehr_fx *fx, const struct ehr_journal *saved)
+{
+    if (saved != NULL) {
+        say(ehr_fx_now(fx), node, "back");
+        return;
+    }
+    ehr_fx_timer(fx, 1, 0, 1000000);
+    if (node == 0)
+        send(fx, 2, 8);
+    if (node == 3) {
+        ehr_fx_charge(fx, EHR_COST_ED_VERIFY, 1, 0);
+        mark(fx, 4);
+    }
+}
+
+static void comes_first_when_a_crash_is_at_the_same_time(void)
+{
+    static const struct plot plot = {MESH, build_same_time, start_same_time, NULL, NULL, NULL,
+                                     NULL};
+    static const char by_sequence[] = "1000000 0 timer 1 0\n1000000 2 timer 1 0\n2000000 3 back\n";
+    expect(&plot, EHR_FIDELITY_FLOW, "1000000 2 timer 1 0\n1000000 0 timer 1 0\n2000000 3 back\n");
+    expect(&plot, EHR_FIDELITY_QUEUE, by_sequence);
+    expect(&plot, EHR_FIDELITY_DELAY, by_sequence);
+}
+
+static void build_absent(void)
+{
+    build_mesh();
+    ehr_kernel_crash_node(world.kernel, 2, 0, 0);
+}
+
+static void start_absent(uint32_t node, struct ehr_fx *fx, const struct ehr_journal *saved)
+{
+    (void)saved;
+    if (node == 1)
+        ehr_fx_broadcast(fx, world.group, parcel(3, 1000000));
+}
+
+/* The copy for node 2, which would leave first, takes no time of the card. */
+static void takes_no_card_when_the_receiver_is_down(void)
+{
+    static const struct plot plot = {MESH, build_absent, start_absent, NULL, NULL, NULL, NULL};
+    expect(&plot, EHR_FIDELITY_QUEUE, "2000000 3 got 3\n3000000 0 got 3\n");
+}
+
 static void build_rewrite(void)
 {
     build_pair();
@@ -491,6 +574,8 @@ static const struct ehr_unit_case cases[] = {
     {"takes_loopback_when_on_one_host", takes_loopback_when_on_one_host},
     {"leaves_after_the_charge_when_sent_behind_it", leaves_after_the_charge_when_sent_behind_it},
     {"departs_k_ns_later_when_broadcast_in_flow", departs_k_ns_later_when_broadcast_in_flow},
+    {"departs_a_ns_later_when_the_host_has_just_sent_in_flow",
+     departs_a_ns_later_when_the_host_has_just_sent_in_flow},
     {"end_one_after_another_when_on_one_core", end_one_after_another_when_on_one_core},
     {"takes_rounds_when_parallel", takes_rounds_when_parallel},
     {"writes_one_after_another_when_on_one_disk", writes_one_after_another_when_on_one_disk},
@@ -500,6 +585,8 @@ static const struct ehr_unit_case cases[] = {
     {"loses_what_comes_after_when_crashed", loses_what_comes_after_when_crashed},
     {"loses_messages_and_timers_when_of_another_life",
      loses_messages_and_timers_when_of_another_life},
+    {"comes_first_when_a_crash_is_at_the_same_time", comes_first_when_a_crash_is_at_the_same_time},
+    {"takes_no_card_when_the_receiver_is_down", takes_no_card_when_the_receiver_is_down},
     {"stays_readable_when_on_start_writes", stays_readable_when_on_start_writes},
     {"gives_the_least_when_popped", gives_the_least_when_popped},
     {"ends_as_job_by_job_when_reserved", ends_as_job_by_job_when_reserved},
