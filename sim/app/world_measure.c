@@ -128,10 +128,14 @@ static void node_collect(struct ehr_world *world, uint32_t node)
         out->bytes += from->type_bytes_out[t];
         in->count += from->type_messages_in[t];
         in->bytes += from->type_bytes_in[t];
+        struct ehr_tally *lost = ehr_counters_tally(to, node, EHR_DIRECTION_LOST, t);
+        lost->count += from->type_messages_dropped[t];
+        lost->bytes += from->type_bytes_dropped[t];
     }
     for (unsigned op = 1; op < EHR_COST_COUNT; op++)
-        ehr_counters_charge(to, node, op, from->charged[op], 0);
+        ehr_counters_charge(to, node, op, from->charged[op], from->charged_ns[op]);
     ehr_counters_busy(to, node, from->busy_ns);
+    ehr_counters_disk(to, node, from->disk_ns);
     ehr_counters_queue(to, node, from->queue_max);
 }
 

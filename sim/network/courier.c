@@ -39,7 +39,7 @@ static void carry(struct ehr_courier *courier)
     if (result == SG_OK) {
         ehr_item_push(kernel, kernel->now_ns, item);
     } else {
-        to->counters.dropped++;
+        ehr_dropped_count(kernel, item->node, item->as.message);
         ehr_message_unref(item->as.message);
     }
     courier->loaded = false;

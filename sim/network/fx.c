@@ -50,17 +50,26 @@ static void compute_add(struct ehr_fx *fx, uint64_t jobs, uint64_t each_ns)
     step->as.compute.each_ns = each_ns;
 }
 
+static void count_charged(struct ehr_fx *fx, enum ehr_cost_op op, uint64_t count, uint64_t ns)
+{
+    struct ehr_kernel_counters *counters = &fx->seat->counters;
+    counters->charged[op] += count;
+    counters->charged_ns[op] += ehr_host_ns(&fx->kernel->hosts[fx->seat->host], ns);
+}
+
 void ehr_fx_charge(struct ehr_fx *fx, enum ehr_cost_op op, uint64_t count, uint64_t bytes)
 {
-    fx->seat->counters.charged[op] += count;
-    compute_add(fx, 1, ehr_cost_ns(fx->kernel->config.costs, op, count, bytes));
+    uint64_t ns = ehr_cost_ns(fx->kernel->config.costs, op, count, bytes);
+    count_charged(fx, op, count, ns);
+    compute_add(fx, 1, ns);
 }
 
 void ehr_fx_charge_parallel(struct ehr_fx *fx, enum ehr_cost_op op, uint64_t count,
                             uint64_t bytes_each)
 {
-    fx->seat->counters.charged[op] += count;
-    compute_add(fx, count, ehr_cost_ns(fx->kernel->config.costs, op, 1, bytes_each));
+    uint64_t each_ns = ehr_cost_ns(fx->kernel->config.costs, op, 1, bytes_each);
+    count_charged(fx, op, count, count * each_ns);
+    compute_add(fx, count, each_ns);
 }
 
 void ehr_fx_persist(struct ehr_fx *fx, uint64_t bytes, uint16_t kind, struct ehr_blob *take_data)
@@ -127,6 +136,14 @@ static void count_sent(struct ehr_kernel *kernel, struct ehr_seat *seat,
     seat->counters.type_bytes_out[message->type] += bytes;
 }
 
+void ehr_dropped_count(struct ehr_kernel *kernel, uint32_t node, const struct ehr_message *message)
+{
+    struct ehr_kernel_counters *counters = &kernel->seats[node]->counters;
+    counters->dropped++;
+    counters->type_messages_dropped[message->type]++;
+    counters->type_bytes_dropped[message->type] += message->size + kernel->config.overhead_bytes;
+}
+
 static void inspect(struct ehr_kernel *kernel, uint32_t from, uint32_t to,
                     const struct ehr_message *message)
 {
@@ -147,7 +164,7 @@ static void send_one(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t 
     count_sent(kernel, seat, message, 1);
     inspect(kernel, seat->node->id, to.node, message);
     if (receiver->since == EHR_NEVER) {
-        receiver->counters.dropped++;
+        ehr_dropped_count(kernel, to.node, message);
         ehr_message_unref(message);
         return;
     }

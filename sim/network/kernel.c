@@ -105,12 +105,15 @@ void ehr_kernel_free(struct ehr_kernel *kernel)
 
 static void counters_open(struct ehr_kernel_counters *counters, uint32_t types)
 {
-    uint64_t *block = ehr_zeroed(4 * (size_t)types + EHR_COST_COUNT, sizeof *block);
+    uint64_t *block = ehr_zeroed(6 * (size_t)types + 2 * (size_t)EHR_COST_COUNT, sizeof *block);
     counters->type_messages_in = block;
     counters->type_messages_out = block + types;
     counters->type_bytes_in = block + 2 * (size_t)types;
     counters->type_bytes_out = block + 3 * (size_t)types;
-    counters->charged = block + 4 * (size_t)types;
+    counters->type_messages_dropped = block + 4 * (size_t)types;
+    counters->type_bytes_dropped = block + 5 * (size_t)types;
+    counters->charged = block + 6 * (size_t)types;
+    counters->charged_ns = counters->charged + EHR_COST_COUNT;
 }
 
 static void devices_cover(struct ehr_kernel *kernel, uint32_t lanes)

@@ -277,6 +277,8 @@ void ehr_handler_call_here(struct ehr_fx *fx, const struct ehr_item *item);
 /* Performs a step that takes no time. */
 void ehr_step_perform(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t lane,
                       const struct ehr_step *step);
+/* A message to `node` is lost: counts it. */
+void ehr_dropped_count(struct ehr_kernel *kernel, uint32_t node, const struct ehr_message *message);
 /* Gives back what a step that never happened holds. */
 void ehr_step_drop(const struct ehr_step *step);
 

@@ -133,8 +133,10 @@ static bool step_begin(struct ehr_kernel *kernel, struct ehr_strand *strand,
             return kernel->medium.compute(kernel, strand, jobs, each_ns);
         end = kernel->now_ns + jobs * ehr_host_ns(host, each_ns);
     } else if (strand->device) {
+        seat->counters.disk_ns += ehr_host_write_ns(kernel, step->as.persist.bytes);
         end = kernel->now_ns + ehr_host_write_ns(kernel, step->as.persist.bytes);
     } else {
+        seat->counters.disk_ns += ehr_host_write_ns(kernel, step->as.persist.bytes);
         end = ehr_host_write(kernel, host, kernel->now_ns, step->as.persist.bytes);
     }
     if (end == kernel->now_ns)
@@ -218,7 +220,7 @@ void ehr_item_arrive(struct ehr_kernel *kernel, const struct ehr_item *item)
 {
     if (item_void(kernel, item)) {
         if (item->kind == EHR_ITEM_MESSAGE)
-            kernel->seats[item->node]->counters.dropped++;
+            ehr_dropped_count(kernel, item->node, item->as.message);
         return;
     }
     if (item->kind == EHR_ITEM_MESSAGE)
