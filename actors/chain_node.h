@@ -35,7 +35,7 @@ struct ehr_chain_node_config {
     struct ehr_secrets secrets;
     struct ehr_rng *rng;
     uint64_t query_expiry_max; /* heights a query's expiry may lie ahead */
-    bool bare; /* no block certificates: to study a consensus alone, with no outsiders to prove to */
+    bool bare; /* no block certificates: a consensus alone, with no outsiders to prove to */
 };
 
 struct ehr_node *ehr_chain_node_new(const char *name, const struct ehr_chain_node_config *config);

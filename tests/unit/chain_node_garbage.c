@@ -188,9 +188,18 @@ static void mutated_messages_survived_when_there_are_thousands(void)
 
 /* ---- a primary that signs wrong proposals ---- */
 
-enum wrong { WRONG_HEIGHT = 1, WRONG_PROPOSER, WRONG_TIME, WRONG_SIZE, WRONG_TX, WRONG_CARRIED };
+enum wrong {
+    WRONG_HEIGHT = 1,
+    WRONG_PROPOSER,
+    WRONG_TIME,
+    WRONG_SIZE,
+    WRONG_TX,
+    WRONG_CARRIED,
+    WRONG_AGAIN, /* beside the request one that is on the chain; valid */
+};
 
 static enum wrong wrong;
+static struct ehr_tx *proposed_again;
 
 static struct ehr_block *wrong_block(const struct ehr_block *honest)
 {
@@ -207,6 +216,8 @@ static struct ehr_block *wrong_block(const struct ehr_block *honest)
         memcpy(header.proposer, w.x.replicas[0][1].cert.id, 32);
     if (wrong == WRONG_TIME)
         header.time_ns += UINT64_C(1) << 40;
+    if (wrong == WRONG_AGAIN)
+        tx[count++] = ehr_tx_ref(proposed_again);
     while (wrong == WRONG_SIZE && count < WORLD_BATCH_MAX + 1)
         tx[count++] = ehr_tx_ref(tx[0]);
     if (wrong == WRONG_TX) {
@@ -287,12 +298,50 @@ static void wrong_proposals_dropped_and_the_primary_replaced(void)
     }
 }
 
+/* A primary orders once more what was refused: clients hear of the first outcome again, not that it
+ * is done. */
+static void first_outcome_stands_when_a_primary_proposes_it_again(void)
+{
+    world_open(&w);
+    for (uint32_t i = 0; i < 3; i++) {
+        visit_make(&w.x, &w.visits[i], 0, 0, i);
+        if (i == 1) {
+            memcpy(w.visits[1].pseudonym, w.visits[0].pseudonym, 96);
+            w.visits[1].keys = w.visits[0].keys;
+            visit_sign(&w.x, &w.visits[1]);
+        }
+        w.records[i] = visit_tx(&w.visits[i], 1 + i);
+    }
+    world_submit(&w, PRIMARY, w.records[0]);
+    world_submit(&w, PRIMARY, w.records[1]);
+    world_settle(&w);
+    struct world_replies first = world_replies(&w, w.records[1]);
+    CU_ASSERT_EQUAL(first.first.status, EHR_REPLY_REUSED_PSEUDONYM);
+    uint64_t height = w.private_chain->height;
+    wrong = WRONG_AGAIN;
+    proposed_again = w.records[1];
+    w.loop.tamper = propose_wrongly;
+    world_submit(&w, PRIMARY, w.records[2]);
+    world_settle(&w);
+    CU_ASSERT_EQUAL(w.private_chain->height, height + 1);
+    CU_ASSERT_EQUAL(ehr_chain_block_at(w.private_chain, height + 1)->replies[1],
+                    EHR_REPLY_DUPLICATE);
+    struct world_replies again = world_replies(&w, w.records[1]);
+    CU_ASSERT_EQUAL(again.equal, EXCHANGE_REPLICAS - 1);
+    CU_ASSERT_EQUAL(again.first.status, EHR_REPLY_REUSED_PSEUDONYM);
+    CU_ASSERT_EQUAL(again.first.height, first.first.height);
+    CU_ASSERT_EQUAL(world_replies(&w, w.records[2]).first.status, EHR_REPLY_OK);
+    world_close(&w);
+}
+
 static const struct ehr_unit_case cases[] = {
     {"empty_messages_survived_when_of_every_type", empty_messages_survived_when_of_every_type},
     {"mutated_messages_survived_when_there_are_thousands",
      mutated_messages_survived_when_there_are_thousands},
     {"wrong_proposals_dropped_and_the_primary_replaced",
      wrong_proposals_dropped_and_the_primary_replaced},
+    {"first_outcome_stands_when_a_primary_proposes_it_again",
+     first_outcome_stands_when_a_primary_proposes_it_again},
 };
 
 EHR_UNIT_MAIN("chain_node_garbage", cases)
