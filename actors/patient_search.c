@@ -91,7 +91,7 @@ static void round_begin(const struct here *here, struct errand *errand)
     ehr_query_encode(search->bytes, &query);
     ehr_query_id(search->query_id, search->bytes, search->length);
     search->first = (uint32_t)patient_draw_below(here, alliance->count);
-    search->pending = 0;
+    search->pending = search->replayed = 0;
     for (uint32_t i = 0; i < alliance->count; i++)
         if (search->state[i] != MEMBER_ANSWERED)
             search->state[i] = MEMBER_IDLE;
@@ -225,6 +225,8 @@ void patient_on_answer(const struct here *here, const struct ehr_delivery *d)
         search->pending--;
     search->heights[member] = answer->height;
     if (answer->status != EHR_REPLY_OK) {
+        if (search->state[member] != MEMBER_REFUSED)
+            search->replayed += answer->status == EHR_REPLY_QUERY_REPLAY;
         search->state[member] = MEMBER_REFUSED;
     } else if (patient_hits_take(here, search, answer, member)) {
         search->state[member] = MEMBER_ANSWERED;
@@ -259,6 +261,19 @@ static void round_go_on(const struct here *here, struct errand *errand)
         round_begin(here, errand);
 }
 
+/* Too few answered in time. Where f+1 knew the nonce of the last round, that is why. */
+static void search_give_up(const struct here *here, struct errand *errand)
+{
+    bool replayed = errand->search->replayed >= here->directory->alliance.client_quorum;
+    enum ehr_reply reply = replayed ? EHR_REPLY_QUERY_REPLAY : EHR_REPLY_NODE_UNREACHABLE;
+    if (errand->kind != ERRAND_RETRIEVE)
+        patient_consent_answer(here, errand, reply);
+    else if (replayed)
+        patient_errand_close(here, errand, reply);
+    else
+        patient_errand_time_out(here, errand, reply);
+}
+
 bool patient_search_timer(const struct here *here, struct errand *errand, uint64_t generation)
 {
     struct search *search = errand->search;
@@ -266,10 +281,8 @@ bool patient_search_timer(const struct here *here, struct errand *errand, uint64
         return false;
     if (ehr_patience_on_timer(&search->patience, here->fx, here->directory, PATIENT_TIMER))
         round_go_on(here, errand);
-    else if (errand->kind == ERRAND_RETRIEVE)
-        patient_errand_time_out(here, errand, EHR_REPLY_NODE_UNREACHABLE);
     else
-        patient_consent_answer(here, errand, EHR_REPLY_NODE_UNREACHABLE);
+        search_give_up(here, errand);
     return true;
 }
 

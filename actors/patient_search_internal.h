@@ -23,6 +23,7 @@ struct search {
     uint64_t min_height;
     uint32_t first; /* member asked first in this round */
     uint32_t pending, answered;
+    uint32_t replayed; /* members that knew the nonce of this round */
     uint8_t *state;    /* enum member_state of each member */
     uint64_t *heights; /* of the answers */
     struct found *found;
