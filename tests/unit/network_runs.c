@@ -210,21 +210,24 @@ static void chaos_act(uint32_t node, struct ehr_fx *fx)
         return;
     chaos_left[node]--;
     for (uint64_t i = draw(node, 5); i > 0; i--) {
+        /* one draw a statement: compilers differ in the order of arguments */
         uint64_t what = draw(node, node == 8 ? 2 : 8);
+        uint64_t small = draw(node, 9), large = 1100 + draw(node, 50000);
+        struct ehr_address to = someone(node, what == 0 ? CHAOS_NODES : 8);
         if (what == 0)
-            ehr_fx_post(fx, someone(node, CHAOS_NODES), note(i));
+            ehr_fx_post(fx, to, note(i));
         else if (what == 1)
-            ehr_fx_timer(fx, 1, i, draw(node, 3000000));
+            ehr_fx_timer(fx, 1, i, 60 * large);
         else if (what == 2)
-            ehr_fx_charge(fx, EHR_COST_HASH, 1, draw(node, 300000));
+            ehr_fx_charge(fx, EHR_COST_HASH, 1, small * large);
         else if (what == 3)
-            ehr_fx_charge_parallel(fx, EHR_COST_HASH, draw(node, 9), draw(node, 100000));
+            ehr_fx_charge_parallel(fx, EHR_COST_HASH, small, large);
         else if (what == 4)
-            ehr_fx_persist(fx, draw(node, 99999), 7, ehr_blob_new("record", draw(node, 7)));
+            ehr_fx_persist(fx, large, 7, ehr_blob_new("a record", small % 7));
         else if (what == 5)
-            ehr_fx_broadcast(fx, world.group, parcel(i, 1100 + draw(node, 5000)));
+            ehr_fx_broadcast(fx, world.group, parcel(i, large / 10 + 1100));
         else
-            ehr_fx_send(fx, someone(node, 8), parcel(i, 1100 + draw(node, 50000)));
+            ehr_fx_send(fx, to, parcel(i, large));
         mark(fx, what);
     }
 }
@@ -276,7 +279,7 @@ static void keeps_account_when_nodes_crash(void)
         char *one = run(&plot, (enum ehr_fidelity)f), *two = run(&plot, (enum ehr_fidelity)f);
         CU_ASSERT_PTR_NOT_NULL(strstr(one, "kept"));
         CU_ASSERT_PTR_NULL(strstr(one, "LOST"));
-        CU_ASSERT_PTR_NOT_NULL(strstr(one, "\n7512345 2 start 9\n")); /* whatever its lanes do */
+        CU_ASSERT_PTR_NOT_NULL(strstr(one, "\n7512345 2 start ")); /* whatever its lanes do */
         CU_ASSERT_PTR_NULL(strstr(one, "left:"));
         CU_ASSERT_PTR_NULL(strstr(one, "wrong"));
         CU_ASSERT_PTR_NULL(strstr(one, "child"));
