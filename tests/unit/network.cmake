@@ -1,5 +1,7 @@
-foreach(part network network_runs)
+foreach(part network network_runs network_chaos)
     ehr_test(test_${part} LABEL unit
              SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/${part}.c ${CMAKE_CURRENT_SOURCE_DIR}/network_world.c
              LIBRARIES ehr_network)
 endforeach()
+ehr_test(test_network_parts LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/network_parts.c
+         LIBRARIES ehr_network)
