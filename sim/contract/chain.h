@@ -49,8 +49,8 @@ struct ehr_chain *ehr_chain_new(uint32_t number, const uint8_t chain_id[32], uin
 void ehr_chain_free(struct ehr_chain *chain);
 
 /* A replica commits `block` at `height` (at most chain->height + 1), every transaction of it
- * checked with EHR_REPLY_OK. Executes it if it is the first. NULL if another block stands there. The
- * result, as that of ehr_chain_block_at, is valid until the chain grows. */
+ * checked with EHR_REPLY_OK. Executes it if it is the first. NULL if another block stands there.
+ * The result, as that of ehr_chain_block_at, is valid until the chain grows. */
 struct ehr_chain_block *ehr_chain_commit(struct ehr_chain *chain, uint64_t height,
                                          struct ehr_block *block);
 

@@ -132,7 +132,8 @@ void ehr_contract_seen_add(struct ehr_contract *contract, const uint8_t *pseudon
 }
 
 /* Whether this chain is the one on which the transaction belongs. The verdict remembered in a
- * transaction is that of its own chain: sent to another, the same object must not bring it along. */
+ * transaction is that of its own chain: sent to another, the same object must not bring it along.
+ */
 static bool belongs_here(const struct ehr_contract *contract, const struct ehr_tx *tx)
 {
     struct ehr_ptx ptx;

@@ -252,8 +252,9 @@ static struct ehr_message *propose_wrongly(void *context, uint32_t from, uint32_
     out->height = m->height;
     memcpy(out->digest, m->digest, 32);
     out->carried = ehr_block_list_new(1);
-    if (wrong == WRONG_CARRIED) { /* a vote that brings a block along */
-        out->carried->block[0] = ehr_block_new((const uint8_t[EHR_BLOCK_HEADER_BYTES]){0}, NULL, 0);
+    if (wrong == WRONG_CARRIED) { /* a vote that brings a block along, even a valid one */
+        out->carried->block[0] = ehr_chain_block_build(
+            w.private_chain, 5, m->digest, 1, w.x.replicas[0][0].cert.id, &w.records[0], 1);
     } else {
         out->carried->block[0] = wrong_block(m->carried->block[0]);
         memcpy(out->digest, out->carried->block[0]->hash, 32);
