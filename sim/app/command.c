@@ -138,17 +138,17 @@ int ehr_command_main(int argc, char **argv)
     const char *name = argv[1];
     if (strcmp(name, "--version") == 0) {
         printf("ehrgrid %s\n", ehr_version());
-        return ehr_command_stdout_close(EHR_EXIT_DONE);
+        return (int)ehr_command_stdout_close(EHR_EXIT_DONE);
     }
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
         name = "help";
     const struct verb *verb = verb_find(name);
     if (verb == NULL)
-        return ehr_command_usage("", "no verb is called %s", name);
+        return (int)ehr_command_usage("", "no verb is called %s", name);
     char *program = argv[1];
     argv[1] = ehr_app_text("ehrgrid %s", name); /* what getopt calls the program */
     enum ehr_exit status = verb->run(argc - 1, argv + 1);
     free(argv[1]);
     argv[1] = program;
-    return ehr_command_stdout_close(status);
+    return (int)ehr_command_stdout_close(status);
 }
