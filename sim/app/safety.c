@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/codec.h"
 #include "sim/app/memory.h"
 #include "sim/contract/table.h"
 
@@ -21,6 +22,8 @@ enum {
     TOLD_DURABLE = 4,
     TOLD_SHARED = 8,
 };
+
+enum { OPENING_BITS = 20, OPENINGS = 1 << OPENING_BITS };
 
 struct checked_chain {
     uint64_t height;           /* looked at up to here */
@@ -36,8 +39,9 @@ struct ehr_safety {
     size_t request_capacity;
     uint8_t *cards; /* 32 bytes each */
     size_t card_count, card_capacity;
-    uint8_t first_two[1 << 13]; /* bitmap over the first 16 bits of the card numbers */
-    uint8_t *bytes;             /* an encoded message */
+    bool cards_sorted;
+    uint8_t openings[OPENINGS / 8]; /* bitmap: how card numbers begin, by opening_of */
+    uint8_t *bytes;                 /* an encoded message */
     size_t byte_capacity;
     const struct ehr_message *last; /* looked at last, to skip the other copies of a broadcast */
     uint64_t last_size;
@@ -93,6 +97,12 @@ uint64_t ehr_safety_scanned(const struct ehr_safety *safety, uint64_t *bytes)
 
 /* ---- messages ---- */
 
+/* Every byte of every message is looked at: almost all places fail the test of a bit. */
+static uint32_t opening_of(const uint8_t *at)
+{
+    return ehr_le32_get(at) * 2654435761U >> (32 - OPENING_BITS);
+}
+
 void ehr_safety_card_add(struct ehr_safety *safety, const uint8_t m[32])
 {
     if (safety->card_count == safety->card_capacity) {
@@ -100,23 +110,29 @@ void ehr_safety_card_add(struct ehr_safety *safety, const uint8_t m[32])
         safety->cards = ehr_app_resize(safety->cards, 32 * safety->card_capacity);
     }
     memcpy(safety->cards + 32 * safety->card_count++, m, 32);
-    uint32_t two = (uint32_t)m[0] << 8 | m[1];
-    safety->first_two[two / 8] = (uint8_t)(safety->first_two[two / 8] | 1u << two % 8);
+    safety->cards_sorted = false;
+    uint32_t opening = opening_of(m);
+    safety->openings[opening / 8] = (uint8_t)(safety->openings[opening / 8] | 1u << opening % 8);
 }
 
-static bool card_at(const struct ehr_safety *safety, const uint8_t *at)
+static int card_compare(const void *a, const void *b)
 {
-    for (size_t i = 0; i < safety->card_count; i++)
-        if (memcmp(safety->cards + 32 * i, at, 32) == 0)
-            return true;
-    return false;
+    return memcmp(a, b, 32);
 }
 
-static bool card_within(const struct ehr_safety *safety, const uint8_t *bytes, size_t length)
+static bool card_at(struct ehr_safety *safety, const uint8_t *at)
+{
+    if (!safety->cards_sorted)
+        qsort(safety->cards, safety->card_count, 32, card_compare);
+    safety->cards_sorted = true;
+    return bsearch(at, safety->cards, safety->card_count, 32, card_compare) != NULL;
+}
+
+static bool card_within(struct ehr_safety *safety, const uint8_t *bytes, size_t length)
 {
     for (size_t i = 0; i + 32 <= length; i++) {
-        uint32_t two = (uint32_t)bytes[i] << 8 | bytes[i + 1];
-        if ((safety->first_two[two / 8] >> two % 8 & 1) != 0 && card_at(safety, bytes + i))
+        uint32_t opening = opening_of(bytes + i);
+        if ((safety->openings[opening / 8] >> opening % 8 & 1) != 0 && card_at(safety, bytes + i))
             return true;
     }
     return false;
