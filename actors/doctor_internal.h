@@ -33,7 +33,7 @@ enum visit_step {
 struct trapdoor_counter {
     uint8_t T[32];
     uint32_t next;
-    bool doubtful; /* a transaction with label `next` got no answer: it may be on the chain */
+    bool doubtful; /* a transaction with label `next` was not acknowledged: is it on the chain? */
     UT_hash_handle hh;
 };
 

@@ -81,13 +81,15 @@ static void step_counters(struct visit *visit)
     }
 }
 
-/* A label of this visit was used: by a visit that was given up and became durable after all. */
-static void step_doubtful_counters(struct visit *visit)
+/* The transaction was refused or not answered, and may be on the chain all the same: a refusal can
+ * be one node's word. A label that is in use then shows that a doubt was right. */
+static void doubt_counters(struct visit *visit, bool label_in_use)
 {
     for (size_t i = 0; i < visit->counter_count; i++) {
-        if (visit->counters[i]->doubtful)
-            visit->counters[i]->next++;
-        visit->counters[i]->doubtful = false;
+        struct trapdoor_counter *counter = visit->counters[i];
+        bool right = counter->doubtful && label_in_use;
+        counter->next += right;
+        counter->doubtful = !right;
     }
 }
 
@@ -109,8 +111,7 @@ void doctor_on_reply(struct doctor *self, struct ehr_fx *fx, const struct ehr_de
     }
     self->view = result.view;
     if (result.status != EHR_REPLY_OK) {
-        if (result.status == EHR_REPLY_REUSED_LABEL)
-            step_doubtful_counters(visit);
+        doubt_counters(visit, result.status == EHR_REPLY_REUSED_LABEL);
         doctor_visit_refuse(self, fx, visit, result.status);
         return;
     }
@@ -124,7 +125,6 @@ void doctor_on_reply(struct doctor *self, struct ehr_fx *fx, const struct ehr_de
 
 void doctor_submit_time_out(struct doctor *self, struct ehr_fx *fx, struct visit *visit)
 {
-    for (size_t i = 0; i < visit->counter_count; i++)
-        visit->counters[i]->doubtful = true;
+    doubt_counters(visit, false);
     doctor_visit_time_out(self, fx, visit);
 }
