@@ -33,7 +33,50 @@ static void tampered_ciphertext(struct tamper *t)
     tamper_mouth(t, "minsk-server", release_flip);
 }
 
-/* Every node that was given the altered one complained to the three others. */
+/* Only where the body is not asked for: that is by proxies. */
+static struct ehr_message *head_flip(void *context, uint64_t now_ns, uint32_t to,
+                                     struct ehr_message *message)
+{
+    struct tamper *t = context;
+    (void)now_ns, (void)to;
+    if (message->type != EHR_MSG_RELEASE || EHR_AS(release, message)->record != NULL ||
+        EHR_AS(release, message)->sealed_head == NULL)
+        return message;
+    struct ehr_msg_release *release = (struct ehr_msg_release *)tamper_copy(message);
+    release->sealed_head->bytes[release->sealed_head->length - 1] ^= 1;
+    tamper_attack(t, (uint32_t)release->request, EHR_OUTCOME_REFUSED,
+                  EHR_REASON_TAMPERED_CIPHERTEXT, tamper_node(t, "minsk-server"));
+    return &release->head;
+}
+
+static void tampered_head(struct tamper *t)
+{
+    tamper_mouth(t, "minsk-server", head_flip);
+}
+
+/* It has lost what it was given, and says so. */
+static struct ehr_message *release_admit(void *context, uint64_t now_ns, uint32_t to,
+                                         struct ehr_message *message)
+{
+    struct tamper *t = context;
+    (void)now_ns, (void)to;
+    if (message->type != EHR_MSG_RELEASE)
+        return message;
+    struct ehr_msg_release *release = EHR_NEW(release, RELEASE);
+    release->request = EHR_AS(release, message)->request;
+    release->status = EHR_REPLY_TAMPERED;
+    tamper_attack(t, (uint32_t)release->request, EHR_OUTCOME_REFUSED,
+                  EHR_REASON_TAMPERED_CIPHERTEXT, tamper_node(t, "minsk-server"));
+    ehr_message_unref(message);
+    return ehr_message_seal(&release->head);
+}
+
+static void tampered_admitted(struct tamper *t)
+{
+    tamper_mouth(t, "minsk-server", release_admit);
+}
+
+/* A node that was given the altered one, or was told of it, complained to the three others. */
 static void complaints_judge(struct tamper *t)
 {
     tamper_check(t,
@@ -60,6 +103,28 @@ static struct ehr_message *record_flip(void *context, uint64_t now_ns, uint32_t 
 static void tampered_by_node(struct tamper *t)
 {
     tamper_mouth(t, "alliance-node-0", record_flip);
+}
+
+/* ---- entries ---- */
+
+/* A private node says that another ciphertext belongs to the leaf. */
+static struct ehr_message *entry_forge(void *context, uint64_t now_ns, uint32_t to,
+                                       struct ehr_message *message)
+{
+    struct tamper *t = context;
+    (void)now_ns, (void)to;
+    if (message->type != EHR_MSG_LOCATED || EHR_AS(located, message)->entry == NULL)
+        return message;
+    struct ehr_msg_located *located = (struct ehr_msg_located *)tamper_copy(message);
+    located->entry->bytes[32] ^= 1; /* of ct_hash */
+    tamper_attack(t, (uint32_t)located->request, EHR_OUTCOME_OK, EHR_REASON_NONE,
+                  EHR_REQUEST_NOBODY);
+    return &located->head;
+}
+
+static void forged_entry(struct tamper *t)
+{
+    tamper_mouth(t, "minsk-node-0", entry_forge);
 }
 
 /* ---- somebody else's record ---- */
@@ -295,6 +360,17 @@ const struct tamper_case tamper_cases_read[] = {
      .attack = "the hospital flips a bit of every ciphertext that it releases",
      .prepare = tampered_ciphertext,
      .judge = complaints_judge},
+    {.name = "tampered_head",
+     .attack = "the hospital flips a bit of every head that it releases without its body",
+     .prepare = tampered_head,
+     .judge = complaints_judge},
+    {.name = "tampered_admitted",
+     .attack = "the hospital says that its ciphertexts have other hashes",
+     .prepare = tampered_admitted,
+     .judge = complaints_judge},
+    {.name = "forged_entry",
+     .attack = "a private node gives entries with another ciphertext's hash",
+     .prepare = forged_entry},
     {.name = "tampered_by_node",
      .attack = "an alliance node flips a bit of every ciphertext that it passes on",
      .prepare = tampered_by_node},
