@@ -95,19 +95,55 @@ static bool request_end(struct workload *self, uint64_t request)
     return true;
 }
 
+static void enrol_ended(struct workload *self, struct ehr_fx *fx, uint32_t patient, bool well)
+{
+    self->hospitals[self->patients[patient].home].enrolling--;
+    if (!well)
+        return;
+    self->patients[patient].registered = true;
+    workload_patient_free(self, fx, patient);
+}
+
 void workload_abandon(struct workload *self, struct ehr_fx *fx, uint32_t request,
                       enum ehr_reply reply)
 {
     const struct ehr_workload_hooks *hooks = self->config.hooks;
-    if (request_end(self, request))
-        hooks->close(hooks->context, request, reply, ehr_fx_now(fx));
+    if (!request_end(self, request))
+        return;
+    hooks->close(hooks->context, request, reply, ehr_fx_now(fx));
+    const struct asked *asked = &self->asked[request];
+    if (asked->flow == EHR_FLOW_REGISTER)
+        enrol_ended(self, fx, asked->what, false);
+    if (asked->flow == EHR_FLOW_VISIT && asked->what != UINT32_MAX)
+        workload_visit_ended(self, fx, &self->visits[asked->what], false);
 }
 
-void workload_post(struct workload *self, struct ehr_fx *fx, struct ehr_address to,
-                   struct ehr_message *take)
+static bool is_up(const struct workload *self, uint32_t node)
 {
-    (void)self;
-    ehr_fx_post(fx, to, ehr_message_seal(take));
+    const struct ehr_workload_hooks *hooks = self->config.hooks;
+    return hooks->up(hooks->context, node);
+}
+
+void workload_ask(struct workload *self, struct ehr_fx *fx, struct ehr_address to,
+                  struct ehr_message *take, enum ehr_reply reply)
+{
+    uint64_t request = EHR_AS(begin_enrol, take)->request;
+    struct ehr_message *sealed = ehr_message_seal(take);
+    if (is_up(self, to.node)) {
+        ehr_fx_post(fx, to, sealed);
+        return;
+    }
+    ehr_message_unref(sealed);
+    workload_abandon(self, fx, (uint32_t)request, reply);
+}
+
+uint32_t workload_member_up(const struct workload *self, const struct ehr_member *members,
+                            uint32_t count, uint32_t from)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (is_up(self, members[(from + i) % count].node))
+            return (from + i) % count;
+    return from % count;
 }
 
 /* ---- registration ---- */
@@ -127,21 +163,12 @@ static void enrol(struct workload *self, struct ehr_fx *fx, uint32_t h)
     struct hospital *hospital = &self->hospitals[h];
     uint32_t patient = hospital->patients.item[hospital->enrolled++];
     struct ehr_msg_begin_enrol *begin = EHR_NEW(begin_enrol, BEGIN_ENROL);
-    hospital->enrolling++;
     begin->request = workload_offer(self, fx, EHR_FLOW_REGISTER, h, patient);
-    workload_post(self, fx,
-                  (struct ehr_address){self->config.directory->hospitals[h].place, patient},
-                  &begin->head);
+    hospital->enrolling++;
+    workload_ask(self, fx,
+                 (struct ehr_address){self->config.directory->hospitals[h].place, patient},
+                 &begin->head, EHR_REPLY_PATIENT_OFFLINE);
     enrol_next(self, fx, h);
-}
-
-static void enrol_ended(struct workload *self, struct ehr_fx *fx, uint32_t patient, bool well)
-{
-    self->hospitals[self->patients[patient].home].enrolling--;
-    if (!well)
-        return;
-    self->patients[patient].registered = true;
-    workload_patient_free(self, fx, patient);
 }
 
 /* ---- the end ---- */

@@ -8,7 +8,8 @@
  *
  * Arrivals are open-loop: a time of arrival depends on no answer. A visit is offered when it
  * arrives, and waits here while no patient of the hospital is registered and free; retrievals and
- * shares that come before there is any shared record are offered when there is one. */
+ * shares that come before there is any shared record are offered when there is one. Who is down is
+ * not asked: another doctor, another data user is; what nobody can be asked for ends at once. */
 #ifndef EHR_ACTORS_WORKLOAD_H
 #define EHR_ACTORS_WORKLOAD_H
 
@@ -36,6 +37,8 @@ struct ehr_workload_hooks {
     uint32_t (*open)(void *context, enum ehr_flow flow, uint32_t hospital, uint64_t now_ns);
     /* It ends here, as no party can be asked. */
     void (*close)(void *context, uint32_t request, enum ehr_reply reply, uint64_t now_ns);
+    /* Whether a party can be asked now: its device is on. */
+    bool (*up)(void *context, uint32_t node);
     /* Nothing is left to ask and everything asked has ended. Called once. */
     void (*done)(void *context);
 };

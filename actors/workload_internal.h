@@ -48,6 +48,7 @@ struct hospital {
     struct numbers free;     /* of these: registered, without an open visit, with visits left */
     struct numbers waiting;  /* requests of visits that wait for a patient; from `served` on */
     size_t served;
+    bool serving;
     uint32_t enrolled;  /* registrations begun */
     uint32_t enrolling; /* begun and not ended */
     uint32_t visiting;  /* patients with an open visit */
@@ -111,8 +112,13 @@ uint32_t workload_offer(struct workload *self, struct ehr_fx *fx, enum ehr_flow 
 /* A request that nobody can be asked for ends. */
 void workload_abandon(struct workload *self, struct ehr_fx *fx, uint32_t request,
                       enum ehr_reply reply);
-void workload_post(struct workload *self, struct ehr_fx *fx, struct ehr_address to,
-                   struct ehr_message *take);
+/* Asks a party: tells it `take`, a message whose first field is the request. If it is down the
+ * request ends with `reply`. */
+void workload_ask(struct workload *self, struct ehr_fx *fx, struct ehr_address to,
+                  struct ehr_message *take, enum ehr_reply reply);
+/* The first of `count` members from number `from` on, around, that is up; `from` if none is. */
+uint32_t workload_member_up(const struct workload *self, const struct ehr_member *members,
+                            uint32_t count, uint32_t from);
 
 /* ---- workload_visits.c ---- */
 void workload_visits_start(struct workload *self, struct ehr_fx *fx);

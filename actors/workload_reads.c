@@ -48,9 +48,9 @@ static void retrieve(struct workload *self, struct ehr_fx *fx, uint32_t v)
     begin->request = workload_offer(self, fx, EHR_FLOW_RETRIEVE, h, patient);
     begin->visit = visit->request;
     begin->record = visit->record;
-    workload_post(self, fx,
-                  (struct ehr_address){self->config.directory->hospitals[h].place, patient},
-                  &begin->head);
+    workload_ask(self, fx,
+                 (struct ehr_address){self->config.directory->hospitals[h].place, patient},
+                 &begin->head, EHR_REPLY_PATIENT_OFFLINE);
 }
 
 static uint32_t shared_draw(struct workload *self, struct ehr_stream_splitmix *stream)
@@ -73,15 +73,18 @@ static void share(struct workload *self, struct ehr_fx *fx, uint32_t v)
 {
     const struct ehr_directory *directory = self->config.directory;
     const struct visit *visit = &self->visits[v];
-    const struct ehr_member *user =
-        &directory->data_users[self->next_user++ % directory->data_user_count];
+    uint32_t u = workload_member_up(self, directory->data_users, directory->data_user_count,
+                                    self->next_user);
+    self->next_user = (u + 1) % directory->data_user_count;
     struct ehr_msg_begin_share *begin = EHR_NEW(begin_share, BEGIN_SHARE);
     begin->request = workload_offer(self, fx, EHR_FLOW_SHARE, self->patients[visit->patient].home,
                                     visit->patient);
     begin->patient = visit->patient;
     begin->visit = visit->request;
     begin->record = visit->record;
-    workload_post(self, fx, (struct ehr_address){user->node, 0}, &begin->head);
+    /* no data user is there to ask: no better-known cause */
+    workload_ask(self, fx, (struct ehr_address){directory->data_users[u].node, 0}, &begin->head,
+                 EHR_REPLY_NODE_UNREACHABLE);
 }
 
 void workload_share_arrives(struct workload *self, struct ehr_fx *fx)
@@ -146,8 +149,8 @@ void workload_revoke(struct workload *self, struct ehr_fx *fx, uint64_t index)
     struct ehr_msg_begin_revoke *begin = EHR_NEW(begin_revoke, BEGIN_REVOKE);
     begin->request = workload_offer(self, fx, EHR_FLOW_REVOKE, home, grant->patient);
     memcpy(begin->grant_id, grant->id, sizeof begin->grant_id);
-    workload_post(
+    workload_ask(
         self, fx,
         (struct ehr_address){self->config.directory->hospitals[home].place, grant->patient},
-        &begin->head);
+        &begin->head, EHR_REPLY_PATIENT_OFFLINE);
 }

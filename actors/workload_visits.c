@@ -71,8 +71,10 @@ static void visit_start(struct workload *self, struct ehr_fx *fx, uint32_t h, ui
     begin->request = request;
     begin->patient = p;
     begin->record = visit->record;
-    const struct ehr_member *doctor = &info->doctors[hospital->next_doctor++ % info->doctor_count];
-    workload_post(self, fx, (struct ehr_address){doctor->node, 0}, &begin->head);
+    uint32_t d = workload_member_up(self, info->doctors, info->doctor_count, hospital->next_doctor);
+    hospital->next_doctor = (d + 1) % info->doctor_count;
+    workload_ask(self, fx, (struct ehr_address){info->doctors[d].node, 0}, &begin->head,
+                 EHR_REPLY_HOSPITAL_UNREACHABLE);
 }
 
 /* Visits in the order of their arrival, patients as they are free. */
@@ -80,10 +82,14 @@ static void queue_serve(struct workload *self, struct ehr_fx *fx, uint32_t h)
 {
     struct hospital *hospital = &self->hospitals[h];
     struct numbers *waiting = &hospital->waiting;
+    if (hospital->serving)
+        return; /* a visit that ended at once: the loop below goes on with its patient */
+    hospital->serving = true;
     while (hospital->served < waiting->count && hospital->free.count > 0)
         visit_start(self, fx, h, waiting->item[hospital->served++]);
     if (hospital->served == waiting->count)
         hospital->served = waiting->count = 0;
+    hospital->serving = false;
 }
 
 void workload_visit_arrives(struct workload *self, struct ehr_fx *fx, uint32_t h)

@@ -169,7 +169,7 @@ bool ehr_monitor_idle(const struct ehr_monitor *monitor, char *to, size_t capaci
 {
     struct text text = {to, 0, capacity};
     struct ehr_workload_state state = workload_state(monitor);
-    if (state.open + state.waiting == 0 || party_down(monitor))
+    if (state.open + state.waiting == 0 || monitor->parties_crash || party_down(monitor))
         return false;
     say(&text, "nothing is left to happen, but ");
     for (uint32_t chain = 0; chain <= monitor->directory->hospital_count; chain++) {

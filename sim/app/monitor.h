@@ -19,7 +19,8 @@ struct ehr_monitor {
     const struct ehr_kernel *kernel;
     struct ehr_node *const *nodes; /* by number */
     uint64_t duration_ns, drain_ns, window_ns;
-    uint64_t next_ns; /* no look before */
+    bool parties_crash; /* parties that hold requests crash in this run, and forget them */
+    uint64_t next_ns;   /* no look before */
 };
 
 enum ehr_monitor_verdict {
@@ -36,7 +37,7 @@ enum ehr_monitor_verdict ehr_monitor_look(struct ehr_monitor *monitor, uint64_t 
 uint64_t ehr_monitor_deadline(const struct ehr_monitor *monitor);
 
 /* The kernel has nothing left to do. True: requests wait in vain, and no party that could have held
- * them has crashed; `text` says what waits. */
+ * them is down or has been; `text` says what waits. */
 bool ehr_monitor_idle(const struct ehr_monitor *monitor, char *text, size_t capacity);
 
 #endif /* EHR_APP_MONITOR_H */

@@ -99,6 +99,11 @@ static void on_close(void *context, uint32_t request, enum ehr_reply reply, uint
     ehr_observer_close(((struct ehr_world *)context)->observer, request, reply, now_ns);
 }
 
+static bool on_up(void *context, uint32_t node)
+{
+    return ehr_kernel_node_up(((const struct ehr_world *)context)->kernel, node);
+}
+
 static void on_done(void *context)
 {
     struct ehr_world *world = context;
@@ -159,7 +164,7 @@ struct ehr_world *ehr_world_new(const struct ehr_scenario *scenario,
     uint32_t patients;
     world->scenario = scenario;
     world->options = *options;
-    world->workload_hooks = (struct ehr_workload_hooks){world, on_open, on_close, on_done};
+    world->workload_hooks = (struct ehr_workload_hooks){world, on_open, on_close, on_up, on_done};
     ehr_crypto_init();
     uint32_t *homes = homes_make(world, &patients);
     if (options->records != NULL)
@@ -171,8 +176,8 @@ struct ehr_world *ehr_world_new(const struct ehr_scenario *scenario,
     free(homes);
     world->kernel = ehr_kernel_new(&config, &hooks);
     world_nodes_make(world);
-    world_faults_plan(world);
     world_measure_open(world);
+    world_faults_plan(world);
     return world;
 }
 
@@ -214,6 +219,9 @@ struct ehr_genesis *ehr_world_genesis(struct ehr_world *world)
 static void idle_look(struct ehr_world *world)
 {
     uint64_t now_ns = ehr_kernel_now(world->kernel);
+    uint64_t deadline_ns = ehr_monitor_deadline(&world->monitor);
+    if (now_ns >= deadline_ns) /* only timers of no more use were left */
+        stop(world, "", deadline_ns);
     if (!world->ended && ehr_monitor_idle(&world->monitor, world->reason, sizeof world->reason))
         stop(world, world->reason, now_ns);
     stop(world, "", now_ns);

@@ -9,6 +9,15 @@ static uint32_t server_node(const struct ehr_world *world, size_t hospital)
     return world->genesis->directory.hospitals[hospital].server.node;
 }
 
+/* Doctors, patients' devices and data users forget what they were asked when they crash. */
+static bool forgets(const struct ehr_world *world, uint32_t host)
+{
+    for (uint32_t i = 0; i < world->seat_count; i++)
+        if (world->seats[i].host == host && world->seats[i].forgets)
+            return true;
+    return false;
+}
+
 static void plan_at_time(struct ehr_world *world, const struct ehr_scenario_crash *crash)
 {
     bool recovers = crash->recover_ns != EHR_SCENARIO_NEVER;
@@ -24,6 +33,7 @@ static void plan_at_time(struct ehr_world *world, const struct ehr_scenario_cras
     for (uint32_t i = 0; recovers && i < world->seat_count; i++)
         if (world->seats[i].host == host)
             ehr_kernel_journal_keep(world->kernel, i);
+    world->monitor.parties_crash = world->monitor.parties_crash || forgets(world, host);
     ehr_kernel_crash_host(world->kernel, host, crash->at_ns, recovers ? crash->recover_ns : 0);
 }
 

@@ -21,6 +21,7 @@ struct world_seat {
     struct ehr_node *made; /* as made: another one if it was replaced */
     void (*release)(struct ehr_node *made);
     uint32_t host; /* of the platform */
+    bool forgets;  /* a crash ends the requests it holds */
     enum ehr_tier tier;
 };
 

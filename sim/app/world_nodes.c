@@ -28,6 +28,8 @@ static void seat_take(struct ehr_world *world, struct ehr_node *made,
     seat->release = release;
     seat->host = host;
     seat->tier = tier;
+    seat->forgets =
+        tier == EHR_TIER_NONE && release != ehr_hospital_free && place != EHR_NODE_CONTROL;
     world->nodes[world->seat_count] = seat->node;
     uint32_t number = ehr_kernel_node_add(
         world->kernel, seat->node, host, place,

@@ -57,6 +57,7 @@ struct bench {
     uint8_t enrol_status; /* and registrations */
     uint32_t open_visits[PATIENTS];
     bool twice; /* a patient had two open visits */
+    bool down[PARTIES];
 };
 
 /* ---- parties ---- */
@@ -143,6 +144,11 @@ static void bench_close(void *context, uint32_t request, enum ehr_reply reply, u
     last_close = (uint8_t)reply;
 }
 
+static bool bench_up(void *context, uint32_t node)
+{
+    return !((const struct bench *)context)->down[node];
+}
+
 static void bench_done(void *context)
 {
     struct bench *bench = context;
@@ -189,7 +195,8 @@ static struct bench *bench_new(void)
         bench->homes[p] = p / (PATIENTS / HOSPITALS);
     bench->plan = (struct ehr_visit_plan){plan_visits, plan_record};
     bench->planned = UINT32_MAX;
-    bench->hooks = (struct ehr_workload_hooks){bench, bench_open, bench_close, bench_done};
+    bench->hooks =
+        (struct ehr_workload_hooks){bench, bench_open, bench_close, bench_up, bench_done};
     bench->takes_ns = second / 10;
     bench->enrol_ns = second / 100;
     bench->visit_status = bench->enrol_status = EHR_REPLY_OK;
@@ -443,6 +450,44 @@ static void arrivals_stay_where_they_are_when_answers_are_slower(void)
     bench_free(slow);
 }
 
+/* Doctor 0 of hospital 0 is down, and the place of hospital 1: visits of hospital 0 go to its other
+ * doctor, nobody of hospital 1 registers. */
+static void who_is_up_is_asked_when_some_are_down(void)
+{
+    struct bench *bench = bench_new();
+    bench->down[bench->doctors[0][0].node] = true;
+    bench->down[bench->hospitals[1].place] = true;
+    bench->down[bench->users[1].node] = true;
+    bench->config.visits = (struct ehr_workload_arrivals){2.0, 8};
+    bench->config.shares = (struct ehr_workload_arrivals){1.0, 4};
+    bench_run(bench);
+    for (uint32_t i = 0; i < bench->heard_count; i++)
+        CU_ASSERT_FALSE(bench->down[bench->heard[i].node]);
+    CU_ASSERT_EQUAL(heard_of(bench, EHR_MSG_BEGIN_ENROL), PATIENTS / 2);
+    CU_ASSERT_EQUAL(bench->closed[EHR_FLOW_REGISTER], PATIENTS / 2);
+    CU_ASSERT_EQUAL(heard_of(bench, EHR_MSG_BEGIN_VISIT), 4);
+    CU_ASSERT_EQUAL(bench->closed[EHR_FLOW_VISIT], 4);
+    CU_ASSERT_EQUAL(heard_of(bench, EHR_MSG_BEGIN_SHARE), 4);
+    CU_ASSERT_EQUAL(bench->done_count, 1);
+    bench_free(bench);
+}
+
+/* Every doctor is down: a visit ends at once and its patient is free for the next. */
+static void visits_end_at_once_when_no_doctor_is_up(void)
+{
+    struct bench *bench = bench_new();
+    for (uint32_t h = 0; h < HOSPITALS; h++)
+        for (uint32_t d = 0; d < DOCTORS; d++)
+            bench->down[bench->doctors[h][d].node] = true;
+    bench->enrol_ns = 5 * second; /* some wait, to be served in one go */
+    bench->config.visits = (struct ehr_workload_arrivals){5.0, 40};
+    bench_run(bench);
+    CU_ASSERT_EQUAL(bench->opened[EHR_FLOW_VISIT], 40);
+    CU_ASSERT_EQUAL(bench->closed[EHR_FLOW_VISIT], 40);
+    CU_ASSERT_EQUAL(bench->done_count, 1);
+    bench_free(bench);
+}
+
 static const struct ehr_unit_case cases[] = {
     {"counts_are_offered_exactly_when_given", counts_are_offered_exactly_when_given},
     {"fixed_gaps_end_with_the_duration_when_no_count_is_given",
@@ -460,6 +505,8 @@ static const struct ehr_unit_case cases[] = {
     {"the_first_shares_are_revoked_after_the_delay_when_a_count_is_given",
      the_first_shares_are_revoked_after_the_delay_when_a_count_is_given},
     {"data_users_take_turns_when_there_are_several", data_users_take_turns_when_there_are_several},
+    {"who_is_up_is_asked_when_some_are_down", who_is_up_is_asked_when_some_are_down},
+    {"visits_end_at_once_when_no_doctor_is_up", visits_end_at_once_when_no_doctor_is_up},
     {"arrivals_stay_where_they_are_when_answers_are_slower",
      arrivals_stay_where_they_are_when_answers_are_slower},
 };
