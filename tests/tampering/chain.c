@@ -105,9 +105,23 @@ static void wrong_certificate(struct tamper *t)
     tamper_mouth(t, "minsk-server", certificate_alter);
 }
 
+static uint32_t anchors_ordered(const struct tamper *t)
+{
+    const struct ehr_chain *chain = t->genesis->alliance.chain;
+    uint32_t server = tamper_node(t, "minsk-server"), count = 0;
+    for (uint64_t height = 1; height <= chain->height; height++) {
+        const struct ehr_block *block = ehr_chain_block_at(chain, height)->block;
+        for (uint32_t i = 0; i < block->count; i++)
+            count += block->tx[i]->type == EHR_TX_ANCHOR && block->tx[i]->client == server;
+    }
+    return count;
+}
+
 /* Their index transactions find no header meanwhile. */
 static void headers_judge(struct tamper *t)
 {
+    tamper_check(t, anchors_ordered(t) == 0, "%u of the hospital's anchors in blocks",
+                 anchors_ordered(t));
     tamper_check(t, t->refused[EHR_REPLY_NO_HEADER] > 0 && t->refused[EHR_REPLY_WRONG_CERTIFICATE],
                  "%u transactions refused with no_header, %u with wrong_certificate",
                  t->refused[EHR_REPLY_NO_HEADER], t->refused[EHR_REPLY_WRONG_CERTIFICATE]);
@@ -511,6 +525,7 @@ const struct tamper_case tamper_cases_chain[] = {
      .hear = tamper_hear_own},
     {.name = "wrong_certificate",
      .attack = "in the hospital's anchors one signature is another member's",
+     .before = EHR_PHASE_ALLIANCE_ORDER,
      .prepare = wrong_certificate,
      .judge = headers_judge,
      .ear = "minsk-server",

@@ -278,6 +278,13 @@ static bool ended_so(const struct ehr_request *request, const struct tamper_end 
            (request->outcome != EHR_OUTCOME_OK || !reads || request->identical);
 }
 
+static bool ended_before(const struct ehr_request *request, enum ehr_phase phase)
+{
+    int slot =
+        phase == EHR_PHASE_INVALID ? -1 : ehr_flow_phase_slot((enum ehr_flow)request->flow, phase);
+    return slot < 0 || (request->phases_seen >> slot & 1) == 0;
+}
+
 static void request_judge(struct tamper *t, uint32_t id, uint32_t *untouched)
 {
     static const struct tamper_end well = {EHR_OUTCOME_OK, EHR_REASON_NONE, EHR_REQUEST_NOBODY,
@@ -287,6 +294,9 @@ static void request_judge(struct tamper *t, uint32_t id, uint32_t *untouched)
     bool attacked = tamper_attacked(t, id);
     bool good = ended_so(request, attacked ? end : &well) ||
                 (attacked && end->or_well && ended_so(request, &well));
+    if (attacked && !ended_before(request, t->what->before))
+        tamper_check(t, false, "request %" PRIu32 " came as far as phase %s", id,
+                     ehr_phase_name(t->what->before));
     *untouched += !attacked;
     if (!attacked)
         end = &well;

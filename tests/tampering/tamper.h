@@ -69,6 +69,7 @@ struct tamper_case {
     const char *ear; /* node; NULL: none */
     /* A message before that node gets it: NULL: as it is; else another, which is given up. */
     struct ehr_message *(*hear)(struct tamper *t, const struct ehr_delivery *d);
+    enum ehr_phase before; /* attacked requests end before this phase begins; 0: in any */
     bool invisible; /* the attack touches no request: only `judge` says whether it took place */
 };
 

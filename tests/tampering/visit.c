@@ -314,7 +314,8 @@ static void draft_rejected(struct tamper *t)
 
 /* ---- cards ---- */
 
-enum { VICTIM = 0 }; /* lane of the patient with the wrong card */
+enum { VICTIM = 0 };           /* lane of the patient with the wrong card */
+enum { CARD_ISSUE_FIRST = 0 }; /* of a registration number */
 
 enum card_way { CARD_FOREIGN = 1, CARD_ALTERED, CARD_UNREGISTERED, CARD_STOLEN };
 
@@ -326,11 +327,14 @@ static struct {
         uint8_t nonce[EHR_NONCE_BYTES];
     } asked[KEPT_MAX];
     size_t count;
+    uint8_t issued[2][EHR_CARD_BYTES]; /* of VICTIM and of the other patient, as they got them */
 } cards;
 
 static struct ehr_message *card_ask_hear(struct tamper *t, const struct ehr_delivery *d)
 {
     (void)t;
+    if (d->message->type == EHR_MSG_CARD && d->lane <= VICTIM + 1)
+        memcpy(cards.issued[d->lane - VICTIM], EHR_AS(card, d->message)->card, EHR_CARD_BYTES);
     if (d->message->type != EHR_MSG_CARD_ASK || d->lane != VICTIM)
         return NULL;
     assert(cards.count < KEPT_MAX);
@@ -341,18 +345,33 @@ static struct ehr_message *card_ask_hear(struct tamper *t, const struct ehr_deli
     return NULL;
 }
 
-/* A card that is not the bearer's of this hospital, shown as the protocol asks for. */
-static void card_make(const struct tamper *t, const struct ehr_patient_keys *keys,
+/* The registered number of the patient at this hospital: the one that gives the card it has. */
+static uint64_t regno_find(const struct tamper *t, const struct ehr_patient_keys *keys,
+                           const uint8_t card[EHR_CARD_BYTES])
+{
+    const struct ehr_genesis_hospital *hospital = &t->genesis->hospitals[MINSK];
+    const struct ehr_cert *cert = &t->directory->hospitals[MINSK].server.cert;
+    struct ehr_card_issued issued;
+    uint64_t regno = 0;
+    do {
+        assert(regno <= t->directory->patient_count);
+        ehr_card_issue(&issued, hospital->card_secret, regno++, CARD_ISSUE_FIRST, cert->id,
+                       cert->not_after, &keys->public, &hospital->server.secrets.sign);
+    } while (memcmp(issued.card, card, EHR_CARD_BYTES) != 0);
+    return regno - 1;
+}
+
+/* A card that is not the bearer's of this hospital. Its number is registered, so that the hospital
+ * would not object, but for CARD_UNREGISTERED. */
+static void card_make(const struct tamper *t, const struct ehr_patient_keys *bearer, uint64_t regno,
                       struct ehr_card_issued *issued)
 {
     uint32_t by = cards.way == CARD_FOREIGN ? GRODNO : MINSK;
-    const struct ehr_genesis_hospital *hospital = &t->genesis->hospitals[by];
     const struct ehr_cert *cert = &t->directory->hospitals[by].server.cert;
-    struct ehr_patient_keys other;
-    tamper_patient_keys(t, VICTIM + 1, &other);
-    ehr_card_issue(issued, hospital->card_secret, 9999, 9999, cert->id, cert->not_after,
-                   cards.way == CARD_STOLEN ? &other.public : &keys->public,
-                   &hospital->server.secrets.sign);
+    bool registered = cards.way != CARD_UNREGISTERED;
+    ehr_card_issue(issued, t->genesis->hospitals[MINSK].card_secret, registered ? regno : 9999,
+                   CARD_ISSUE_FIRST, cert->id, cert->not_after, &bearer->public,
+                   &t->genesis->hospitals[by].server.secrets.sign);
     if (cards.way == CARD_ALTERED)
         issued->card[EHR_CARD_BYTES - 1] ^= 1;
 }
@@ -361,7 +380,7 @@ static struct ehr_message *card_show(void *context, uint64_t now_ns, uint32_t to
                                      struct ehr_message *message)
 {
     struct tamper *t = context;
-    struct ehr_patient_keys keys, other;
+    struct ehr_patient_keys keys, bearer;
     struct ehr_card_issued issued;
     const struct ehr_member *doctor = NULL;
     size_t at = cards.count;
@@ -376,14 +395,14 @@ static struct ehr_message *card_show(void *context, uint64_t now_ns, uint32_t to
         if (t->directory->hospitals[MINSK].doctors[i].node == to)
             doctor = &t->directory->hospitals[MINSK].doctors[i];
     assert(doctor != NULL);
+    uint32_t whose = cards.way == CARD_STOLEN ? 1 : 0;
+    if (cards.issued[whose][0] == 0)
+        return message; /* the other patient is not registered yet */
     tamper_patient_keys(t, VICTIM, &keys);
-    tamper_patient_keys(t, VICTIM + 1, &other);
-    card_make(t, &keys, &issued);
-    const struct ehr_card_holder holder = {.m = issued.m,
-                                           .card = issued.card,
-                                           .o = &keys.o,
-                                           .public = cards.way == CARD_STOLEN ? &other.public
-                                                                              : &keys.public};
+    tamper_patient_keys(t, VICTIM + whose, &bearer);
+    card_make(t, &bearer, regno_find(t, &bearer, cards.issued[whose]), &issued);
+    const struct ehr_card_holder holder = {
+        .m = issued.m, .card = issued.card, .o = &keys.o, .public = &bearer.public};
     struct ehr_msg_card_show *show = (struct ehr_msg_card_show *)tamper_copy(message);
     enum ehr_status status = ehr_card_show(show->box, &holder, doctor->cert.id, &doctor->cert.dh_pk,
                                            cards.asked[at - 1].nonce, &t->rng.rng);
@@ -481,46 +500,57 @@ static void revoked_doctor(struct tamper *t)
 const struct tamper_case tamper_cases_visit[] = {
     {.name = "bad_evidence",
      .attack = "a doctor submits records whose signature, in turn token, has one bit changed",
+     .before = EHR_PHASE_ANCHOR,
      .prepare = bad_evidence,
      .ear = "minsk-doctor-0",
      .hear = tamper_hear_own},
     {.name = "bad_token",
      .attack = "patients of Minsk give tokens with one bit changed",
+     .before = EHR_PHASE_STORE,
      .prepare = bad_token},
     {.name = "reused_pseudonym_patient",
      .attack = "a doctor draws the same scalar for every pseudonym; the patient's device notices",
+     .before = EHR_PHASE_STORE,
      .prepare = reused_pseudonym_patient},
     {.name = "reused_pseudonym_hospital",
      .attack = "the same, and the patient signs all the same; the hospital notices",
+     .before = EHR_PHASE_PRIVATE_ORDER,
      .prepare = reused_pseudonym_hospital},
     {.name = "reused_pseudonym_chain",
      .attack = "the same, and the hospital takes it all the same; the private chain notices",
+     .before = EHR_PHASE_ANCHOR,
      .prepare = reused_pseudonym_chain,
      .judge = reused_on_chain},
     {.name = "reused_label",
      .attack = "a doctor pads all its records with the same labels",
+     .before = EHR_PHASE_ANCHOR,
      .prepare = reused_label},
     {.name = "draft_rejected",
      .attack = "a doctor's drafts have, in turn, wrong labels, a record that does not open, and "
                "wrong counters",
+     .before = EHR_PHASE_STORE,
      .prepare = draft_rejected},
     {.name = "wrong_card_foreign",
      .attack = "a patient shows a card of another hospital",
+     .before = EHR_PHASE_SEAL,
      .prepare = wrong_card_foreign,
      .ear = "minsk-patients",
      .hear = card_ask_hear},
     {.name = "wrong_card_altered",
      .attack = "a patient shows a card whose signature has one bit changed",
+     .before = EHR_PHASE_SEAL,
      .prepare = wrong_card_altered,
      .ear = "minsk-patients",
      .hear = card_ask_hear},
     {.name = "wrong_card_unregistered",
      .attack = "a patient shows a card signed with the hospital's stolen key, of no registration",
+     .before = EHR_PHASE_SEAL,
      .prepare = wrong_card_unregistered,
      .ear = "minsk-patients",
      .hear = card_ask_hear},
     {.name = "wrong_card_stolen",
      .attack = "a patient shows another patient's card without that patient's key",
+     .before = EHR_PHASE_SEAL,
      .prepare = wrong_card_stolen,
      .ear = "minsk-patients",
      .hear = card_ask_hear},
@@ -528,12 +558,15 @@ const struct tamper_case tamper_cases_visit[] = {
      .attack =
          "a doctor shows, in turn, a certificate of another hospital's doctor and one that it "
          "signed itself",
+     .before = EHR_PHASE_SEAL,
      .prepare = unknown_doctor_patient},
     {.name = "unknown_doctor_chain",
      .attack = "a doctor whom its private chain does not know submits records",
+     .before = EHR_PHASE_ANCHOR,
      .prepare = unknown_doctor_chain},
     {.name = "revoked_doctor",
      .attack = "a doctor whom its private chain holds as revoked submits records",
+     .before = EHR_PHASE_ANCHOR,
      .prepare = revoked_doctor},
     {.name = NULL},
 };
