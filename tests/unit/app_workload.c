@@ -488,27 +488,25 @@ static void visits_end_at_once_when_no_doctor_is_up(void)
     bench_free(bench);
 }
 
+#define CASE(name)                                                                                 \
+    {                                                                                              \
+#name, name                                                                                \
+    }
+
 static const struct ehr_unit_case cases[] = {
-    {"counts_are_offered_exactly_when_given", counts_are_offered_exactly_when_given},
-    {"fixed_gaps_end_with_the_duration_when_no_count_is_given",
-     fixed_gaps_end_with_the_duration_when_no_count_is_given},
-    {"visits_wait_when_nobody_is_registered_yet", visits_wait_when_nobody_is_registered_yet},
-    {"a_patient_has_one_open_visit_when_visits_are_many",
-     a_patient_has_one_open_visit_when_visits_are_many},
-    {"every_visit_happens_once_and_in_order_when_visits_are_planned",
-     every_visit_happens_once_and_in_order_when_visits_are_planned},
-    {"each_visit_is_retrieved_elsewhere_when_the_probability_is_one",
-     each_visit_is_retrieved_elsewhere_when_the_probability_is_one},
-    {"reads_end_as_not_found_when_no_visit_is_shared",
-     reads_end_as_not_found_when_no_visit_is_shared},
-    {"visits_end_when_nobody_can_be_registered", visits_end_when_nobody_can_be_registered},
-    {"the_first_shares_are_revoked_after_the_delay_when_a_count_is_given",
-     the_first_shares_are_revoked_after_the_delay_when_a_count_is_given},
-    {"data_users_take_turns_when_there_are_several", data_users_take_turns_when_there_are_several},
-    {"who_is_up_is_asked_when_some_are_down", who_is_up_is_asked_when_some_are_down},
-    {"visits_end_at_once_when_no_doctor_is_up", visits_end_at_once_when_no_doctor_is_up},
-    {"arrivals_stay_where_they_are_when_answers_are_slower",
-     arrivals_stay_where_they_are_when_answers_are_slower},
+    CASE(counts_are_offered_exactly_when_given),
+    CASE(fixed_gaps_end_with_the_duration_when_no_count_is_given),
+    CASE(visits_wait_when_nobody_is_registered_yet),
+    CASE(a_patient_has_one_open_visit_when_visits_are_many),
+    CASE(every_visit_happens_once_and_in_order_when_visits_are_planned),
+    CASE(each_visit_is_retrieved_elsewhere_when_the_probability_is_one),
+    CASE(reads_end_as_not_found_when_no_visit_is_shared),
+    CASE(visits_end_when_nobody_can_be_registered),
+    CASE(the_first_shares_are_revoked_after_the_delay_when_a_count_is_given),
+    CASE(data_users_take_turns_when_there_are_several),
+    CASE(who_is_up_is_asked_when_some_are_down),
+    CASE(visits_end_at_once_when_no_doctor_is_up),
+    CASE(arrivals_stay_where_they_are_when_answers_are_slower),
 };
 
 EHR_UNIT_MAIN("workload", cases)
