@@ -55,6 +55,11 @@ struct ehr_contract *ehr_contract_alliance_new(const struct ehr_member_hospital 
     return contract;
 }
 
+void ehr_contract_raw_allow(struct ehr_contract *contract)
+{
+    contract->raw = true;
+}
+
 void ehr_contract_free(struct ehr_contract *contract)
 {
     if (contract == NULL)
@@ -138,7 +143,7 @@ static bool belongs_here(const struct ehr_contract *contract, const struct ehr_t
 {
     struct ehr_ptx ptx;
     if (tx->type == EHR_TX_RAW)
-        return true;
+        return contract->raw;
     if (contract->alliance)
         return tx->type != EHR_TX_RECORD;
     return tx->type == EHR_TX_RECORD && ehr_ptx_parse(&ptx, tx->bytes, tx->length) == EHR_OK &&
@@ -148,7 +153,7 @@ static bool belongs_here(const struct ehr_contract *contract, const struct ehr_t
 static enum ehr_reply check(const struct ehr_contract *contract, const struct ehr_tx *tx)
 {
     if (tx->type == EHR_TX_RAW)
-        return EHR_REPLY_OK;
+        return contract->raw ? EHR_REPLY_OK : EHR_REPLY_MALFORMED;
     return contract->alliance ? ehr_contract_alliance_check(contract, tx)
                               : ehr_contract_private_check(contract, tx);
 }

@@ -44,6 +44,9 @@ struct ehr_contract *ehr_contract_alliance_new(const struct ehr_member_hospital 
                                                const uint8_t committee_id[32]);
 void ehr_contract_free(struct ehr_contract *contract);
 
+/* From now on opaque requests (EHR_TX_RAW) are valid: to study a consensus alone. */
+void ehr_contract_raw_allow(struct ehr_contract *contract);
+
 /* What needs no state: form, points, certificates, signatures. Gates the vote on a block. A pure
  * function of the transaction and its chain, remembered in the transaction if it belongs on this
  * chain. EHR_REPLY_OK or the refusal. */

@@ -18,6 +18,7 @@ struct ehr_contract_anchor {
 
 struct ehr_contract {
     bool alliance;
+    bool raw; /* EHR_TX_RAW is valid */
     /* private */
     uint8_t hid[32];
     uint32_t epoch;

@@ -253,8 +253,8 @@ void ehr_message_encode(const struct ehr_message *message, uint8_t *out);
 /* Decodes exactly `length` bytes; EHR_LEN on anything malformed, trailing or non-canonical. */
 EHR_MUST_CHECK enum ehr_status ehr_message_decode(const uint8_t *bytes, size_t length,
                                                   struct ehr_message **out);
-/* Messages alive: 0 after a clean run. The second frees the memory of the pool when messages, blobs,
- * transactions and blocks are all gone, else does nothing. */
+/* Messages alive: 0 after a clean run. The second frees the memory of the pool when messages,
+ * blobs, transactions and blocks are all gone, else does nothing. */
 uint64_t ehr_message_pool_alive(void);
 void ehr_message_pool_close(void);
 

@@ -89,9 +89,24 @@ void ehr_fx_persist(struct ehr_fx *fx, uint64_t bytes, uint16_t kind, struct ehr
 
 /* ---- no time ---- */
 
+/* Addresses come from messages too, and a faulty peer may make them up. */
+static bool somebody_at(const struct ehr_kernel *kernel, struct ehr_address to)
+{
+    if (to.node >= kernel->seat_count)
+        return false;
+    const struct ehr_seat *seat = kernel->seats[to.node];
+    return seat->place != EHR_NODE_CONTROL &&
+           (seat->place != EHR_NODE_DEVICES || to.lane < seat->lanes);
+}
+
 void ehr_fx_send(struct ehr_fx *fx, struct ehr_address to, struct ehr_message *take_message)
 {
-    assert(to.node < fx->kernel->seat_count && take_message->size > 0);
+    assert(take_message->size > 0);
+    if (!somebody_at(fx->kernel, to)) {
+        fx->seat->counters.unroutable++;
+        ehr_message_unref(take_message);
+        return;
+    }
     struct ehr_step step = {.kind = EHR_STEP_SEND, .as.send = {take_message, to}};
     step_do(fx, &step);
 }

@@ -43,6 +43,7 @@ struct ehr_kernel_hooks {
 /* Counters of one node. Indexed by message type: type_*; by operation: charged. */
 struct ehr_kernel_counters {
     uint64_t messages_in, messages_out, bytes_in, bytes_out; /* bytes with overhead */
+    uint64_t unroutable; /* sent to an address that nobody has; not among messages_out */
     uint64_t dropped;   /* to this node: lost as it was down, or began another life meanwhile */
     uint64_t busy_ns;   /* computing: core time, of all cores together */
     uint64_t disk_ns;   /* writing: of the node's writes alone, without what they waited for */

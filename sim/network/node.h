@@ -94,7 +94,8 @@ void ehr_fx_charge_parallel(struct ehr_fx *fx, enum ehr_cost_op op, uint64_t cou
  * done, (kind, data) is in the node's journal. `take_data` (may be NULL) passes a reference. */
 void ehr_fx_persist(struct ehr_fx *fx, uint64_t bytes, uint16_t kind, struct ehr_blob *take_data);
 
-/* Send over the network. Takes over the caller's reference to the message. */
+/* Send over the network. Takes over the caller's reference to the message. What goes to an address
+ * that nobody has (a peer may have made it up) is lost. */
 void ehr_fx_send(struct ehr_fx *fx, struct ehr_address to, struct ehr_message *take_message);
 
 /* Send to every member of a group (ehr_kernel_group_add) but the sender itself. */

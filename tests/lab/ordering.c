@@ -232,6 +232,7 @@ bool ehr_lab_run(const struct ehr_lab_config *config, struct ehr_lab_result *res
     members_make(&lab, config);
     lab.chain = ehr_chain_new(0, lab.committee.chain_id, 0, config->replicas,
                               ehr_contract_alliance_new(NULL, 0, lab.committee.chain_id));
+    ehr_contract_raw_allow(lab.chain->contract);
     struct ehr_kernel *kernel = ehr_kernel_new(&kernel_config, &hooks);
     nodes_make(&lab, config, kernel);
     client.committee = &lab.committee;

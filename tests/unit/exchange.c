@@ -145,10 +145,11 @@ struct ehr_chain *exchange_private_chain(const struct exchange *x, uint32_t hosp
         memcpy(doctors[i].ed_pk, x->doctors[hospital][i].cert.ed_pk, 32);
         doctors[i].revoked = i + 1 == EXCHANGE_DOCTORS;
     }
+    struct ehr_contract *contract = ehr_contract_private_new(
+        x->hospitals[hospital].server.cert.id, EXCHANGE_EPOCH, doctors, EXCHANGE_DOCTORS);
+    ehr_contract_raw_allow(contract);
     return ehr_chain_new(1 + hospital, x->hospitals[hospital].committee.chain_id, EXCHANGE_EPOCH,
-                         EXCHANGE_REPLICAS,
-                         ehr_contract_private_new(x->hospitals[hospital].server.cert.id,
-                                                  EXCHANGE_EPOCH, doctors, EXCHANGE_DOCTORS));
+                         EXCHANGE_REPLICAS, contract);
 }
 
 struct ehr_chain *exchange_alliance_chain(const struct exchange *x)
@@ -163,9 +164,11 @@ struct ehr_chain *exchange_alliance_chain(const struct exchange *x)
         members[h].members = EXCHANGE_REPLICAS;
         members[h].certificate_quorum = EXCHANGE_QUORUM;
     }
-    return ehr_chain_new(
-        0, x->directory.alliance.chain_id, EXCHANGE_EPOCH, EXCHANGE_REPLICAS,
-        ehr_contract_alliance_new(members, EXCHANGE_HOSPITALS, x->directory.committee_id));
+    struct ehr_contract *contract =
+        ehr_contract_alliance_new(members, EXCHANGE_HOSPITALS, x->directory.committee_id);
+    ehr_contract_raw_allow(contract);
+    return ehr_chain_new(0, x->directory.alliance.chain_id, EXCHANGE_EPOCH, EXCHANGE_REPLICAS,
+                         contract);
 }
 
 /* ---- visits ---- */
