@@ -266,13 +266,17 @@ static void query_replay(struct tamper *t)
     (void)t; /* `mark` does it */
 }
 
-/* As long as f+1 nodes have not seen the nonce, the query is as good as new. */
+/* As long as f+1 nodes have not seen the nonce, the query may be as good as new: not if an answer
+ * comes when the patient has begun another round. */
 static void replays_judge(struct tamper *t)
 {
-    for (uint32_t request = 1; request < TAMPER_REQUESTS_MAX; request++)
-        if (nonce.heard[request].replays > 0 &&
-            nonce.heard[request].answers < t->directory->alliance.client_quorum)
-            tamper_refusal(t, request, EHR_REASON_QUERY_REPLAY);
+    for (uint32_t request = 1; request < TAMPER_REQUESTS_MAX; request++) {
+        if (nonce.heard[request].replays == 0)
+            continue;
+        tamper_refusal(t, request, EHR_REASON_QUERY_REPLAY);
+        t->expected[request].or_well =
+            nonce.heard[request].answers >= t->directory->alliance.client_quorum;
+    }
     tamper_check(t, t->said[EHR_REPLY_QUERY_REPLAY] > 0, "%u answers were query_replay",
                  t->said[EHR_REPLY_QUERY_REPLAY]);
 }
