@@ -1,4 +1,4 @@
-foreach(part network network_runs network_chaos)
+foreach(part network network_faults network_runs network_platform network_chaos)
     ehr_test(test_${part} LABEL unit
              SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/${part}.c ${CMAKE_CURRENT_SOURCE_DIR}/network_world.c
              LIBRARIES ehr_network)

@@ -1,5 +1,7 @@
 #include "tests/unit/network_world.h"
 
+#include <CUnit/CUnit.h>
+
 #include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -258,4 +260,41 @@ bool traces_agree(const char *a, const char *b, double relative, uint64_t absolu
         b = rest_b + length + (rest_b[length] == '\n');
     }
     return *a == *b;
+}
+
+/* ---- shared plots ---- */
+
+static const char *const names[] = {"", "flow", "queue", "delay"};
+
+void expect(const struct plot *p, enum ehr_fidelity fidelity, const char *expected)
+{
+    char *text = run(p, fidelity);
+    if (strcmp(text, expected) != 0)
+        printf("\n    %s gave\n%s    instead of\n%s", names[fidelity], text, expected);
+    CU_ASSERT_STRING_EQUAL(text, expected);
+    free(text);
+}
+
+void expect_everywhere(const struct plot *p, const char *expected)
+{
+    for (int f = EHR_FIDELITY_FLOW; f <= EHR_FIDELITY_DELAY; f++)
+        expect(p, (enum ehr_fidelity)f, expected);
+}
+
+void send(struct ehr_fx *fx, uint32_t to, uint64_t number)
+{
+    ehr_fx_send(fx, (struct ehr_address){to, 0}, note(number));
+}
+
+void build_pair(void)
+{
+    node_add(0, EHR_NODE_ROLE, 0);
+    node_add(1, EHR_NODE_REPLICA, 0);
+}
+
+void build_mesh(void)
+{
+    for (uint32_t i = 0; i < 4; i++)
+        node_add(i, EHR_NODE_REPLICA, 0);
+    group_all();
 }

@@ -55,4 +55,32 @@ char *load(const char *text);
 /* Times in traces with at most this error: "12" and "13" differ by one. True if all lines agree. */
 bool traces_agree(const char *a, const char *b, double relative, uint64_t absolute_ns);
 
+/* Two hosts, a link of 1 ms and 1 GB/s: 1000 bytes take 1 ms + 1 us. */
+#define PAIR                                                                                       \
+    "<zone id='z' routing='Full'><host id='a' speed='1Gf'/><host id='b' speed='1Gf'/>"             \
+    "<link id='l' bandwidth='1GBps' latency='1ms' sharing_policy='SPLITDUPLEX'/>"                  \
+    "<route src='a' dst='b'><link_ctn id='l' direction='UP'/></route></zone>"
+/* Four hosts; every pair has a link of its own. Host 3 has 4 cores, at half the speed. */
+#define MESH_LINK(x, y)                                                                            \
+    "<link id='" x y "' bandwidth='1GBps' latency='1ms' sharing_policy='SPLITDUPLEX'/>"
+#define MESH_ROUTE(x, y)                                                                           \
+    "<route src='" x "' dst='" y "'><link_ctn id='" x y "' direction='UP'/></route>"
+#define MESH_PAIRS(F) F("a", "b") F("a", "c") F("a", "d") F("b", "c") F("b", "d") F("c", "d")
+#define MESH                                                                                       \
+    "<zone id='z' routing='Full'><host id='a' speed='1Gf'/><host id='b' speed='1Gf'/>"             \
+    "<host id='c' speed='1Gf'/><host id='d' speed='500Mf' core='4'/>" MESH_PAIRS(MESH_LINK)        \
+        MESH_PAIRS(MESH_ROUTE) "</zone>"
+/* Sixteen hosts around a switch: 50 us and 125 MB/s each way. */
+#define CLUSTER                                                                                    \
+    "<cluster id='c' prefix='h' suffix='' radical='0-15' speed='1Gf' bw='125MBps' lat='50us'/>"
+
+/* Runs the plot and compares its trace; in all three fidelities. */
+void expect(const struct plot *plot, enum ehr_fidelity fidelity, const char *expected);
+void expect_everywhere(const struct plot *plot, const char *expected);
+
+/* Node 0 on host 0 and node 1 on host 1; a node on each of the four hosts of MESH, in a group. */
+void build_pair(void);
+void build_mesh(void);
+void send(struct ehr_fx *fx, uint32_t to, uint64_t number);
+
 #endif /* EHR_TESTS_NETWORK_WORLD_H */
