@@ -37,8 +37,8 @@ static uint32_t data_user_verify(struct chain_node *self, struct ehr_fx *fx,
     const struct ehr_cert_policy policy = {
         .root_id = directory->root.id, .role = EHR_ROLE_DATA_USER, .now = ehr_fx_now(fx)};
     uint32_t user = 0;
-    while (user < directory->data_user_count &&
-           memcmp(directory->data_users[user].certificate, certificates->bytes, EHR_CERT_BYTES))
+    while (user < directory->data_user_count && memcmp(directory->data_users[user].certificate,
+                                                       certificates->bytes, EHR_CERT_BYTES) != 0)
         user++;
     if (user == directory->data_user_count || !self->data_user_seen[user])
         ehr_fx_charge(fx, EHR_COST_CERT_VERIFY, 1, 0);

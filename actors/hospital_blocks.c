@@ -226,6 +226,7 @@ static bool body_is_certified(struct ehr_fx *fx, const struct block *block)
 {
     const struct candidate *certified = block->certified;
     const struct ehr_block *body = block->body;
+    assert(body->count > 0); /* hospital_on_body takes no other */
     if (memcmp(body->header, certified->header, sizeof(certified->header)) != 0)
         return false;
     uint8_t *leaves = ehr_actor_new(32 * (size_t)body->count);

@@ -102,14 +102,14 @@ struct kept *hospital_ciphertext_refer(struct hospital *self, const uint8_t P[32
 static void acknowledge(struct hospital *self, struct ehr_fx *fx, const struct ehr_delivery *d,
                         enum ehr_reply status)
 {
-    const struct ehr_msg_store *store = EHR_AS(store, d->message);
+    const struct ehr_msg_store *asked = EHR_AS(store, d->message);
     struct ehr_msg_store_ack *ack = EHR_NEW(store_ack, STORE_ACK);
-    ack->request = store->request;
+    ack->request = asked->request;
     ack->status = (uint8_t)status;
-    memcpy(ack->ct_hash, store->ct_hash, 32);
+    memcpy(ack->ct_hash, asked->ct_hash, 32);
     if (status == EHR_REPLY_OK) {
         uint8_t digest[32];
-        ehr_ack_digest(digest, store->request, hospital_id(self), store->ct_hash);
+        ehr_ack_digest(digest, asked->request, hospital_id(self), asked->ct_hash);
         ehr_fx_charge(fx, EHR_COST_HASH, 1, 72);
         ehr_fx_charge(fx, EHR_COST_ED_SIGN, 1, 0);
         ehr_sign_make(ack->signature, &self->config.secrets.sign, "sig-ack", digest);

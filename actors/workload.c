@@ -140,6 +140,7 @@ void workload_ask(struct workload *self, struct ehr_fx *fx, struct ehr_address t
 uint32_t workload_member_up(const struct workload *self, const struct ehr_member *members,
                             uint32_t count, uint32_t from)
 {
+    assert(count > 0);
     for (uint32_t i = 0; i < count; i++)
         if (is_up(self, members[(from + i) % count].node))
             return (from + i) % count;

@@ -21,10 +21,10 @@ static void names_make(struct ehr_world *world)
             (struct ehr_measure_node){seat->node->name, seat->node->type->role,
                                       ehr_platform_host_name(seat->host), seat->tier};
     }
-    for (uint16_t t = 0; t < EHR_MESSAGE_TYPES; t++) {
-        const char *name = ehr_message_name(t);
+    for (unsigned t = 0; t < EHR_MESSAGE_TYPES; t++) {
+        const char *name = ehr_message_name((uint16_t)t);
         world->measure_messages[t] =
-            (struct ehr_measure_message){name != NULL ? name : "-", is_ordering(t)};
+            (struct ehr_measure_message){name != NULL ? name : "-", is_ordering((uint16_t)t)};
     }
     world->operations[0] = "-";
     for (unsigned op = 1; op < EHR_COST_COUNT; op++)

@@ -59,8 +59,8 @@ void ehr_block_list_free(struct ehr_block_list *list); /* gives back the referen
 #define EHR_MESSAGE_CONSENSUS(F)                                                                   \
     F(U8, phase, 0)                                                                                \
     F(U64, view, 0)                                                                                \
-    F(U64, height, 0) F(BYTES, digest, 32) F(SIG, signature, 64) F(BLOB, body, 0)                  \
-        F(BLOCKS, carried, 0)
+    F(U64, height, 0)                                                                              \
+    F(BYTES, digest, 32) F(SIG, signature, 64) F(BLOB, body, 0) F(BLOCKS, carried, 0)
 #define EHR_MESSAGE_BLOCK_SIGN(F)                                                                  \
     F(BYTES, header, 156)                                                                          \
     F(BLOB, refused, 0) F(BYTES, previous_state, 32) F(BYTES, signature, 64)
@@ -98,8 +98,9 @@ void ehr_block_list_free(struct ehr_block_list *list); /* gives back the referen
 #define EHR_MESSAGE_SHARE(F)                                                                       \
     F(U64, request, 0)                                                                             \
     F(U8, status, 0)                                                                               \
-    F(U8, share, 0) F(BLOB, entry, 0) F(BLOB, sealed_head, 0) F(BYTES, body_hash, 32)              \
-        F(BLOB, cfrag, 0) F(BYTES, signature, 64) F(BLOB, record, 0)
+    F(U8, share, 0)                                                                                \
+    F(BLOB, entry, 0) F(BLOB, sealed_head, 0) F(BYTES, body_hash, 32) F(BLOB, cfrag, 0)            \
+        F(BYTES, signature, 64) F(BLOB, record, 0)
 #define EHR_MESSAGE_COMPLAINT(F)                                                                   \
     F(BYTES, accused, 32)                                                                          \
     F(BYTES, txid, 32) F(BYTES, ct_hash, 32) F(U64, height, 0) F(BYTES, signature, 64)
@@ -109,7 +110,7 @@ void ehr_block_list_free(struct ehr_block_list *list); /* gives back the referen
 #define EHR_MESSAGE_BEGIN_RETRIEVE(F) F(U64, request, 0) F(U32, visit, 0) F(U32, record, 0)
 #define EHR_MESSAGE_BEGIN_SHARE(F)                                                                 \
     F(U64, request, 0) F(U32, patient, 0) F(U32, visit, 0) F(U32, record, 0)
-#define EHR_MESSAGE_BEGIN_REVOKE(F)   F(U64, request, 0) F(BYTES, grant_id, 32)
+#define EHR_MESSAGE_BEGIN_REVOKE(F) F(U64, request, 0) F(BYTES, grant_id, 32)
 #define EHR_MESSAGE_ENDED(F)                                                                       \
     F(U64, request, 0) F(U8, status, 0) F(U32, patient, 0) F(BYTES, grant_id, 32)
 

@@ -36,6 +36,7 @@ uint64_t ehr_host_compute(struct ehr_host *host, uint64_t now_ns, uint64_t jobs,
 {
     uint64_t each = ehr_host_ns(host, each_ns), end = now_ns;
     bool idle = true;
+    assert(host->cores > 0);
     for (uint32_t c = 0; c < host->cores; c++)
         idle = idle && host->core_free_ns[c] <= now_ns;
     if (idle && jobs >= host->cores) {

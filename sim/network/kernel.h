@@ -44,10 +44,10 @@ struct ehr_kernel_hooks {
 struct ehr_kernel_counters {
     uint64_t messages_in, messages_out, bytes_in, bytes_out; /* bytes with overhead */
     uint64_t unroutable; /* sent to an address that nobody has; not among messages_out */
-    uint64_t dropped;   /* to this node: lost as it was down, or began another life meanwhile */
-    uint64_t busy_ns;   /* computing: core time, of all cores together */
-    uint64_t disk_ns;   /* writing: of the node's writes alone, without what they waited for */
-    uint32_t queue_max; /* most events waiting for the node (with devices: for one device) */
+    uint64_t dropped;    /* to this node: lost as it was down, or began another life meanwhile */
+    uint64_t busy_ns;    /* computing: core time, of all cores together */
+    uint64_t disk_ns;    /* writing: of the node's writes alone, without what they waited for */
+    uint32_t queue_max;  /* most events waiting for the node (with devices: for one device) */
     uint64_t *type_messages_in, *type_messages_out, *type_bytes_in, *type_bytes_out;
     uint64_t *type_messages_dropped, *type_bytes_dropped; /* as `dropped` */
     uint64_t *charged;    /* [EHR_COST_COUNT] operations, counted when they are asked for */

@@ -62,7 +62,7 @@ static void simgrid_open(const char *path, const struct ehr_kernel_config *confi
     const char *list[SETTINGS_MAX];
     int settings = settings_list(config, list), count = 0;
     free(arguments);
-    arguments = ehr_zeroed((size_t)(argc + settings + 2), sizeof *arguments);
+    arguments = ehr_zeroed((size_t)argc + (size_t)settings + 2, sizeof *arguments);
     arguments[count++] = argc > 0 ? argv[0] : program;
     for (int i = 0; i < settings; i++) {
         snprintf(texts[i], sizeof texts[i], "%s", list[i]);
@@ -108,6 +108,7 @@ static void child_run(const char *path, const struct ehr_kernel_config *config, 
         route_try(hosts[0], hosts[i]);
         route_try(hosts[i], hosts[0]);
     }
+    free(hosts);
     _exit(0);
 }
 
@@ -207,8 +208,8 @@ static bool platform_try(const char *path, const struct ehr_kernel_config *confi
     read_all(ends[0], text, STDERR_MAX);
     close(ends[0]);
     int status = -1;
-    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
-        continue;
+    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
     bool good = child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
     if (!good)
         reason_find(text, path, error, error_size);

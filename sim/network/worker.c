@@ -101,8 +101,9 @@ bool ehr_worker_compute(struct ehr_kernel *kernel, struct ehr_strand *strand, ui
         host->request_first = request;
     host->request_last = request;
     kernel->pending++;
-    for (uint64_t i = 0; i < jobs && worker_call(kernel, host); i++)
-        continue;
+    uint64_t called = 0;
+    while (called < jobs && worker_call(kernel, host))
+        called++;
     return true;
 }
 

@@ -138,7 +138,7 @@ static struct ehr_message *anchor_repeat(void *context, uint64_t now_ns, uint32_
     struct tamper *t = context;
     struct ehr_atx atx;
     struct ehr_anchor anchor;
-    struct ehr_block_header first;
+    struct ehr_block_header first = {0};
     const struct ehr_tx *tx = tx_of(message, EHR_TX_INDEX);
     (void)now_ns, (void)to;
     if (tx != NULL && first_anchor != NULL) {
@@ -221,7 +221,7 @@ static struct ehr_message *anchor_fork(struct tamper *t, struct ehr_message *mes
                                        const struct ehr_tx *tx)
 {
     struct ehr_anchor anchor;
-    struct ehr_block_header header;
+    struct ehr_block_header header = {0};
     enum ehr_status status = ehr_anchor_parse(&anchor, tx->bytes, tx->length);
     if (status == EHR_OK)
         status = ehr_block_header_parse(&header, anchor.proof.header, EHR_BLOCK_HEADER_BYTES);

@@ -175,7 +175,7 @@ static void mutated_messages_survived_when_there_are_thousands(void)
         if (i % 64 == 0)
             node_loop_run(&w.loop, 3 * (uint64_t)NODE_LOOP_HOP_NS);
     }
-    printf(" %u of %u delivered, %llu dropped", delivered, ROUNDS,
+    printf(" %u of %d delivered, %llu dropped", delivered, ROUNDS,
            (unsigned long long)w.loop.marks[EHR_MARK_DROPPED]);
     CU_ASSERT_TRUE(delivered > ROUNDS / 2);
     node_loop_run(&w.loop, w.x.directory.give_up_ns);

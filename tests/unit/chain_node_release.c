@@ -16,16 +16,16 @@ static void fetch_as(uint64_t request, uint32_t from, const struct visit *owner,
                      const uint8_t txid[32])
 {
     struct ehr_point P;
-    struct ehr_msg_fetch *fetch = EHR_NEW(fetch, FETCH);
+    struct ehr_msg_fetch *ask = EHR_NEW(fetch, FETCH);
     CU_ASSERT_EQUAL(ehr_point_import(&P, owner->pseudonym), EHR_OK);
-    fetch->request = request;
-    memcpy(fetch->query_id, query_id, 32);
-    memcpy(fetch->txid, txid, 32);
-    fetch->height = height;
-    CU_ASSERT_EQUAL(ehr_own_sign(fetch->proof, &owner->keys.p, &P, query_id,
+    ask->request = request;
+    memcpy(ask->query_id, query_id, 32);
+    memcpy(ask->txid, txid, 32);
+    ask->height = height;
+    CU_ASSERT_EQUAL(ehr_own_sign(ask->proof, &owner->keys.p, &P, query_id,
                                  w.x.alliance[NODE].cert.id, height, exchange_rng(&w.x)),
                     EHR_OK);
-    node_loop_send(&w.loop, world_at(from), world_at(NODE), ehr_message_seal(&fetch->head));
+    node_loop_send(&w.loop, world_at(from), world_at(NODE), ehr_message_seal(&ask->head));
 }
 
 static uint64_t height_now(void)

@@ -231,10 +231,10 @@ static void start_link(uint32_t node, struct ehr_fx *fx, const struct ehr_journa
     (void)saved;
     for (int i = 0; node == 0 && i < 30; i++)
         ehr_fx_send(fx, (struct ehr_address){1, 0}, parcel(1, 20000000));
-    if (node == 0)
+    if (node == 0) {
         ehr_fx_timer(fx, 1, 0, 10000000);
-    if (node == 0)
         ehr_fx_timer(fx, 2, 0, 40000000);
+    }
 }
 
 static void timer_link(uint32_t node, struct ehr_fx *fx, uint32_t lane, uint32_t id,

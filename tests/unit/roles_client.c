@@ -16,8 +16,8 @@ static void probe_on_start(struct ehr_node *node, struct ehr_fx *fx,
                            const struct ehr_journal *saved)
 {
     (void)saved;
-    struct probe *probe = (struct probe *)(void *)node;
-    probe->run(fx, probe->world);
+    struct probe *self = (struct probe *)(void *)node;
+    self->run(fx, self->world);
 }
 
 static void probe_on_message(struct ehr_node *node, struct ehr_fx *fx, const struct ehr_delivery *d)

@@ -69,21 +69,21 @@ static void bandwidths_are_bytes_when_given_in_bits(void)
     static const struct {
         const char *text;
         uint64_t value;
-    } cases[] = {{"500MB/s", 500000000},
-                 {"10Mbps", 1250000},
-                 {"1Gbps", 125000000},
-                 {"8kbps", 1000},
-                 {"1KiB/s", 1024},
-                 {"0.5KiB/s", 512},
-                 {"2.5Mbps", 312500},
-                 {"1GiB/s", 1073741824},
-                 {"7B/s", 7},
-                 {"0.001kB/s", 1},
-                 {"3GB/s", UINT64_C(3000000000)}};
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    } values[] = {{"500MB/s", 500000000},
+                  {"10Mbps", 1250000},
+                  {"1Gbps", 125000000},
+                  {"8kbps", 1000},
+                  {"1KiB/s", 1024},
+                  {"0.5KiB/s", 512},
+                  {"2.5Mbps", 312500},
+                  {"1GiB/s", 1073741824},
+                  {"7B/s", 7},
+                  {"0.001kB/s", 1},
+                  {"3GB/s", UINT64_C(3000000000)}};
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
         uint64_t value = UNTOUCHED;
-        CU_ASSERT_TRUE(ehr_value_bandwidth_parse(cases[i].text, &value));
-        CU_ASSERT_EQUAL(value, cases[i].value);
+        CU_ASSERT_TRUE(ehr_value_bandwidth_parse(values[i].text, &value));
+        CU_ASSERT_EQUAL(value, values[i].value);
     }
     uint64_t value = UNTOUCHED;
     CU_ASSERT_FALSE(ehr_value_bandwidth_parse("0.1kbps", &value)); /* 12.5 bytes */

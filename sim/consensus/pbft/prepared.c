@@ -1,6 +1,8 @@
 /* What was prepared in views left behind: the set P of view changes. */
 #include "sim/consensus/pbft/pbft.h"
 
+#include <assert.h>
+
 static void forget(struct ehr_engine *e, struct ehr_pbft_prepared *prepared)
 {
     if (prepared->proof != NULL)
@@ -36,6 +38,7 @@ void ehr_pbft_prepared_set(struct ehr_engine *e, uint64_t height, uint64_t view,
     prepared->fresh = fresh && proof_count > 0;
     if (proof_count == 0)
         return;
+    assert(proof != NULL);
     size_t bytes = (size_t)proof_count * EHR_PBFT_SIGNER_BYTES;
     prepared->proof = e->memory.resize(e->memory.context, NULL, bytes);
     memcpy(prepared->proof, proof, bytes);
