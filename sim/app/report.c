@@ -68,17 +68,18 @@ void ehr_run_id(char id[EHR_RUN_ID_BYTES], const struct ehr_setup *setup,
 static char *file_read(const char *path, size_t *length)
 {
     FILE *file = fopen(path, "rb");
-    char *text = NULL;
-    size_t capacity = 0, read = 0;
+    size_t capacity = 65536, read = 0;
     *length = 0;
     if (file == NULL)
         return NULL;
-    do {
-        capacity = 2 * capacity + 65536;
-        text = ehr_app_resize(text, capacity + 1);
-        read = fread(text + *length, 1, capacity - *length, file);
+    char *text = ehr_app_resize(NULL, capacity + 1);
+    while ((read = fread(text + *length, 1, capacity - *length, file)) > 0) {
         *length += read;
-    } while (read > 0);
+        if (*length == capacity) {
+            capacity *= 2;
+            text = ehr_app_resize(text, capacity + 1);
+        }
+    }
     bool failed = ferror(file) != 0;
     fclose(file);
     text[*length] = '\0';

@@ -211,7 +211,10 @@ bool ehr_lab_run(const struct ehr_lab_config *config, struct ehr_lab_result *res
     char name[] = "lab", *arguments[] = {name, NULL};
     int count = 1;
     struct lab lab = {.result = result};
-    struct lab_client client = {.node = {&client_type, "client", 0}, .config = config};
+    struct lab_client client = {.node = {&client_type, "client", 0},
+                                .committee = &lab.committee,
+                                .config = config,
+                                .result = result};
     struct ehr_kernel_config kernel_config = {.fidelity = config->fidelity,
                                               .overhead_bytes = 66,
                                               .loopback_ns = 10000,
@@ -235,8 +238,6 @@ bool ehr_lab_run(const struct ehr_lab_config *config, struct ehr_lab_result *res
     ehr_contract_raw_allow(lab.chain->contract);
     struct ehr_kernel *kernel = ehr_kernel_new(&kernel_config, &hooks);
     nodes_make(&lab, config, kernel);
-    client.committee = &lab.committee;
-    client.result = result;
     client.replies = calloc(config->requests, 1);
     client.sent_ns = calloc(config->requests, sizeof *client.sent_ns);
     ehr_kernel_node_add(kernel, &client.node, config->replicas, EHR_NODE_ROLE, 0);

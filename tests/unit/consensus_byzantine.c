@@ -242,7 +242,6 @@ static void new_view_takes_the_highest_view_and_stops_when_the_chain_breaks(void
     ehr_puppet_open(&p, &options, 2);
     struct ehr_digest old = ehr_cluster_block(p.cluster, &none, NULL, 0),
                       young = ehr_cluster_block(p.cluster, &none, NULL, 0),
-                      on_young = ehr_cluster_block(p.cluster, &young, NULL, 0),
                       on_old = ehr_cluster_block(p.cluster, &old, NULL, 0),
                       beyond = ehr_cluster_block(p.cluster, &on_old, NULL, 0);
     const struct ehr_puppet_entry first[] = {{1, 0, old}, {2, 0, on_old}, {3, 0, beyond}};
@@ -260,14 +259,14 @@ static void new_view_takes_the_highest_view_and_stops_when_the_chain_breaks(void
     ehr_puppet_open(&p, &options, 2); /* the same with a chain that holds, in the other order */
     old = ehr_cluster_block(p.cluster, &none, NULL, 0);
     young = ehr_cluster_block(p.cluster, &none, NULL, 0);
-    on_young = ehr_cluster_block(p.cluster, &young, NULL, 0);
-    const struct ehr_puppet_entry third[] = {{1, 1, young}, {2, 1, on_young}};
+    struct ehr_digest on_it = ehr_cluster_block(p.cluster, &young, NULL, 0);
+    const struct ehr_puppet_entry third[] = {{1, 1, young}, {2, 1, on_it}};
     const struct ehr_puppet_entry fourth[] = {{1, 0, old}};
     ehr_puppet_depart_with(&p, 0, 2, third, 2);
     ehr_puppet_depart_with(&p, 3, 2, fourth, 1);
     CU_ASSERT_EQUAL_FATAL(p.carried_count, 2);
     CU_ASSERT(same(&p.carried[0], &young));
-    CU_ASSERT(same(&p.carried[1], &on_young));
+    CU_ASSERT(same(&p.carried[1], &on_it));
     CU_ASSERT_EQUAL(p.sent[EHR_ENGINE_PREPARE], 2);
     ehr_puppet_close(&p);
 }
