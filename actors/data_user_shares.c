@@ -69,7 +69,7 @@ void data_user_on_access_reply(struct data_user *self, struct ehr_fx *fx,
     ehr_resend_stop(&demand->resend);
     demand->consent_generation = 0;
     if (reply->status != EHR_REPLY_OK) {
-        data_user_close(self, fx, demand, (enum ehr_reply)reply->status);
+        data_user_close(self, fx, demand, ehr_reply_refusal(reply->status));
         return;
     }
     if (!grant_is_good(self, fx, demand, reply)) {
@@ -298,6 +298,6 @@ void data_user_on_share(struct data_user *self, struct ehr_fx *fx, const struct 
         return;
     }
     demand->proxies[proxy].state = PROXY_REFUSED;
-    demand->proxies[proxy].status = (enum ehr_reply)share->status;
+    demand->proxies[proxy].status = ehr_reply_refusal(share->status);
     data_user_ask_more(self, fx, demand);
 }

@@ -45,7 +45,7 @@ void doctor_on_card_show(struct doctor *self, struct ehr_fx *fx, const struct eh
         return;
     }
     if (show->status != EHR_REPLY_OK) {
-        doctor_visit_refuse(self, fx, visit, (enum ehr_reply)show->status);
+        doctor_visit_refuse(self, fx, visit, ehr_reply_refusal(show->status));
         return;
     }
     uint8_t reference[32];
@@ -69,7 +69,7 @@ void doctor_on_card_status(struct doctor *self, struct ehr_fx *fx, const struct 
         return;
     }
     if (status->status != EHR_REPLY_OK) {
-        doctor_visit_refuse(self, fx, visit, (enum ehr_reply)status->status);
+        doctor_visit_refuse(self, fx, visit, ehr_reply_refusal(status->status));
         return;
     }
     ehr_mark_phase(fx, visit->request, EHR_PHASE_SEAL);

@@ -136,7 +136,7 @@ void doctor_on_token(struct doctor *self, struct ehr_fx *fx, const struct ehr_de
         return;
     }
     if (token->status != EHR_REPLY_OK) {
-        doctor_visit_refuse(self, fx, visit, (enum ehr_reply)token->status);
+        doctor_visit_refuse(self, fx, visit, ehr_reply_refusal(token->status));
         return;
     }
     uint8_t body[32];

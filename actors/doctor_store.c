@@ -56,7 +56,7 @@ void doctor_on_store_ack(struct doctor *self, struct ehr_fx *fx, const struct eh
         return;
     }
     if (ack->status != EHR_REPLY_OK) {
-        doctor_visit_refuse(self, fx, visit, (enum ehr_reply)ack->status);
+        doctor_visit_refuse(self, fx, visit, ehr_reply_refusal(ack->status));
         return;
     }
     uint8_t digest[32];

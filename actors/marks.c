@@ -64,3 +64,10 @@ enum ehr_reason ehr_reply_reason(enum ehr_reply reply)
 {
     return ending_of(reply).reason;
 }
+
+enum ehr_reply ehr_reply_refusal(uint8_t status)
+{
+    struct ending ending = ending_of((enum ehr_reply)status);
+    bool refuses = status < EHR_REPLY_COUNT && ending.outcome != EHR_OUTCOME_OK;
+    return refuses && status != EHR_REPLY_INVALID ? (enum ehr_reply)status : EHR_REPLY_MALFORMED;
+}

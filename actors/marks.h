@@ -51,5 +51,8 @@ static inline void ehr_mark_close(struct ehr_fx *fx, uint64_t request, enum ehr_
 /* How a reply ends a request, and under which reason it is counted. */
 enum ehr_outcome ehr_reply_outcome(enum ehr_reply reply);
 enum ehr_reason ehr_reply_reason(enum ehr_reply reply);
+/* What a peer refused with: `status` as it came, but MALFORMED where it refuses nothing (done, or
+ * no reply at all): nobody's word alone ends a request as ok. */
+enum ehr_reply ehr_reply_refusal(uint8_t status);
 
 #endif /* EHR_ACTORS_MARKS_H */

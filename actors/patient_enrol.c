@@ -93,7 +93,7 @@ void patient_on_card(const struct here *here, const struct ehr_delivery *d)
         return;
     }
     if (message->status != EHR_REPLY_OK) {
-        patient_errand_close(here, errand, (enum ehr_reply)message->status);
+        patient_errand_close(here, errand, ehr_reply_refusal(message->status));
         return;
     }
     uint8_t m[32];

@@ -192,7 +192,7 @@ void patient_on_record(const struct here *here, const struct ehr_delivery *d)
         return;
     }
     if (message->status != EHR_REPLY_OK) {
-        holder_refused(here, errand, holder, (enum ehr_reply)message->status);
+        holder_refused(here, errand, holder, ehr_reply_refusal(message->status));
         return;
     }
     ehr_mark_phase(here->fx, errand->request, EHR_PHASE_OPEN);

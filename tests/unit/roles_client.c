@@ -150,11 +150,23 @@ static void reply_is_ok_when_done_only(void)
     CU_ASSERT_EQUAL(ehr_reply_reason(EHR_REPLY_BAD_DRAFT), EHR_REASON_DRAFT_REJECTED);
 }
 
+/* A peer that says "done" where it had to answer has done nothing. */
+static void refusal_is_never_ok(void)
+{
+    for (int status = 0; status <= UINT8_MAX; status++) {
+        enum ehr_reply reply = ehr_reply_refusal((uint8_t)status);
+        bool refuses = status > EHR_REPLY_OK && status < EHR_REPLY_DUPLICATE;
+        CU_ASSERT_EQUAL(reply, refuses ? (enum ehr_reply)status : EHR_REPLY_MALFORMED);
+        CU_ASSERT_NOT_EQUAL(ehr_reply_outcome(reply), EHR_OUTCOME_OK);
+    }
+}
+
 static const struct ehr_unit_case cases[] = {
     {"client_is_done_when_a_quorum_agrees", client_is_done_when_a_quorum_agrees},
     {"client_is_done_when_a_quorum_refuses_alike", client_is_done_when_a_quorum_refuses_alike},
     {"client_goes_on_when_a_refusal_is_not_signed", client_goes_on_when_a_refusal_is_not_signed},
     {"reply_is_ok_when_done_only", reply_is_ok_when_done_only},
+    {"refusal_is_never_ok", refusal_is_never_ok},
 };
 
 EHR_UNIT_MAIN("roles_client", cases)
