@@ -158,13 +158,39 @@ static void ask_those(struct data_user *self, struct ehr_fx *fx, struct demand *
     }
 }
 
+/* The shares are there and nobody sent the body: one that was asked for the head alone may. */
+static void ask_for_body(struct data_user *self, struct ehr_fx *fx, struct demand *demand)
+{
+    uint32_t n = demand->grant.view.proxies;
+    if (data_user_proxies_in(self, demand, PROXY_GOOD) < demand->grant.view.threshold)
+        return;
+    for (uint32_t i = 0; i < n && !whole_is_coming(demand); i++) {
+        uint32_t proxy = (demand->first + i) % n;
+        if (demand->proxies[proxy].state == PROXY_GOOD && !demand->proxies[proxy].whole)
+            access_send(self, fx, demand, proxy);
+    }
+}
+
+/* Somebody has not been asked for the body yet, or has not answered. */
+static bool body_may_come(const struct demand *demand)
+{
+    for (uint32_t i = 0; i < demand->grant.view.proxies; i++) {
+        const struct proxy *proxy = &demand->proxies[i];
+        bool serves = proxy->state == PROXY_ASKED || proxy->state == PROXY_GOOD;
+        if (proxy->state == PROXY_LATE || (serves && !proxy->whole))
+            return true;
+    }
+    return whole_is_coming(demand);
+}
+
 void data_user_ask_more(struct data_user *self, struct ehr_fx *fx, struct demand *demand)
 {
     ask_those(self, fx, demand, PROXY_IDLE);
-    uint32_t late = data_user_proxies_in(self, demand, PROXY_LATE);
+    ask_for_body(self, fx, demand);
     uint32_t possible = data_user_proxies_in(self, demand, PROXY_GOOD) +
-                        data_user_proxies_in(self, demand, PROXY_ASKED) + late;
-    if (possible < demand->grant.view.threshold || (!whole_is_coming(demand) && late == 0))
+                        data_user_proxies_in(self, demand, PROXY_ASKED) +
+                        data_user_proxies_in(self, demand, PROXY_LATE);
+    if (possible < demand->grant.view.threshold || !body_may_come(demand))
         data_user_close(self, fx, demand, failure_of(self, demand));
 }
 
@@ -185,6 +211,7 @@ void data_user_shares_timer(struct data_user *self, struct ehr_fx *fx, struct de
         if (demand->proxies[i].state == PROXY_ASKED)
             demand->proxies[i].state = PROXY_LATE;
     ask_those(self, fx, demand, PROXY_IDLE);
+    ask_for_body(self, fx, demand);
     ask_those(self, fx, demand, PROXY_LATE); /* spares are used up */
 }
 
@@ -258,7 +285,9 @@ static void share_take(struct data_user *self, struct ehr_fx *fx, struct demand 
                        const struct ehr_msg_share *share, uint32_t proxy)
 {
     struct ehr_entry entry;
-    bool whole = demand->proxies[proxy].whole && demand->sealed == NULL;
+    /* a body that is left out is no forgery: the share may answer an earlier request, for the head
+     * alone */
+    bool whole = share->record != NULL && demand->sealed == NULL;
     if (!head_is_on_chain(fx, demand, share, &entry) ||
         !share_is_signed(self, fx, demand, share, proxy) ||
         (whole && !body_is_on_chain(fx, share, &entry))) {

@@ -32,9 +32,9 @@ static struct ehr_message *draft_changed(struct ehr_message *message, bool label
     return ehr_message_seal(&draft->head);
 }
 
-static struct ehr_message *share_forged(struct ehr_message *message, const struct ehr_sign_key *key)
+/* A share as it was, without its body. */
+static struct ehr_msg_share *share_copy(const struct ehr_msg_share *old)
 {
-    const struct ehr_msg_share *old = EHR_AS(share, message);
     struct ehr_msg_share *share = EHR_NEW(share, SHARE);
     share->request = old->request;
     share->status = old->status;
@@ -43,10 +43,24 @@ static struct ehr_message *share_forged(struct ehr_message *message, const struc
     share->sealed_head = ehr_blob_ref(old->sealed_head);
     memcpy(share->body_hash, old->body_hash, 32);
     share->cfrag = ehr_blob_new(old->cfrag->bytes, old->cfrag->length);
+    memcpy(share->signature, old->signature, 64);
+    return share;
+}
+
+static struct ehr_message *share_head_only(struct ehr_message *message)
+{
+    struct ehr_msg_share *share = share_copy(EHR_AS(share, message));
+    ehr_message_unref(message);
+    return ehr_message_seal(&share->head);
+}
+
+static struct ehr_message *share_forged(struct ehr_message *message, const struct ehr_sign_key *key)
+{
+    const struct ehr_msg_share *old = EHR_AS(share, message);
+    struct ehr_msg_share *share = share_copy(old);
     /* E1 and V1 change places: points still, but not of this key fragment */
     memcpy(share->cfrag->bytes + 33, old->cfrag->bytes + 65, 32);
     memcpy(share->cfrag->bytes + 65, old->cfrag->bytes + 33, 32);
-    memcpy(share->signature, old->signature, 64);
     if (key != NULL)
         ehr_cfrag_sign(share->signature, share->cfrag->bytes, share->sealed_head->bytes + 40, key);
     share->record = ehr_blob_ref(old->record);
@@ -118,6 +132,11 @@ static struct ehr_message *meddle(void *context, uint32_t from, struct ehr_addre
         EHR_AS(share, message)->cfrag != NULL) {
         meddler->count++;
         return share_forged(message, meddler->what == MEDDLE_CFRAG_SIGNED ? key : NULL);
+    }
+    if (message->type == EHR_MSG_SHARE && from == node->node &&
+        meddler->what == MEDDLE_BODY_LEFT_OUT && EHR_AS(share, message)->record != NULL) {
+        meddler->count++;
+        return share_head_only(message);
     }
     if (message->type == EHR_MSG_ANSWER && from == node->node &&
         meddler->what == MEDDLE_HITS_OMITTED) {

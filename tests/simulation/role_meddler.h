@@ -14,6 +14,7 @@ enum meddling {
     MEDDLE_RECEIPTS_LOST,   /* patients get no receipt */
     MEDDLE_CFRAG,           /* proxy 0 sends forged shares */
     MEDDLE_CFRAG_SIGNED,    /* and signs them */
+    MEDDLE_BODY_LEFT_OUT,   /* proxy 0 sends heads only */
     MEDDLE_HITS_OMITTED,    /* alliance node 0 leaves out all hits, and signs that */
     MEDDLE_SILENT_PATIENT,  /* a patient's device sends nothing */
     MEDDLE_SILENT_HOSPITAL, /* hospital server 0 sends nothing */

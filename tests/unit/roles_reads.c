@@ -134,6 +134,43 @@ static void share_opens_and_blames_when_forged_share_is_signed(void)
     shares_with_forger(MEDDLE_CFRAG_SIGNED);
 }
 
+/* A share is no worse for coming without the body: another proxy sends that. */
+static void share_opens_and_blames_nobody_when_body_is_left_out(void)
+{
+    struct role_world *world = role_world_with_visit(1);
+    struct meddler meddler;
+    role_meddler_start(&meddler, world, MEDDLE_BODY_LEFT_OUT);
+    for (uint32_t request = 3; request < 11; request++) {
+        role_world_share(world, request, 0, 2, 0);
+        role_world_run(world, 20);
+        CU_ASSERT_TRUE(role_ended_with(world, request, EHR_REPLY_OK));
+        CU_ASSERT_EQUAL(world->requests[request].identical, 1);
+        CU_ASSERT_EQUAL(world->requests[request].blamed, 0);
+    }
+    CU_ASSERT_TRUE(meddler.count > 0);
+    CU_ASSERT_TRUE(role_world_free(world));
+}
+
+/* Without a spare, one whose share is there already is asked again. */
+static void share_opens_when_body_is_left_out_and_spare_is_down(void)
+{
+    struct role_world *world = role_world_with_visit(1);
+    struct meddler meddler;
+    role_meddler_start(&meddler, world, MEDDLE_BODY_LEFT_OUT);
+    for (uint32_t request = 3; request < 11; request++) {
+        role_world_share(world, request, 0, 2, 0);
+        for (int i = 0; i < 1000 && world->requests[request].phases[EHR_PHASE_LOCATE] == 0; i++)
+            role_world_run(world, 0.001); /* until the proxies are being asked */
+        if (request == 3)
+            ehr_loop_crash(world->loop, world->directory.alliance.members[3].node);
+        role_world_run(world, 60);
+        CU_ASSERT_TRUE(role_ended_with(world, request, EHR_REPLY_OK));
+        CU_ASSERT_EQUAL(world->requests[request].blamed, 0);
+    }
+    CU_ASSERT_TRUE(meddler.count > 0);
+    CU_ASSERT_TRUE(role_world_free(world));
+}
+
 static void share_fails_when_too_few_proxies_live(void)
 {
     struct role_world *world = role_world_with_visit(1);
@@ -161,6 +198,10 @@ static const struct ehr_unit_case cases[] = {
     {"share_times_out_when_patient_is_silent", share_times_out_when_patient_is_silent},
     {"share_opens_and_blames_when_one_share_is_forged",
      share_opens_and_blames_when_one_share_is_forged},
+    {"share_opens_and_blames_nobody_when_body_is_left_out",
+     share_opens_and_blames_nobody_when_body_is_left_out},
+    {"share_opens_when_body_is_left_out_and_spare_is_down",
+     share_opens_when_body_is_left_out_and_spare_is_down},
     {"share_fails_when_too_few_proxies_live", share_fails_when_too_few_proxies_live},
 };
 
