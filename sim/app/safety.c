@@ -43,8 +43,8 @@ struct ehr_safety {
     uint8_t openings[OPENINGS / 8]; /* bitmap: how card numbers begin, by opening_of */
     uint8_t *bytes;                 /* an encoded message */
     size_t byte_capacity;
-    const struct ehr_message *last; /* looked at last, to skip the other copies of a broadcast */
-    uint64_t last_size;
+    struct ehr_message *last; /* looked at last, to skip the other copies of a broadcast; kept, so
+                               * that no other message can be taken for it */
     uint32_t last_from;
     uint64_t scanned, scanned_bytes;
     char broken[EHR_SAFETY_TEXT_BYTES];
@@ -65,6 +65,7 @@ void ehr_safety_free(struct ehr_safety *safety)
         return;
     for (uint32_t i = 0; i < safety->chain_count; i++)
         ehr_table_close(&safety->checked[i].executed);
+    ehr_message_unref(safety->last);
     free(safety->checked);
     free(safety->requests);
     free(safety->cards);
@@ -140,11 +141,11 @@ static bool card_within(struct ehr_safety *safety, const uint8_t *bytes, size_t 
 
 void ehr_safety_message(struct ehr_safety *safety, uint32_t from, const struct ehr_message *message)
 {
-    if (message == safety->last && from == safety->last_from && message->size == safety->last_size)
+    if (message == safety->last && from == safety->last_from)
         return;
-    safety->last = message;
+    ehr_message_unref(safety->last);
+    safety->last = ehr_message_ref((struct ehr_message *)(uintptr_t)message);
     safety->last_from = from;
-    safety->last_size = message->size;
     if (message->size > safety->byte_capacity) {
         safety->byte_capacity = message->size + message->size / 2;
         safety->bytes = ehr_app_resize(safety->bytes, safety->byte_capacity);

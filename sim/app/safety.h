@@ -24,7 +24,8 @@ void ehr_safety_free(struct ehr_safety *safety);
 /* A card number (32 bytes) that must not be seen in a message. */
 void ehr_safety_card_add(struct ehr_safety *safety, const uint8_t m[32]);
 
-/* A message leaves `from`; a broadcast may be told once per destination. */
+/* A message leaves `from`; a broadcast may be told once per destination. The last one told is kept
+ * alive until the next, or until ehr_safety_free. */
 void ehr_safety_message(struct ehr_safety *safety, uint32_t from,
                         const struct ehr_message *message);
 

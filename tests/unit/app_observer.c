@@ -234,6 +234,22 @@ static void a_breach_is_seen_when_a_message_holds_plaintext(void)
     bench_free(bench);
 }
 
+/* The storage of a message that is gone serves the next one of its size. */
+static void a_breach_is_seen_when_a_message_takes_the_place_of_another(void)
+{
+    static const char text[] = "{\"resourceType\":\"Bundle\"}";
+    static const char sealed[sizeof text] = {1};
+    struct bench *bench = bench_new();
+    struct ehr_message *good = store_of(sealed, sizeof sealed);
+    ehr_safety_message(bench->safety, 0, good);
+    ehr_message_unref(good);
+    struct ehr_message *bad = store_of(text, sizeof text);
+    ehr_safety_message(bench->safety, 0, bad);
+    CU_ASSERT_PTR_NOT_NULL(ehr_safety_broken(bench->safety));
+    ehr_message_unref(bad);
+    bench_free(bench);
+}
+
 static void a_breach_is_seen_when_a_message_holds_a_card_number(void)
 {
     struct bench *bench = bench_new();
@@ -337,6 +353,8 @@ static const struct ehr_unit_case cases[] = {
      types_with_a_request_are_those_of_the_table_when_compared},
     {"a_breach_is_seen_when_a_message_holds_plaintext",
      a_breach_is_seen_when_a_message_holds_plaintext},
+    {"a_breach_is_seen_when_a_message_takes_the_place_of_another",
+     a_breach_is_seen_when_a_message_takes_the_place_of_another},
     {"a_breach_is_seen_when_a_message_holds_a_card_number",
      a_breach_is_seen_when_a_message_holds_a_card_number},
     {"a_breach_is_seen_when_a_transaction_executes_twice",
