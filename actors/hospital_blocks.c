@@ -163,6 +163,8 @@ static void certify(struct hospital *self, struct ehr_fx *fx, struct block *bloc
         return;
     }
     block->certified = candidate;
+    ehr_mark(fx, EHR_MARK_SIGNERS, candidate->vote_count, (uint16_t)self->info->committee.chain,
+             block->height);
     if (block->height > self->highest_certified)
         self->highest_certified = block->height;
     if (all_refused(candidate)) {
