@@ -53,17 +53,12 @@ enum ehr_outcome {
     X(REUSED_PSEUDONYM, "reused_pseudonym", "a record under this pseudonym is on the chain")       \
     X(REUSED_LABEL, "reused_label", "an index label is on the chain already")                      \
     X(WRONG_CARD, "wrong_card", "the card does not match the hospital's register")                 \
-    X(BAD_OWNERSHIP, "bad_ownership", "the ownership proof does not verify")                       \
-    X(BAD_TOKEN, "bad_token", "the visit token does not verify")                                   \
     X(DRAFT_REJECTED, "draft_rejected", "the patient's device found the draft wrong")              \
-    X(EMERGENCY_RULE, "emergency_rule", "the rules of the emergency path are not met")             \
     X(TAMPERED_CIPHERTEXT, "tampered_ciphertext", "the ciphertext does not have its hash")         \
-    X(RECORD_MISMATCH, "record_mismatch", "the chain's record and the index entry differ")         \
-    X(DECRYPTION_FAILED, "decryption_failed", "the sealed record does not open")                   \
+    X(RECORD_MISMATCH, "record_mismatch", "the opened record is not the original")                 \
     X(FOREIGN_TRAPDOOR, "foreign_trapdoor", "the trapdoor belongs to another patient")             \
     X(QUERY_REPLAY, "query_replay", "the query's nonce was seen before")                           \
     X(QUERY_EXPIRED, "query_expired", "the query's expiry has passed")                             \
-    X(OMITTED_HIT, "omitted_hit", "a node left out a hit that its height proves")                  \
     X(NOT_FOUND, "not_found", "nothing is stored under this name")                                 \
     X(NO_GRANT, "no_grant", "no grant covers this access")                                         \
     X(EXPIRED_GRANT, "expired_grant", "the grant has expired")                                     \
@@ -71,7 +66,6 @@ enum ehr_outcome {
     X(STALE_COMMITTEE, "stale_committee", "the grant names a committee that has been replaced")    \
     X(TOO_FEW_SHARES, "too_few_shares", "fewer than t valid re-encryption shares")                 \
     X(FORGED_SHARE, "forged_share", "a re-encryption share does not verify; its node is blamed")   \
-    X(INSUFFICIENT_FUNDS, "insufficient_funds", "the payer cannot cover the escrowed fee")         \
     X(CONSENT_DENIED, "consent_denied", "the patient said no")                                     \
     X(CONSENT_TIMEOUT, "consent_timeout", "the patient did not answer in time")                    \
     X(WRONG_MERKLE_PATH, "wrong_merkle_path", "the Merkle path does not lead to the root")         \
