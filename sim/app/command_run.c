@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "sim/app/command.h"
+#include "sim/app/interrupt.h"
 #include "sim/app/memory.h"
 #include "sim/app/report.h"
 #include "sim/app/setup.h"
@@ -118,9 +120,25 @@ static enum ehr_exit folder_reserve(struct run *run)
     return status == EHR_MEASURE_DONE ? EHR_EXIT_DONE : measure_failed(status, &error);
 }
 
+/* Nothing of an interrupted run stays. */
+static void interrupted_leave(struct run *run)
+{
+    int signal = ehr_interrupt_signal();
+    if (signal == 0)
+        return;
+    ehr_progress_close(&run->progress);
+    ehr_results_free(run->results);
+    run->results = NULL;
+    fputs("ehrgrid run: interrupted\n", stderr);
+    ehr_interrupt_close();
+    _exit(128 + signal); /* a handler of a caller's own came back: the run is lost all the same */
+}
+
 static void on_progress(void *context, uint64_t now_ns, uint64_t events)
 {
-    ehr_progress_update(context, now_ns, events);
+    struct run *run = context;
+    interrupted_leave(run);
+    ehr_progress_update(&run->progress, now_ns, events);
 }
 
 static double wall_clock_s(void)
@@ -150,7 +168,7 @@ static enum ehr_exit world_report(struct run *run, struct ehr_world *world, doub
 
 static enum ehr_exit world_run(struct run *run)
 {
-    const struct ehr_kernel_hooks hooks = {.context = &run->progress, .progress = on_progress};
+    const struct ehr_kernel_hooks hooks = {.context = run, .progress = on_progress};
     const struct ehr_world_options options = {
         .seed = run->setup.scenario->run.seed,
         .replication = run->replication,
@@ -163,6 +181,7 @@ static enum ehr_exit world_run(struct run *run)
     ehr_progress_init(&run->progress, run->setup.scenario->run.duration_ns, run->request.quiet);
     bool well = ehr_world_run(world);
     ehr_progress_close(&run->progress);
+    interrupted_leave(run);
     enum ehr_exit status = world_report(run, world, wall_clock_s() - began_s);
     if (!well)
         fprintf(stderr, "ehrgrid run: the run ended wrongly: %s\n", ehr_world_reason(world));
@@ -189,12 +208,14 @@ enum ehr_exit ehr_command_run(int argc, char **argv)
         if (status == EHR_EXIT_DONE) {
             run.report = ehr_report_new(&run.setup, &run.request, run.replication, run.words,
                                         run.word_count);
+            ehr_interrupt_open();
             status = folder_reserve(&run);
+            if (status == EHR_EXIT_DONE)
+                status = world_run(&run);
+            ehr_results_free(run.results);
+            ehr_interrupt_close();
         }
-        if (status == EHR_EXIT_DONE)
-            status = world_run(&run);
     }
-    ehr_results_free(run.results);
     ehr_report_free(run.report);
     ehr_setup_close(&run.setup);
     free(run.folder);

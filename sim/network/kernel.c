@@ -238,7 +238,7 @@ void ehr_item_push(struct ehr_kernel *kernel, uint64_t ns, const struct ehr_item
 void ehr_agenda_step(struct ehr_kernel *kernel, struct ehr_agenda *agenda)
 {
     struct ehr_heap_entry entry = agenda->heap.entries[0];
-    uint64_t interval = (uint64_t)1 << 16;
+    uint64_t interval = (uint64_t)1 << 10;
     if ((++kernel->events & (interval - 1)) == 0 && kernel->hooks.progress != NULL)
         kernel->hooks.progress(kernel->hooks.context, kernel->now_ns, kernel->events);
     if (kernel->slots[entry.slot].kind == EHR_KIND_CAST) {

@@ -36,7 +36,7 @@ struct ehr_kernel_hooks {
      * the time it leaves, whether or not it will arrive. Posts do not. */
     void (*inspect)(void *context, uint64_t now_ns, uint32_t from, uint32_t to,
                     const struct ehr_message *message);
-    /* Called every 65536 events with the simulated time; may be NULL. */
+    /* Called every 1024 events with the simulated time; may be NULL. */
     void (*progress)(void *context, uint64_t now_ns, uint64_t events);
 };
 

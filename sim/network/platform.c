@@ -12,6 +12,7 @@
 #include <assert.h>
 #include <ctype.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,7 +71,11 @@ static void simgrid_open(const char *path, const struct ehr_kernel_config *confi
     }
     for (int i = 1; i < argc; i++)
         arguments[count++] = argv[i];
+    /* SimGrid would answer Ctrl-C with a list of all actors, and an abort: that is the caller's. */
+    struct sigaction interrupt;
+    sigaction(SIGINT, NULL, &interrupt);
     simgrid_init(&count, arguments);
+    sigaction(SIGINT, &interrupt, NULL);
     simgrid_load_platform(path);
     simgrid_run_until(0); /* seals the zones: before that Floyd and Dijkstra know no route */
 }

@@ -13,9 +13,11 @@ import os
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 QUICKSTART = os.path.join(ROOT, "scenarios", "quickstart.xml")
@@ -356,6 +358,32 @@ def case_output(bench):
         check(done.stderr.strip(), "%s: no message" % label)
     left = [n for n in os.listdir(bench.folder) if n.startswith("full")]
     check(not left, "left behind: %s" % left)
+
+
+def case_interrupt(bench):
+    """A run that is told to end dies of the signal at once; nothing is left, no abort."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        out = os.path.join(bench.folder, "gone", "run")
+        run = subprocess.Popen([bench.command, "run", QUICKSTART, "--out", out, "--set",
+                                "workload/visits/@count=100000"], stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                               preexec_fn=lambda: signal.signal(number, signal.SIG_DFL))
+        for _ in range(600):
+            if os.path.isdir(os.path.dirname(out)):
+                break
+            time.sleep(0.05)
+        time.sleep(0.5)
+        check(run.poll() is None, "the run ended by itself: exit %s" % run.returncode)
+        run.send_signal(number)
+        try:
+            error = run.communicate(timeout=30)[1]
+        except subprocess.TimeoutExpired:
+            run.kill()
+            raise Failed("%s: goes on" % number.name)
+        print("  %-8s exit %d: %s" % (number.name, run.returncode, error.strip()[:300]))
+        check(run.returncode == -number, "%s: exit %d" % (number.name, run.returncode))
+        check("interrupted" in error and "Actor" not in error, "message: %s" % error[:300])
+        check(not os.path.exists(os.path.dirname(out)), "left behind: %s" % out)
 
 
 CASES = {name[5:]: function for name, function in globals().items() if name.startswith("case_")}
