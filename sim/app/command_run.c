@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -113,6 +114,7 @@ static enum ehr_exit measure_failed(enum ehr_measure_status status,
 static enum ehr_exit folder_reserve(struct run *run)
 {
     struct ehr_measure_error error;
+    assert(run->setup.scenario != NULL); /* ehr_setup_open said DONE */
     run->folder = run->out != NULL ? ehr_app_text("%s", run->out)
                                    : ehr_app_text("results/%s-%s", run->setup.scenario->name,
                                                   ehr_report_run_id(run->report));

@@ -8,6 +8,8 @@
  * sender; blocks u32, each 32. */
 #include "sim/consensus/pbft/pbft.h"
 
+#include <assert.h>
+
 enum {
     PROOF_HEAD = 2,
     CHANGE_HEAD = 8 + 32 + PROOF_HEAD + 4, /* without the signers */
@@ -17,6 +19,7 @@ enum {
 
 uint16_t ehr_pbft_signer_at(const uint8_t *proof, uint32_t index)
 {
+    assert(proof != NULL);
     const uint8_t *at = proof + (size_t)index * EHR_PBFT_SIGNER_BYTES;
     return (uint16_t)(at[0] | at[1] << 8);
 }
