@@ -83,7 +83,7 @@ static enum ehr_exit help_run(int argc, char **argv)
     }
     const char *text = ehr_command_help(argv[1]);
     if (text == NULL)
-        return ehr_command_usage("help", "no verb is called %s", argv[1]);
+        return ehr_command_usage("", "no verb is called %s", argv[1]);
     fputs(text, stdout);
     return EHR_EXIT_DONE;
 }

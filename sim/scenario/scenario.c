@@ -70,6 +70,8 @@ enum ehr_scenario_status ehr_scenario_parse(const char *path, const uint8_t *tex
     return EHR_SCENARIO_OK;
 }
 
+enum { FILE_BYTES_MAX = 16 << 20 };
+
 /* Returns 0, or the errno of what failed. */
 static int file_read(const char *path, uint8_t **bytes, size_t *count)
 {
@@ -91,8 +93,8 @@ static int file_read(const char *path, uint8_t **bytes, size_t *count)
         if (got > 0)
             memcpy(*bytes + *count, block, got);
         *count += got;
-    } while (got > 0);
-    int error = ferror(in) ? errno : 0;
+    } while (got > 0 && *count <= FILE_BYTES_MAX);
+    int error = ferror(in) ? errno : *count > FILE_BYTES_MAX ? EFBIG : 0;
     fclose(in);
     return error;
 }
@@ -109,8 +111,9 @@ enum ehr_scenario_status ehr_scenario_load(const char *path, const char *const *
     if (error == 0) {
         status = ehr_scenario_parse(path, bytes, count, sets, set_count, problems, scenario);
     } else {
-        ehr_problem_list_add(problems, false, path, 0, "file", strerror(error), "a readable file");
-        if (error != ENOENT && error != ENOTDIR && error != EISDIR)
+        ehr_problem_list_add(problems, false, path, 0, "file", strerror(error),
+                             error == EFBIG ? "at most 16 MiB" : "a readable file");
+        if (error != EFBIG && error != ENOENT && error != ENOTDIR && error != EISDIR)
             status = EHR_SCENARIO_ENVIRONMENT;
     }
     free(bytes);

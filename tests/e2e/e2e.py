@@ -333,6 +333,9 @@ def case_broken(bench):
             check("xbt_" not in done.stderr and "backtrace" not in done.stderr.lower(),
                   "%s: a backtrace of SimGrid" % name)
         print("  %-28s %d problem(s)" % (name, len(lines)))
+    done = bench.execute(["validate", "/dev/zero"])
+    print("  " + done.stderr.strip())
+    check(done.returncode == 2 and "16 MiB" in done.stderr, "/dev/zero: exit %d" % done.returncode)
     left = [n for n in os.listdir(bench.folder) if n.startswith("never") or n == "results"]
     check(not left, "left behind: %s" % left)
 
