@@ -1,22 +1,13 @@
-/* Attacks on the chains: what a hospital brings to the alliance, and a primary that says different
- * things to different backups. */
+/* Attacks on what a hospital brings to the alliance chain: paths, certificates, headers. */
 #include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
-#include "crypto/vote.h"
 #include "sim/ledger/quorum_cert.h"
 #include "sim/ledger/wire.h"
 #include "tests/tampering/tamper.h"
 
 enum { MINSK = 0, ANCHOR_BYTES_MAX = 4096 };
-
-static const struct ehr_tx *tx_of(const struct ehr_message *message, uint8_t type)
-{
-    if (message->type != EHR_MSG_SUBMIT || EHR_AS(submit, message)->tx->type != type)
-        return NULL;
-    return EHR_AS(submit, message)->tx;
-}
 
 static void atx_read(struct ehr_atx *atx, const struct ehr_tx *tx)
 {
@@ -41,7 +32,7 @@ static struct ehr_message *path_alter(void *context, uint64_t now_ns, uint32_t t
     struct tamper *t = context;
     uint8_t bytes[EHR_ATX_BYTES_MAX], path[EHR_MERKLE_PATH_MAX];
     struct ehr_atx atx;
-    const struct ehr_tx *tx = tx_of(message, EHR_TX_INDEX);
+    const struct ehr_tx *tx = tamper_submitted(message, EHR_TX_INDEX);
     (void)now_ns, (void)to;
     if (tx == NULL)
         return message;
@@ -79,13 +70,13 @@ static struct ehr_message *certificate_alter(void *context, uint64_t now_ns, uin
                                              struct ehr_message *message)
 {
     struct tamper *t = context;
-    const struct ehr_tx *tx = tx_of(message, EHR_TX_INDEX);
+    const struct ehr_tx *tx = tamper_submitted(message, EHR_TX_INDEX);
     struct ehr_anchor anchor;
     uint8_t certificate[ANCHOR_BYTES_MAX];
     (void)now_ns, (void)to;
     if (tx != NULL)
         tamper_refusal(t, tx->request, EHR_REASON_WRONG_CERTIFICATE);
-    tx = tx_of(message, EHR_TX_ANCHOR);
+    tx = tamper_submitted(message, EHR_TX_ANCHOR);
     if (tx == NULL)
         return message;
     enum ehr_status status = ehr_anchor_parse(&anchor, tx->bytes, tx->length);
@@ -139,7 +130,7 @@ static struct ehr_message *anchor_repeat(void *context, uint64_t now_ns, uint32_
     struct ehr_atx atx;
     struct ehr_anchor anchor;
     struct ehr_block_header first = {0};
-    const struct ehr_tx *tx = tx_of(message, EHR_TX_INDEX);
+    const struct ehr_tx *tx = tamper_submitted(message, EHR_TX_INDEX);
     (void)now_ns, (void)to;
     if (tx != NULL && first_anchor != NULL) {
         atx_read(&atx, tx);
@@ -151,7 +142,7 @@ static struct ehr_message *anchor_repeat(void *context, uint64_t now_ns, uint32_
         if (atx.height != first.height)
             tamper_refusal(t, tx->request, EHR_REASON_NO_HEADER);
     }
-    tx = tx_of(message, EHR_TX_ANCHOR);
+    tx = tamper_submitted(message, EHR_TX_ANCHOR);
     if (tx == NULL)
         return message;
     if (first_anchor == NULL)
@@ -247,10 +238,10 @@ static struct ehr_message *hospital_fork(void *context, uint64_t now_ns, uint32_
     struct tamper *t = context;
     struct ehr_atx atx;
     (void)now_ns, (void)to;
-    const struct ehr_tx *tx = tx_of(message, EHR_TX_ANCHOR);
+    const struct ehr_tx *tx = tamper_submitted(message, EHR_TX_ANCHOR);
     if (tx != NULL)
         return anchor_fork(t, message, tx);
-    tx = tx_of(message, EHR_TX_INDEX);
+    tx = tamper_submitted(message, EHR_TX_INDEX);
     if (tx == NULL || forked.height == 0)
         return message;
     atx_read(&atx, tx);
@@ -294,226 +285,6 @@ static void fork_judge(struct tamper *t)
                      ehr_contract_suspended(contract, h, height) ? "suspended" : "a member");
 }
 
-/* ---- a primary that equivocates ---- */
-
-static uint32_t equivocations;
-
-/* The same block a nanosecond earlier, for the third and fourth replica. */
-static struct ehr_message *proposal_split(void *context, uint64_t now_ns, uint32_t to,
-                                          struct ehr_message *message)
-{
-    struct tamper *t = context;
-    const struct ehr_genesis_chain *chain = &t->genesis->hospitals[MINSK].chain;
-    uint32_t replica = ehr_committee_replica(chain->committee, to);
-    struct ehr_block_header header;
-    uint8_t bytes[EHR_BLOCK_HEADER_BYTES], digest[32];
-    (void)now_ns;
-    if (message->type != EHR_MSG_CONSENSUS ||
-        EHR_AS(consensus, message)->phase != EHR_ENGINE_PRE_PREPARE || replica < 2)
-        return message;
-    const struct ehr_msg_consensus *own = EHR_AS(consensus, message);
-    const struct ehr_block *block = own->carried->block[0];
-    enum ehr_status status = ehr_block_header_parse(&header, block->header, EHR_BLOCK_HEADER_BYTES);
-    assert(status == EHR_OK && header.time_ns > 0);
-    header.time_ns--;
-    ehr_block_header_encode(bytes, &header);
-    struct ehr_msg_consensus *other = EHR_NEW(consensus, CONSENSUS);
-    other->phase = own->phase;
-    other->view = own->view;
-    other->height = own->height;
-    other->carried = ehr_block_list_new(1);
-    other->carried->block[0] = ehr_block_new(bytes, block->tx, block->count);
-    memcpy(other->digest, other->carried->block[0]->hash, 32);
-    struct ehr_vote vote = {.epoch = t->directory->epoch,
-                            .view = own->view,
-                            .height = own->height,
-                            .phase = own->phase};
-    memcpy(vote.chain_id, chain->committee->chain_id, 32);
-    memcpy(vote.block_hash, other->digest, 32);
-    ehr_vote_digest(digest, &vote);
-    ehr_vote_sign(other->signature, &chain->nodes[0].secrets.sign, digest);
-    other->has_signature = own->has_signature;
-    equivocations++;
-    ehr_message_unref(message);
-    return ehr_message_seal(&other->head);
-}
-
-static void equivocating_primary(struct tamper *t)
-{
-    tamper_mouth(t, "minsk-node-0", proposal_split);
-}
-
-static void equivocation_judge(struct tamper *t)
-{
-    tamper_check(t, equivocations > 0,
-                 "%u proposals to others than the first backup were different", equivocations);
-    tamper_check(t, t->views > 0, "%u times a replica changed its view", t->views);
-}
-
-/* ---- replicas that lie about what they executed ---- */
-
-static uint32_t lies;
-
-static struct ehr_message *share_spoil(void *context, uint64_t now_ns, uint32_t to,
-                                       struct ehr_message *message)
-{
-    (void)context, (void)now_ns, (void)to;
-    if (message->type != EHR_MSG_BLOCK_SIGN)
-        return message;
-    struct ehr_msg_block_sign *share = (struct ehr_msg_block_sign *)tamper_copy(message);
-    if (lies++ % 2 == 0)
-        share->signature[40] ^= 1;
-    else
-        share->previous_state[0] ^= 1; /* signed is another outcome */
-    return &share->head;
-}
-
-static void forged_block_share(struct tamper *t)
-{
-    tamper_mouth(t, "minsk-node-3", share_spoil);
-    tamper_mouth(t, "alliance-node-3", share_spoil);
-}
-
-/* Those that come after a certificate is there are not looked at. */
-static void block_shares_judge(struct tamper *t)
-{
-    tamper_check(t, lies > 0 && t->dropped[EHR_MSG_BLOCK_SIGN] > 0,
-                 "%u forged shares of certificates, %u dropped as such", lies,
-                 t->dropped[EHR_MSG_BLOCK_SIGN]);
-}
-
-static struct ehr_message *reply_lie(void *context, uint64_t now_ns, uint32_t to,
-                                     struct ehr_message *message)
-{
-    (void)context, (void)now_ns, (void)to;
-    if (message->type != EHR_MSG_REPLY || EHR_AS(reply, message)->status != EHR_REPLY_OK)
-        return message;
-    struct ehr_msg_reply *reply = (struct ehr_msg_reply *)tamper_copy(message);
-    if (lies++ % 2 == 0)
-        reply->status = EHR_REPLY_MALFORMED;
-    else
-        reply->height += 1000;
-    return &reply->head;
-}
-
-static void lying_replica(struct tamper *t)
-{
-    tamper_mouth(t, "minsk-node-0", reply_lie);
-    tamper_mouth(t, "alliance-node-0", reply_lie);
-}
-
-static void lies_judge(struct tamper *t)
-{
-    tamper_check(t, lies > 0, "%u replies were lies", lies);
-}
-
-/* ---- a primary that refuses what it orders ---- */
-
-enum { REFUSALS = 2, LABELS_MAX = 4096, LABEL_BYTES = 16 };
-
-static struct {
-    uint32_t lies;
-    uint64_t submitted[TAMPER_REQUESTS_MAX]; /* requests whose labels were looked at */
-    size_t submitted_count;
-    struct {
-        uint8_t bytes[LABEL_BYTES];
-        bool refused; /* as a label in use */
-    } label[LABELS_MAX];
-    size_t label_count;
-    uint32_t stubborn; /* labels submitted once more after that */
-} refusals;
-
-static struct ehr_message *refusal_lie(void *context, uint64_t now_ns, uint32_t to,
-                                       struct ehr_message *message)
-{
-    struct tamper *t = context;
-    uint8_t digest[32];
-    (void)now_ns, (void)to;
-    if (message->type != EHR_MSG_REPLY || EHR_AS(reply, message)->status != EHR_REPLY_OK ||
-        refusals.lies == REFUSALS)
-        return message;
-    struct ehr_msg_reply *reply = (struct ehr_msg_reply *)tamper_copy(message);
-    reply->status = EHR_REPLY_BAD_EVIDENCE;
-    ehr_refuse_digest(digest, reply->tx_id, reply->status, reply->height);
-    ehr_sign_make(reply->signature, &t->genesis->hospitals[MINSK].chain.nodes[0].secrets.sign,
-                  "sig-refuse", digest);
-    reply->has_signature = 1;
-    refusals.lies++;
-    tamper_refusal(t, reply->request, EHR_REASON_BAD_EVIDENCE);
-    return ehr_message_seal(&reply->head);
-}
-
-/* The others' word does not reach the doctor in time. */
-static struct ehr_message *reply_lose(void *context, uint64_t now_ns, uint32_t to,
-                                      struct ehr_message *message)
-{
-    (void)now_ns, (void)to;
-    if (message->type != EHR_MSG_REPLY ||
-        (refusals.lies == REFUSALS && !tamper_attacked(context, EHR_AS(reply, message)->request)))
-        return message;
-    ehr_message_unref(message);
-    return NULL;
-}
-
-/* True if the label was submitted before; then it was ordered, whatever the doctor was told. */
-static bool label_submitted(const uint8_t *label)
-{
-    for (size_t i = 0; i < refusals.label_count; i++) {
-        if (memcmp(refusals.label[i].bytes, label, LABEL_BYTES) != 0)
-            continue;
-        refusals.stubborn += refusals.label[i].refused;
-        refusals.label[i].refused = true;
-        return true;
-    }
-    return false;
-}
-
-static struct ehr_message *labels_note(void *context, uint64_t now_ns, uint32_t to,
-                                       struct ehr_message *message)
-{
-    struct tamper *t = context;
-    const struct ehr_tx *tx = tx_of(message, EHR_TX_RECORD);
-    struct ehr_ptx ptx;
-    bool used = false;
-    (void)now_ns, (void)to;
-    for (size_t i = 0; tx != NULL && i < refusals.submitted_count; i++)
-        if (refusals.submitted[i] == tx->request)
-            tx = NULL;
-    if (tx == NULL)
-        return message;
-    refusals.submitted[refusals.submitted_count++] = tx->request;
-    enum ehr_status status = ehr_ptx_parse(&ptx, tx->bytes, tx->length);
-    assert(status == EHR_OK);
-    for (size_t i = 0; i < ptx.terms.nkw; i++)
-        used = label_submitted(ptx.terms.labels + LABEL_BYTES * i) || used;
-    if (used)
-        tamper_refusal(t, tx->request, EHR_REASON_REUSED_LABEL);
-    for (size_t i = 0; !used && i < ptx.terms.nkw && refusals.label_count < LABELS_MAX; i++)
-        memcpy(refusals.label[refusals.label_count++].bytes, ptx.terms.labels + LABEL_BYTES * i,
-               LABEL_BYTES);
-    return message;
-}
-
-static void refusing_primary(struct tamper *t)
-{
-    tamper_mouth(t, "minsk-node-0", refusal_lie);
-    tamper_mouth(t, "minsk-node-1", reply_lose);
-    tamper_mouth(t, "minsk-node-2", reply_lose);
-    tamper_mouth(t, "minsk-node-3", reply_lose);
-    tamper_mouth(t, "minsk-doctor-0", labels_note);
-    tamper_mouth(t, "minsk-doctor-1", labels_note);
-}
-
-static void refusals_judge(struct tamper *t)
-{
-    tamper_check(t, refusals.lies == REFUSALS, "%u records refused and ordered", refusals.lies);
-    tamper_check(t, t->refused[EHR_REPLY_REUSED_LABEL] > 0,
-                 "%u refusals as labels of these were submitted once more",
-                 t->refused[EHR_REPLY_REUSED_LABEL]);
-    tamper_check(t, refusals.stubborn == 0, "%u labels submitted again after that",
-                 refusals.stubborn);
-}
-
 const struct tamper_case tamper_cases_chain[] = {
     {.name = "wrong_merkle_path",
      .attack = "the hospital signs index transactions whose path does not lead to the root",
@@ -541,26 +312,5 @@ const struct tamper_case tamper_cases_chain[] = {
      .prepare = fork_proof,
      .mark = fork_mark,
      .judge = fork_judge},
-    {.name = "equivocating_primary",
-     .attack = "the primary of a private chain proposes different blocks to different backups",
-     .prepare = equivocating_primary,
-     .judge = equivocation_judge,
-     .invisible = true},
-    {.name = "forged_block_share",
-     .attack = "one replica of a private chain and one of the alliance sign no block as it is",
-     .prepare = forged_block_share,
-     .judge = block_shares_judge,
-     .invisible = true},
-    {.name = "refusing_primary",
-     .attack = "the primary of a private chain orders two records and refuses them to the doctors",
-     .sets = {"workload/visits/@count=60", "workload/visits/@rate=0.5/s"},
-     .prepare = refusing_primary,
-     .judge = refusals_judge},
-    {.name = "lying_replica",
-     .attack =
-         "the primaries of a private chain and of the alliance tell clients of other outcomes",
-     .prepare = lying_replica,
-     .judge = lies_judge,
-     .invisible = true},
     {.name = NULL},
 };

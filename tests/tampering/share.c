@@ -89,9 +89,9 @@ static void grants_see(struct tamper *t, uint32_t from, uint32_t to,
         memcpy(known.grant[known.count].id, EHR_AS(access, message)->grant_id, 32);
         known.grant[known.count++].user = user;
     }
-    if (message->type != EHR_MSG_SUBMIT || EHR_AS(submit, message)->tx->type != EHR_TX_REVOKE)
+    const struct ehr_tx *tx = tamper_submitted(message, EHR_TX_REVOKE);
+    if (tx == NULL)
         return;
-    const struct ehr_tx *tx = EHR_AS(submit, message)->tx;
     enum ehr_status status = ehr_revoke_tx_parse(&revoke, tx->bytes, tx->length);
     assert(status == EHR_OK);
     size_t at = grant_find(revoke.grant_id);
@@ -256,9 +256,10 @@ static struct ehr_message *grant_shorten(struct tamper *t, struct ehr_message *m
 static struct ehr_message *grant_speak(void *context, uint64_t now_ns, uint32_t to,
                                        struct ehr_message *message)
 {
+    const struct ehr_tx *tx = tamper_submitted(message, EHR_TX_GRANT);
     (void)to;
-    if (message->type == EHR_MSG_SUBMIT && EHR_AS(submit, message)->tx->type == EHR_TX_GRANT) {
-        bool begun = brief_find(EHR_AS(submit, message)->tx->request) < brief.count;
+    if (tx != NULL) {
+        bool begun = brief_find(tx->request) < brief.count;
         return now_ns < brief.until_ns || begun ? grant_shorten(context, message) : message;
     }
     if (message->type != EHR_MSG_ACCESS_REPLY || EHR_AS(access_reply, message)->grant == NULL)

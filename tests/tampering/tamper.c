@@ -120,6 +120,13 @@ static const struct tamper_forged *forged_find(const struct tamper *t, uint64_t 
     return NULL;
 }
 
+const struct ehr_tx *tamper_submitted(const struct ehr_message *message, uint8_t type)
+{
+    if (message->type != EHR_MSG_SUBMIT || EHR_AS(submit, message)->tx->type != type)
+        return NULL;
+    return EHR_AS(submit, message)->tx;
+}
+
 struct ehr_message *tamper_submit(struct tamper *t, struct ehr_message *take, const uint8_t *bytes,
                                   size_t length)
 {

@@ -79,6 +79,8 @@ struct tamper_case {
 void tamper_mouth(struct tamper *t, const char *node, ehr_kernel_rewrite *rewrite);
 /* A copy that shares nothing with the message, which is given up. Seal it again if it grew. */
 struct ehr_message *tamper_copy(struct ehr_message *take);
+/* The transaction of that type that the message submits, borrowed; NULL: it submits none. */
+const struct ehr_tx *tamper_submitted(const struct ehr_message *message, uint8_t type);
 /* A SUBMIT of `bytes` in the place of the one that is given up; tamper_hear_own finds its answer.
  */
 struct ehr_message *tamper_submit(struct tamper *t, struct ehr_message *take, const uint8_t *bytes,
@@ -110,10 +112,12 @@ void tamper_visit_keys(const struct tamper *t, const uint8_t pseudonym[EHR_PSEUD
 
 /* ---- the cases, each table ended by an empty name ---- */
 
+extern const struct tamper_case tamper_cases_party[];
 extern const struct tamper_case tamper_cases_visit[];
 extern const struct tamper_case tamper_cases_read[];
 extern const struct tamper_case tamper_cases_share[];
 extern const struct tamper_case tamper_cases_chain[];
+extern const struct tamper_case tamper_cases_replica[];
 
 /* ---- a run ---- */
 
