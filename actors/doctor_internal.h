@@ -15,6 +15,7 @@
 #include "actors/roles.h"
 #include "crypto/index.h"
 #include "crypto/pseudonym.h"
+#include "sim/ledger/private_tx.h"
 
 #define uthash_fatal(message) abort()
 #include <uthash.h>
@@ -109,8 +110,8 @@ void doctor_on_card_status(struct doctor *self, struct ehr_fx *fx, const struct 
 /* ---- doctor_seal.c ---- */
 void doctor_send_draft(struct doctor *self, struct ehr_fx *fx, struct visit *visit);
 void doctor_on_token(struct doctor *self, struct ehr_fx *fx, const struct ehr_delivery *d);
-/* The body that doctor and patient sign. */
-void doctor_visit_body(const struct doctor *self, const struct visit *visit, uint8_t body[32]);
+/* What doctor and patient sign; borrows from both. */
+struct ehr_ptx_terms doctor_visit_terms(const struct doctor *self, const struct visit *visit);
 
 /* ---- doctor_store.c ---- */
 void doctor_send_store(struct doctor *self, struct ehr_fx *fx, struct visit *visit);

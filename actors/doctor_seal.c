@@ -9,11 +9,10 @@
 #include "crypto/codec.h"
 #include "crypto/record.h"
 #include "crypto/schnorr.h"
-#include "sim/ledger/private_tx.h"
 
-void doctor_visit_body(const struct doctor *self, const struct visit *visit, uint8_t body[32])
+struct ehr_ptx_terms doctor_visit_terms(const struct doctor *self, const struct visit *visit)
 {
-    const struct ehr_ptx_terms terms = {
+    return (struct ehr_ptx_terms){
         .hid = self->hospital->server.cert.id,
         .doctor_id = self->self->cert.id,
         .epoch = self->config.directory->epoch,
@@ -23,7 +22,6 @@ void doctor_visit_body(const struct doctor *self, const struct visit *visit, uin
         .labels = visit->labels->bytes,
         .nkw = visit->labels->length / EHR_INDEX_LABEL_BYTES,
     };
-    ehr_ptx_terms_body(body, &terms);
 }
 
 static bool seal_record(struct doctor *self, struct ehr_fx *fx, struct visit *visit,
@@ -140,7 +138,8 @@ void doctor_on_token(struct doctor *self, struct ehr_fx *fx, const struct ehr_de
         return;
     }
     uint8_t body[32];
-    doctor_visit_body(self, visit, body);
+    const struct ehr_ptx_terms terms = doctor_visit_terms(self, visit);
+    ehr_ptx_terms_body(body, &terms);
     ehr_fx_charge(fx, EHR_COST_HASH, 2, visit->labels->length);
     ehr_fx_charge(fx, EHR_COST_SCHNORR_VERIFY, 1, 0);
     if (ehr_schnorr_verify("sig-visit", visit->pseudonym, body, token->token) != EHR_OK) {

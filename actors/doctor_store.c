@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "sim/ledger/private_tx.h"
 #include "sim/ledger/wire.h"
 
 void doctor_send_store(struct doctor *self, struct ehr_fx *fx, struct visit *visit)
@@ -18,18 +17,9 @@ void doctor_send_store(struct doctor *self, struct ehr_fx *fx, struct visit *vis
 
 static struct ehr_tx *record_transaction(struct doctor *self, const struct visit *visit)
 {
-    const struct ehr_ptx_terms terms = {
-        .hid = self->hospital->server.cert.id,
-        .doctor_id = self->self->cert.id,
-        .epoch = self->config.directory->epoch,
-        .pseudonym = visit->pseudonym,
-        .ct_hash = visit->ct_hash,
-        .ct_len = visit->sealed->length,
-        .labels = visit->labels->bytes,
-        .nkw = visit->labels->length / EHR_INDEX_LABEL_BYTES,
-    };
+    const struct ehr_ptx_terms terms = doctor_visit_terms(self, visit);
     uint8_t body[32], sig[64], bytes[EHR_PTX_BYTES(EHR_PTX_LABELS_MAX, 0)];
-    doctor_visit_body(self, visit, body);
+    ehr_ptx_terms_body(body, &terms);
     ehr_ptx_sign_doctor(sig, body, &self->config.secrets.sign);
     ehr_ptx_encode(bytes, &terms, sig, visit->token);
     return ehr_tx_new(EHR_TX_RECORD, bytes, EHR_PTX_BYTES(terms.nkw, 0), self->node.id, 0,
