@@ -7,6 +7,8 @@
 #include "actors/memory.h"
 #include "sim/ledger/alliance_tx.h"
 #include "sim/ledger/private_tx.h"
+#include "sim/ledger/quorum_cert.h"
+#include "sim/ledger/wire.h"
 
 void chain_node_drop(struct chain_node *self, struct ehr_fx *fx, uint16_t message_type)
 {
@@ -30,12 +32,22 @@ static void charge_doctor(struct chain_node *self, struct ehr_fx *fx, const stru
     }
 }
 
-/* The signatures that the check of one anchor verifies: the hospital's and the certificate's. */
-static uint32_t anchor_signatures(const struct chain_node *self)
+/* The signatures that the check of an anchor verifies: the hospital's and the certificate's, whose
+ * number is that of the hospital's own committee and engine. */
+static uint64_t anchor_signatures(const struct chain_node *self, const struct ehr_tx *tx)
 {
     const struct ehr_directory *directory = self->config.directory;
-    return 1 + (directory->hospital_count > 0 ? directory->hospitals[0].committee.certificate_quorum
-                                              : 0);
+    struct ehr_anchor anchor;
+    struct ehr_quorum_cert certificate;
+    if (ehr_anchor_parse(&anchor, tx->bytes, tx->length) != EHR_OK)
+        return 0;
+    uint32_t hospital = ehr_directory_hospital(directory, anchor.hid);
+    if (hospital == UINT32_MAX)
+        return 0;
+    if (ehr_quorum_cert_parse(&certificate, anchor.proof.certificate, anchor.proof.certificate_len,
+                              directory->hospitals[hospital].committee.count) != EHR_OK)
+        return 1;
+    return 1 + certificate.signers;
 }
 
 void chain_node_charge_check(struct chain_node *self, struct ehr_fx *fx, const struct ehr_tx *tx)
@@ -46,7 +58,7 @@ void chain_node_charge_check(struct chain_node *self, struct ehr_fx *fx, const s
         ehr_fx_charge(fx, EHR_COST_PTX_VERIFY, 1, 0);
         break;
     case EHR_TX_ANCHOR:
-        ehr_fx_charge_parallel(fx, EHR_COST_ED_VERIFY, anchor_signatures(self), 0);
+        ehr_fx_charge_parallel(fx, EHR_COST_ED_VERIFY, anchor_signatures(self, tx), 0);
         break;
     case EHR_TX_INDEX:
         ehr_fx_charge(fx, EHR_COST_ATX_VERIFY, 1, 0);
@@ -77,7 +89,7 @@ void chain_node_charge_block(struct chain_node *self, struct ehr_fx *fx,
         indices += tx->type == EHR_TX_INDEX;
         grants += tx->type == EHR_TX_GRANT;
         revocations += tx->type == EHR_TX_REVOKE;
-        signatures += tx->type == EHR_TX_ANCHOR ? anchor_signatures(self) : 0;
+        signatures += tx->type == EHR_TX_ANCHOR ? anchor_signatures(self, tx) : 0;
         if (tx->type == EHR_TX_RECORD)
             charge_doctor(self, fx, tx);
     }
