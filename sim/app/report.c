@@ -20,6 +20,7 @@ struct ehr_report {
     size_t input_count, input_capacity;
     struct ehr_measure_parameter *parameters;
     char *seed_text;
+    struct ehr_measure_committee *committees;
     struct ehr_measure_fact facts[FACTS_MAX];
     char *fact_names[FACTS_MAX];
     struct ehr_measure_meta meta;
@@ -208,12 +209,33 @@ void ehr_report_free(struct ehr_report *report)
     free(report->inputs);
     free(report->parameters);
     free(report->seed_text);
+    free(report->committees);
     free(report);
 }
 
 const char *ehr_report_run_id(const struct ehr_report *report)
 {
     return report->run_id;
+}
+
+/* ---- chains ---- */
+
+static void committees_collect(struct ehr_report *report, struct ehr_genesis *genesis)
+{
+    uint32_t count = 1 + genesis->directory.hospital_count;
+    report->committees = ehr_app_zeroed(count, sizeof *report->committees);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct ehr_genesis_chain *chain = ehr_genesis_chain_of(genesis, i);
+        report->committees[i] = (struct ehr_measure_committee){
+            .chain = i == 0 ? "alliance" : genesis->directory.hospitals[i - 1].id,
+            .engine = chain->engine->name,
+            .trust = chain->engine->trust,
+            .replicas = chain->committee->count,
+            .certificate_quorum = chain->committee->certificate_quorum,
+        };
+    }
+    report->meta.committees = report->committees;
+    report->meta.committee_count = count;
 }
 
 /* ---- facts ---- */
@@ -265,5 +287,6 @@ const struct ehr_measure_meta *ehr_report_finish(struct ehr_report *report, stru
     fact_add(report, ehr_app_text("bytes_searched"), (double)scanned_bytes);
     fact_add(report, ehr_app_text("contract_bytes"), contracts);
     memo_facts(report);
+    committees_collect(report, genesis);
     return meta;
 }

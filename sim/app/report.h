@@ -28,7 +28,7 @@ struct ehr_report *ehr_report_new(const struct ehr_setup *setup,
 void ehr_report_free(struct ehr_report *report);
 const char *ehr_report_run_id(const struct ehr_report *report);
 
-/* Adds what is known once the world has run. */
+/* Adds what is known once the world has run. The description borrows from report and world. */
 const struct ehr_measure_meta *ehr_report_finish(struct ehr_report *report, struct ehr_world *world,
                                                  double wall_s);
 

@@ -63,6 +63,15 @@ struct ehr_measure_fact {
     double value;
 };
 
+/* A chain as it was set up. */
+struct ehr_measure_committee {
+    const char *chain;           /* as in blocks.csv */
+    const char *engine;          /* "pbft" */
+    const char *trust;           /* "bft", "crash", "single": what its certificates rest on */
+    uint32_t replicas;           /* n */
+    uint32_t certificate_quorum; /* signatures that make a block certificate */
+};
+
 /* The description of the run. All strings and arrays borrowed for the call, none NULL unless said.
  */
 struct ehr_measure_meta {
@@ -76,10 +85,12 @@ struct ehr_measure_meta {
     const char *const *command;  /* the words of the command line */
     const struct ehr_measure_parameter *parameters;
     const struct ehr_measure_input *inputs;
+    const struct ehr_measure_committee *committees;
     const struct ehr_measure_fact *facts;
     size_t command_count;
     size_t parameter_count;
     size_t input_count;
+    size_t committee_count;
     size_t fact_count;
     uint64_t seed;
     uint64_t replication;

@@ -38,6 +38,21 @@ static void add_inputs(cJSON *root, const struct ehr_measure_meta *meta)
     }
 }
 
+static void add_chains(cJSON *root, const struct ehr_measure_meta *meta)
+{
+    cJSON *list = cJSON_AddArrayToObject(root, "chains");
+    for (size_t i = 0; i < meta->committee_count; i++) {
+        const struct ehr_measure_committee *committee = &meta->committees[i];
+        cJSON *entry = cJSON_CreateObject();
+        cJSON_AddStringToObject(entry, "chain", committee->chain);
+        cJSON_AddStringToObject(entry, "engine", committee->engine);
+        cJSON_AddStringToObject(entry, "trust", committee->trust);
+        cJSON_AddNumberToObject(entry, "replicas", committee->replicas);
+        cJSON_AddNumberToObject(entry, "certificate_quorum", committee->certificate_quorum);
+        cJSON_AddItemToArray(list, entry);
+    }
+}
+
 static cJSON *describe(const struct ehr_measure *measure, const struct ehr_measure_meta *meta)
 {
     cJSON *root = cJSON_CreateObject();
@@ -60,6 +75,7 @@ static cJSON *describe(const struct ehr_measure *measure, const struct ehr_measu
         cJSON_AddItemToArray(command, cJSON_CreateString(meta->command[i]));
     add_parameters(root, meta);
     add_inputs(root, meta);
+    add_chains(root, meta);
     cJSON *facts = cJSON_AddObjectToObject(root, "facts");
     for (size_t i = 0; i < meta->fact_count; i++)
         cJSON_AddNumberToObject(facts, meta->facts[i].name, meta->facts[i].value);

@@ -233,6 +233,8 @@ static void run_json_keeps_seed_inputs_and_command(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"seed\":\t\"18446744073709551615\""));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"a \\\"b\\\".xml\""));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"<scenario/>\\n\""));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"trust\":\t\"bft\""));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"certificate_quorum\":\t3"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"verify_cache_hits\":\t0.5"));
     CU_ASSERT_PTR_NULL(strstr(text, "4096"));
     free(text);

@@ -55,6 +55,7 @@ static inline struct ehr_measure_meta run_meta(void)
     static const struct ehr_measure_parameter parameters[] = {{"alliance/@batch", "10,20"}};
     static const struct ehr_measure_input inputs[] = {
         {"scenario", "a.xml", "abcd", "<scenario/>\n"}, {"platform", "p.xml", "ef01", NULL}};
+    static const struct ehr_measure_committee committees[] = {{"alliance", "pbft", "bft", 4, 3}};
     static const struct ehr_measure_fact facts[] = {{"verify_cache_hits", 0.5}};
     return (struct ehr_measure_meta){
         .run_id = "0123",
@@ -67,10 +68,12 @@ static inline struct ehr_measure_meta run_meta(void)
         .command = command,
         .parameters = parameters,
         .inputs = inputs,
+        .committees = committees,
         .facts = facts,
         .command_count = 3,
         .parameter_count = 1,
         .input_count = 2,
+        .committee_count = 1,
         .fact_count = 1,
         .seed = UINT64_MAX,
         .replication = 3,
