@@ -1,5 +1,6 @@
 /* What each cryptographic operation costs in simulated time: a table, never the wall clock.
- * Not a measurement: the shipped figures are those of crypto.md, `ehrgrid calibrate` makes others.
+ * Not a measurement: the shipped figures are those of crypto.md, a file can give others
+ * (docs/formats/costs.md).
  * Library ehr_cost; needs no cryptography. Sources: crypto.md, "Measured on a 2-core x86-64 machine
  * with libsodium 1.0.18" (m), or derived from those figures by the sum noted beside the entry (d).
  *

@@ -1,5 +1,6 @@
 #include "sim/app/report.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -243,10 +244,7 @@ static void committees_collect(struct ehr_report *report, struct ehr_genesis *ge
 static void fact_add(struct ehr_report *report, char *take_name, double value)
 {
     size_t at = report->meta.fact_count;
-    if (at == FACTS_MAX) {
-        free(take_name);
-        return;
-    }
+    assert(at < FACTS_MAX);
     report->fact_names[at] = take_name;
     report->facts[at] = (struct ehr_measure_fact){take_name, value};
     report->meta.fact_count++;

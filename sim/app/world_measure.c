@@ -63,7 +63,8 @@ static bool node_is_up(void *context, uint32_t node)
     return ehr_kernel_node_up(((const struct ehr_world *)context)->kernel, node);
 }
 
-/* The card numbers that the hospitals may come to issue: every patient at every hospital. */
+/* The card numbers that the hospitals may come to issue: every patient registers at home; one
+ * number, and one issue of each, more than that. */
 static void cards_add(struct ehr_world *world)
 {
     const struct ehr_directory *directory = &world->genesis->directory;
