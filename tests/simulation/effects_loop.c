@@ -2,20 +2,10 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include "tests/simulation/agenda.h"
 
 enum { NODES_MAX = 64, GROUPS_MAX = 8 };
-
-enum event_kind { EVENT_MESSAGE = 1, EVENT_TIMER };
-
-struct event {
-    uint64_t at_ns, sequence;
-    enum event_kind kind;
-    struct ehr_address from, to;
-    struct ehr_message *message;
-    uint32_t timer, life; /* of the node that set it */
-    uint64_t generation;
-};
 
 struct seat {
     struct ehr_node *node;
@@ -28,7 +18,7 @@ struct seat {
 
 struct ehr_loop {
     struct ehr_loop_hooks hooks;
-    uint64_t delay_ns, now_ns, sequence;
+    uint64_t delay_ns, now_ns;
     uint32_t copies;
     struct seat seats[NODES_MAX];
     uint32_t seat_count;
@@ -36,58 +26,13 @@ struct ehr_loop {
         uint32_t first, count;
     } groups[GROUPS_MAX];
     uint32_t group_count;
-    struct event *heap; /* least (at_ns, sequence) first */
-    size_t event_count, event_capacity;
+    struct agenda agenda;
 };
 
 struct ehr_fx {
     struct ehr_loop *loop;
     uint32_t node, lane;
 };
-
-/* ---- events in order ---- */
-
-static bool comes_before(const struct event *a, const struct event *b)
-{
-    return a->at_ns != b->at_ns ? a->at_ns < b->at_ns : a->sequence < b->sequence;
-}
-
-static void event_push(struct ehr_loop *loop, struct event event)
-{
-    if (loop->event_count == loop->event_capacity) {
-        loop->event_capacity = loop->event_capacity == 0 ? 256 : 2 * loop->event_capacity;
-        loop->heap = realloc(loop->heap, loop->event_capacity * sizeof(*loop->heap));
-        assert(loop->heap != NULL);
-    }
-    event.sequence = loop->sequence++;
-    size_t at = loop->event_count++;
-    while (at > 0 && comes_before(&event, &loop->heap[(at - 1) / 2])) {
-        loop->heap[at] = loop->heap[(at - 1) / 2];
-        at = (at - 1) / 2;
-    }
-    loop->heap[at] = event;
-}
-
-static struct event event_pop(struct ehr_loop *loop)
-{
-    struct event first = loop->heap[0], last = loop->heap[--loop->event_count];
-    size_t at = 0;
-    for (;;) {
-        size_t child = 2 * at + 1;
-        if (child >= loop->event_count)
-            break;
-        if (child + 1 < loop->event_count &&
-            comes_before(&loop->heap[child + 1], &loop->heap[child]))
-            child++;
-        if (!comes_before(&loop->heap[child], &last))
-            break;
-        loop->heap[at] = loop->heap[child];
-        at = child;
-    }
-    if (loop->event_count > 0)
-        loop->heap[at] = last;
-    return first;
-}
 
 /* ---- effects ---- */
 
@@ -127,11 +72,10 @@ static void travel(struct ehr_fx *fx, struct ehr_address to, struct ehr_message 
     if (take == NULL)
         return;
     for (uint32_t i = 0; i < loop->copies; i++)
-        event_push(loop, (struct event){.at_ns = loop->now_ns + loop->delay_ns,
-                                        .kind = EVENT_MESSAGE,
-                                        .from = {fx->node, fx->lane},
-                                        .to = to,
-                                        .message = ehr_message_ref(take)});
+        agenda_push(&loop->agenda, &(struct agenda_event){.at_ns = loop->now_ns + loop->delay_ns,
+                                                          .from = {fx->node, fx->lane},
+                                                          .to = to,
+                                                          .message = ehr_message_ref(take)});
     ehr_message_unref(take);
 }
 
@@ -158,12 +102,11 @@ void ehr_fx_post(struct ehr_fx *fx, struct ehr_address to, struct ehr_message *t
 
 void ehr_fx_timer(struct ehr_fx *fx, uint32_t id, uint64_t generation, uint64_t delay_ns)
 {
-    event_push(fx->loop, (struct event){.at_ns = fx->loop->now_ns + delay_ns,
-                                        .kind = EVENT_TIMER,
-                                        .to = {fx->node, fx->lane},
-                                        .timer = id,
-                                        .life = fx->loop->seats[fx->node].life,
-                                        .generation = generation});
+    agenda_push(&fx->loop->agenda, &(struct agenda_event){.at_ns = fx->loop->now_ns + delay_ns,
+                                                          .to = {fx->node, fx->lane},
+                                                          .timer = id,
+                                                          .life = fx->loop->seats[fx->node].life,
+                                                          .generation = generation});
 }
 
 void ehr_fx_mark(struct ehr_fx *fx, struct ehr_mark mark)
@@ -186,14 +129,12 @@ struct ehr_loop *ehr_loop_new(uint64_t delay_ns, const struct ehr_loop_hooks *ho
 
 void ehr_loop_free(struct ehr_loop *loop)
 {
-    while (loop->event_count > 0)
-        ehr_message_unref(event_pop(loop).message);
+    agenda_close(&loop->agenda);
     for (uint32_t i = 0; i < loop->seat_count; i++) {
         for (uint32_t k = 0; k < loop->seats[i].journal_count; k++)
             ehr_blob_unref(loop->seats[i].journal[k].data);
         free(loop->seats[i].journal);
     }
-    free(loop->heap);
     free(loop);
 }
 
@@ -229,18 +170,16 @@ void ehr_loop_start(struct ehr_loop *loop)
 void ehr_loop_inject(struct ehr_loop *loop, struct ehr_address from, struct ehr_address to,
                      struct ehr_message *take_message)
 {
-    event_push(loop, (struct event){.at_ns = loop->now_ns,
-                                    .kind = EVENT_MESSAGE,
-                                    .from = from,
-                                    .to = to,
-                                    .message = take_message});
+    agenda_push(&loop->agenda,
+                &(struct agenda_event){
+                    .at_ns = loop->now_ns, .from = from, .to = to, .message = take_message});
 }
 
-static void event_handle(struct ehr_loop *loop, const struct event *event)
+static void event_handle(struct ehr_loop *loop, const struct agenda_event *event)
 {
     struct seat *seat = &loop->seats[event->to.node];
     struct ehr_fx fx = {loop, event->to.node, event->to.lane};
-    if (event->kind == EVENT_TIMER) {
+    if (event->message == NULL) {
         if (!seat->down && seat->life == event->life)
             seat->node->type->on_timer(seat->node, &fx, event->to.lane, event->timer,
                                        event->generation);
@@ -254,8 +193,8 @@ static void event_handle(struct ehr_loop *loop, const struct event *event)
 
 uint64_t ehr_loop_run(struct ehr_loop *loop, uint64_t until_ns)
 {
-    while (loop->event_count > 0 && loop->heap[0].at_ns <= until_ns) {
-        struct event event = event_pop(loop);
+    while (agenda_due(&loop->agenda, until_ns)) {
+        struct agenda_event event = agenda_pop(&loop->agenda);
         loop->now_ns = event.at_ns;
         event_handle(loop, &event);
     }

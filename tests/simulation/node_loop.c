@@ -9,65 +9,6 @@ struct ehr_fx {
     struct ehr_address self;
 };
 
-struct node_loop_event {
-    uint64_t at_ns, sequence;
-    struct ehr_address from, to;
-    struct ehr_message *message; /* NULL: a timer */
-    uint32_t timer;
-    uint64_t generation;
-};
-
-/* ---- the agenda ---- */
-
-static void *grow(void *array, uint32_t count, uint32_t *capacity, size_t item)
-{
-    if (count < *capacity)
-        return array;
-    *capacity = *capacity == 0 ? 64 : 2 * *capacity;
-    array = realloc(array, *capacity * item);
-    assert(array != NULL);
-    return array;
-}
-
-static bool before(const struct node_loop_event *a, const struct node_loop_event *b)
-{
-    return a->at_ns != b->at_ns ? a->at_ns < b->at_ns : a->sequence < b->sequence;
-}
-
-static void push(struct node_loop *loop, const struct node_loop_event *event)
-{
-    loop->events =
-        grow(loop->events, loop->event_count, &loop->event_capacity, sizeof *loop->events);
-    uint32_t at = loop->event_count++;
-    loop->events[at] = *event;
-    loop->events[at].sequence = loop->sequence++;
-    while (at > 0 && before(&loop->events[at], &loop->events[(at - 1) / 2])) {
-        struct node_loop_event swapped = loop->events[at];
-        loop->events[at] = loop->events[(at - 1) / 2];
-        loop->events[(at - 1) / 2] = swapped;
-        at = (at - 1) / 2;
-    }
-}
-
-static struct node_loop_event pop(struct node_loop *loop)
-{
-    struct node_loop_event first = loop->events[0];
-    loop->events[0] = loop->events[--loop->event_count];
-    uint32_t at = 0;
-    for (;;) {
-        uint32_t least = at;
-        for (uint32_t child = 2 * at + 1; child <= 2 * at + 2; child++)
-            if (child < loop->event_count && before(&loop->events[child], &loop->events[least]))
-                least = child;
-        if (least == at)
-            return first;
-        struct node_loop_event swapped = loop->events[at];
-        loop->events[at] = loop->events[least];
-        loop->events[least] = swapped;
-        at = least;
-    }
-}
-
 /* ---- messages ---- */
 
 /* What the receiver's decoder makes of it; NULL if it refuses. */
@@ -98,10 +39,10 @@ void node_loop_send(struct node_loop *loop, struct ehr_address from, struct ehr_
     }
     struct ehr_message *received = cross(loop, take_message);
     if (received != NULL)
-        push(loop, &(struct node_loop_event){.at_ns = loop->now_ns + NODE_LOOP_HOP_NS,
-                                             .from = from,
-                                             .to = to,
-                                             .message = received});
+        agenda_push(&loop->agenda, &(struct agenda_event){.at_ns = loop->now_ns + NODE_LOOP_HOP_NS,
+                                                          .from = from,
+                                                          .to = to,
+                                                          .message = received});
 }
 
 void node_loop_inject(struct node_loop *loop, struct ehr_address from, uint32_t to,
@@ -113,17 +54,25 @@ void node_loop_inject(struct node_loop *loop, struct ehr_address from, uint32_t 
     ehr_message_unref(take_message);
 }
 
-static void deliver(struct node_loop *loop, const struct node_loop_event *event)
+static void letter_keep(struct node_loop *loop, const struct agenda_event *event)
+{
+    if (loop->letter_count == loop->letter_capacity) {
+        loop->letter_capacity = loop->letter_capacity == 0 ? 64 : 2 * loop->letter_capacity;
+        loop->letters = realloc(loop->letters, loop->letter_capacity * sizeof *loop->letters);
+        assert(loop->letters != NULL);
+    }
+    loop->letters[loop->letter_count++] =
+        (struct node_loop_letter){event->from, event->to, event->message};
+}
+
+static void deliver(struct node_loop *loop, const struct agenda_event *event)
 {
     struct ehr_node *node = loop->nodes[event->to.node];
     struct ehr_fx fx = {loop, event->to};
     if (loop->down[event->to.node]) {
         ehr_message_unref(event->message);
     } else if (node == NULL) {
-        loop->letters =
-            grow(loop->letters, loop->letter_count, &loop->letter_capacity, sizeof *loop->letters);
-        loop->letters[loop->letter_count++] =
-            (struct node_loop_letter){event->from, event->to, event->message};
+        letter_keep(loop, event);
     } else if (event->message == NULL) {
         node->type->on_timer(node, &fx, event->to.lane, event->timer, event->generation);
     } else {
@@ -148,8 +97,8 @@ void node_loop_start(struct node_loop *loop)
 void node_loop_run(struct node_loop *loop, uint64_t ns)
 {
     uint64_t until = loop->now_ns + ns;
-    while (loop->event_count > 0 && loop->events[0].at_ns <= until) {
-        struct node_loop_event event = pop(loop);
+    while (agenda_due(&loop->agenda, until)) {
+        struct agenda_event event = agenda_pop(&loop->agenda);
         loop->now_ns = event.at_ns;
         deliver(loop, &event);
     }
@@ -181,9 +130,7 @@ void node_loop_clear(struct node_loop *loop)
 void node_loop_close(struct node_loop *loop)
 {
     node_loop_clear(loop);
-    while (loop->event_count > 0)
-        ehr_message_unref(loop->events[--loop->event_count].message);
-    free(loop->events);
+    agenda_close(&loop->agenda);
     free(loop->letters);
     memset(loop, 0, sizeof *loop);
 }
@@ -235,18 +182,19 @@ void ehr_fx_broadcast(struct ehr_fx *fx, uint32_t group, struct ehr_message *tak
 
 void ehr_fx_post(struct ehr_fx *fx, struct ehr_address to, struct ehr_message *take_message)
 {
-    push(fx->loop,
-         &(struct node_loop_event){
-             .at_ns = fx->loop->now_ns, .from = fx->self, .to = to, .message = take_message});
+    agenda_push(&fx->loop->agenda, &(struct agenda_event){.at_ns = fx->loop->now_ns,
+                                                          .from = fx->self,
+                                                          .to = to,
+                                                          .message = take_message});
 }
 
 void ehr_fx_timer(struct ehr_fx *fx, uint32_t id, uint64_t generation, uint64_t delay_ns)
 {
-    push(fx->loop, &(struct node_loop_event){.at_ns = fx->loop->now_ns + delay_ns,
-                                             .from = fx->self,
-                                             .to = fx->self,
-                                             .timer = id,
-                                             .generation = generation});
+    agenda_push(&fx->loop->agenda, &(struct agenda_event){.at_ns = fx->loop->now_ns + delay_ns,
+                                                          .from = fx->self,
+                                                          .to = fx->self,
+                                                          .timer = id,
+                                                          .generation = generation});
 }
 
 void ehr_fx_mark(struct ehr_fx *fx, struct ehr_mark mark)

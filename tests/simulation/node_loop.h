@@ -7,6 +7,7 @@
 
 #include "actors/marks.h"
 #include "sim/network/node.h"
+#include "tests/simulation/agenda.h"
 
 enum { NODE_LOOP_NODES = 32, NODE_LOOP_GROUPS = 8, NODE_LOOP_HOP_NS = 1000000 };
 
@@ -16,15 +17,12 @@ struct node_loop_letter {
     struct ehr_message *message;
 };
 
-struct node_loop_event;
-
 struct node_loop {
     struct ehr_node *nodes[NODE_LOOP_NODES]; /* borrowed; NULL: a stand-in */
     bool down[NODE_LOOP_NODES];
     uint32_t group_first[NODE_LOOP_GROUPS], group_count[NODE_LOOP_GROUPS];
-    uint64_t now_ns, sequence;
-    struct node_loop_event *events; /* a heap by (time, sequence) */
-    uint32_t event_count, event_capacity;
+    uint64_t now_ns;
+    struct agenda agenda;
     struct node_loop_letter *letters; /* in order of arrival */
     uint32_t letter_count, letter_capacity;
     uint64_t marks[32];       /* how many of each kind */

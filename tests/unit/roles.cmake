@@ -6,6 +6,7 @@ foreach(suite roles roles_reads roles_client)
             ${CMAKE_CURRENT_SOURCE_DIR}/${suite}.c
             ${CMAKE_SOURCE_DIR}/tests/simulation/role_world.c
             ${CMAKE_SOURCE_DIR}/tests/simulation/role_meddler.c
+            ${CMAKE_SOURCE_DIR}/tests/simulation/agenda.c
             ${CMAKE_SOURCE_DIR}/tests/simulation/effects_loop.c
         LIBRARIES ehr_actors)
 endforeach()
