@@ -17,6 +17,7 @@ void ehr_client_start(struct ehr_client *client, struct ehr_fx *fx,
     submit->tx = take_tx;
     client->committee = committee;
     client->trust = trust;
+    client->view = view;
     client->submit = ehr_message_seal(&submit->head);
     uint32_t primary = committee->members[view % committee->count].node;
     ehr_fx_send(fx, (struct ehr_address){primary, 0}, ehr_message_ref(client->submit));
@@ -62,23 +63,24 @@ static bool quorum_agrees(const struct ehr_client *client, const struct ehr_clie
                           struct ehr_client_result *result)
 {
     uint32_t equal = 0;
-    uint64_t view = 0;
+    uint64_t view = UINT64_MAX; /* the lowest of them: one is a correct member's */
     for (uint32_t i = 0; i < client->reply_count; i++) {
         const struct ehr_client_reply *other = &client->replies[i];
         if (other->status != last->status ||
             (last->status == EHR_REPLY_OK && other->height != last->height))
             continue;
         equal++;
-        view = other->view > view ? other->view : view;
+        view = other->view < view ? other->view : view;
     }
     if (equal < client->committee->client_quorum)
         return false;
+    if (view < client->view)
+        view = client->view;
     *result = (struct ehr_client_result){(enum ehr_reply)last->status, last->height, view};
     return true;
 }
 
-/* The primary of the view that it names may refuse alone, signed: the transaction was not
- * proposed. */
+/* The presumed primary may refuse alone, signed: it did not propose the transaction. */
 static enum ehr_client_verdict signed_refusal(const struct ehr_client *client, struct ehr_fx *fx,
                                               uint32_t member, const struct ehr_msg_reply *reply,
                                               struct ehr_client_result *result)
@@ -103,7 +105,8 @@ enum ehr_client_verdict ehr_client_on_reply(struct ehr_client *client, struct eh
         reply->status >= EHR_REPLY_COUNT)
         return EHR_CLIENT_BAD;
     if (client->trust == EHR_CLIENT_PRIMARY_MAY_REFUSE && reply->has_signature &&
-        status_of(reply) != EHR_REPLY_OK && reply->view % client->committee->count == member)
+        status_of(reply) != EHR_REPLY_OK && reply->view == client->view &&
+        reply->view % client->committee->count == member)
         return signed_refusal(client, fx, member, reply, result);
     const struct ehr_client_reply *last = remember(client, member, reply);
     return quorum_agrees(client, last, result) ? EHR_CLIENT_DONE : EHR_CLIENT_WAITING;

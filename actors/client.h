@@ -5,7 +5,7 @@
  * The presumed primary gets the transaction first, every member on a repetition. Done when
  * client_quorum members replied OK with an equal height, or with an equal refusal (a member that
  * refuses before ordering names its own height), or where that is enough one signed refusal of the
- * primary of its view verified. OK and DUPLICATE count as equal: a member that executed the
+ * presumed primary verified. OK and DUPLICATE count as equal: a member that executed the
  * transaction before a repetition may say either. */
 #ifndef EHR_ACTORS_CLIENT_H
 #define EHR_ACTORS_CLIENT_H
@@ -25,7 +25,8 @@ struct ehr_client_reply {
     uint64_t view;
 };
 
-/* Whether the signed refusal of one member, the primary of the view it names, ends a submission. */
+/* Whether the signed refusal of one member, the presumed primary, ends a submission. Another member
+ * cannot make itself one by the view it names. */
 enum ehr_client_trust { EHR_CLIENT_QUORUM_ONLY = 1, EHR_CLIENT_PRIMARY_MAY_REFUSE };
 
 /* A submission. All zero is idle. */
@@ -33,6 +34,7 @@ struct ehr_client {
     struct ehr_patience patience;
     const struct ehr_committee *committee;
     enum ehr_client_trust trust;
+    uint64_t view;              /* whose primary is the presumed one */
     struct ehr_message *submit; /* the sealed SUBMIT; every repetition is this one */
     struct ehr_client_reply *replies;
     uint32_t reply_count, reply_capacity;
@@ -42,7 +44,8 @@ struct ehr_client {
 struct ehr_client_result {
     enum ehr_reply status; /* never DUPLICATE: that is OK */
     uint64_t height;       /* of the chain, at which it was executed; refused: as stated */
-    uint64_t view;         /* the highest of the replies that agree: whom to ask next time */
+    uint64_t view; /* whom to ask next time: not below the one presumed, and a correct member
+                    * has reached it */
 };
 
 /* Sends `take_tx` (one reference is taken over) to the presumed primary of `view` and waits with

@@ -99,7 +99,8 @@ void doctor_on_reply(struct doctor *self, struct ehr_fx *fx, const struct ehr_de
     case EHR_CLIENT_DONE:
         break;
     }
-    self->view = result.view;
+    if (result.view > self->view)
+        self->view = result.view;
     if (result.status != EHR_REPLY_OK) {
         doubt_counters(visit, result.status == EHR_REPLY_REUSED_LABEL);
         doctor_visit_refuse(self, fx, visit, result.status);

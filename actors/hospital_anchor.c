@@ -301,7 +301,8 @@ void hospital_on_reply(struct hospital *self, struct ehr_fx *fx, const struct eh
     case EHR_CLIENT_DONE:
         break;
     }
-    self->view = result.view;
+    if (result.view > self->view)
+        self->view = result.view;
     if (sharing != NULL)
         hospital_on_shared(self, fx, sharing, &result);
     else

@@ -231,7 +231,8 @@ static void patient_on_reply(const struct here *here, const struct ehr_delivery 
         break;
     }
     ehr_client_stop(&errand->client);
-    here->patient->view = result.view;
+    if (result.view > here->patient->view)
+        here->patient->view = result.view;
     if (result.status == EHR_REPLY_OK) {
         patient_height_seen(here, result.height);
         ehr_mark(here->fx, EHR_MARK_ACKED, errand->request, 0, result.height);

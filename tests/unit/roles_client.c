@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "actors/client.h"
+#include "sim/ledger/wire.h"
 #include "tests/simulation/role_world.h"
 #include "tests/unit/unit.h"
 
@@ -119,6 +120,33 @@ static void unsigned_refusal(struct ehr_fx *fx, struct role_world *world)
     ehr_client_stop(&client);
 }
 
+/* A member that names a later view, of which it would be the primary, and signs. */
+static void refusal_of_another_view(struct ehr_fx *fx, struct role_world *world)
+{
+    struct ehr_client client = client_of(fx, world, EHR_CLIENT_PRIMARY_MAY_REFUSE);
+    struct ehr_client_result result;
+    for (uint32_t member = 1; member < 3; member++) {
+        uint32_t node = client.committee->members[member].node;
+        uint8_t digest[32];
+        struct ehr_msg_reply *reply = EHR_NEW(reply, REPLY);
+        reply->request = 5;
+        reply->status = EHR_REPLY_REUSED_LABEL;
+        reply->view = 4 * (uint64_t)member + member;
+        memcpy(reply->tx_id, ehr_client_tx(&client)->id, 32);
+        ehr_refuse_digest(digest, reply->tx_id, reply->status, 0);
+        ehr_sign_make(reply->signature, &role_world_secrets(world, node)->sign, "sig-refuse",
+                      digest);
+        reply->has_signature = 1;
+        /* one is a word among others, two are a quorum */
+        CU_ASSERT_EQUAL(ehr_client_on_reply(&client, fx, node, reply, &result),
+                        member == 1 ? EHR_CLIENT_WAITING : EHR_CLIENT_DONE);
+        ehr_message_unref(ehr_message_seal(&reply->head));
+    }
+    CU_ASSERT_EQUAL(result.status, EHR_REPLY_REUSED_LABEL);
+    CU_ASSERT_EQUAL(result.view, 5);
+    ehr_client_stop(&client);
+}
+
 static void client_is_done_when_a_quorum_agrees(void)
 {
     probe(quorum_of_equal_replies);
@@ -132,6 +160,11 @@ static void client_is_done_when_a_quorum_refuses_alike(void)
 static void client_goes_on_when_a_refusal_is_not_signed(void)
 {
     probe(unsigned_refusal);
+}
+
+static void client_goes_on_when_a_refusal_names_another_view(void)
+{
+    probe(refusal_of_another_view);
 }
 
 /* Every reply has an outcome and a reason; only good ones are ok. */
@@ -165,6 +198,8 @@ static const struct ehr_unit_case cases[] = {
     {"client_is_done_when_a_quorum_agrees", client_is_done_when_a_quorum_agrees},
     {"client_is_done_when_a_quorum_refuses_alike", client_is_done_when_a_quorum_refuses_alike},
     {"client_goes_on_when_a_refusal_is_not_signed", client_goes_on_when_a_refusal_is_not_signed},
+    {"client_goes_on_when_a_refusal_names_another_view",
+     client_goes_on_when_a_refusal_names_another_view},
     {"reply_is_ok_when_done_only", reply_is_ok_when_done_only},
     {"refusal_is_never_ok", refusal_is_never_ok},
 };
