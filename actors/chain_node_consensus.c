@@ -185,10 +185,11 @@ static uint32_t carried_max(uint8_t type)
     return type == EHR_ENGINE_PRE_PREPARE ? 1 : UINT32_MAX;
 }
 
-/* What is proposed need not be proposed again. */
-static void carried_propose(struct chain_node *self, const struct ehr_block_list *carried)
+/* What is proposed need not be proposed again: the first `count` blocks. */
+static void carried_propose(struct chain_node *self, const struct ehr_block_list *carried,
+                            uint32_t count)
 {
-    for (uint32_t i = 0; carried != NULL && i < carried->count; i++)
+    for (uint32_t i = 0; carried != NULL && i < carried->count && i < count; i++)
         for (uint32_t k = 0; k < carried->block[i]->count; k++)
             ehr_mempool_propose(self->pool, carried->block[i]->tx[k]->id);
 }
@@ -237,12 +238,13 @@ void chain_node_on_consensus(struct chain_node *self, struct ehr_fx *fx,
         (m->phase != EHR_ENGINE_PRE_PREPARE || proposal_consistent(self, &message))) {
         message.carried = carried_count > 0 ? carried : NULL;
         if (m->phase == EHR_ENGINE_PRE_PREPARE)
-            carried_propose(self, m->carried);
+            carried_propose(self, m->carried, 1);
+        self->carried_over = 0; /* unless the message opens a view */
         feed(self, fx,
              &(struct ehr_event){
                  .type = EHR_EVENT_RECEIVE, .now_ns = ehr_fx_now(fx), .as.receive = {&message}});
         if (m->phase == EHR_ENGINE_NEW_VIEW)
-            carried_propose(self, m->carried);
+            carried_propose(self, m->carried, self->carried_over);
         chain_node_pool_changed(self, fx);
     } else {
         chain_node_drop(self, fx, d->message->type);
@@ -318,7 +320,7 @@ static void perform_send(struct chain_node *self, struct ehr_fx *fx, uint16_t to
     out->carried = carried_list(self, m);
     struct ehr_message *sealed = ehr_message_seal(&out->head);
     if (m->type == EHR_ENGINE_NEW_VIEW) /* comes behind the effect of that name */
-        carried_propose(self, out->carried);
+        carried_propose(self, out->carried, self->carried_over);
     if (to == EHR_ENGINE_TO_ALL)
         ehr_fx_broadcast(fx, committee->group, sealed);
     else
@@ -386,10 +388,14 @@ static void perform_persist(struct chain_node *self, struct ehr_fx *fx,
 }
 
 /* No proposal counts any more. What the new view carries over is marked again with its message, in
- * which a backup learns of it and which the primary sends after this. */
-static void perform_new_view(struct chain_node *self, struct ehr_fx *fx, uint64_t view)
+ * which a backup learns of it and which the primary sends after this. The block that travels with
+ * it only to show where the chain stops is not among them: its requests have to be proposed anew.
+ */
+static void perform_new_view(struct chain_node *self, struct ehr_fx *fx, uint64_t view,
+                             uint32_t carried)
 {
     ehr_mempool_unpropose_all(self->pool);
+    self->carried_over = carried;
     ehr_mark(fx, EHR_MARK_VIEW, 0, (uint16_t)self->config.committee->chain, view);
     self->told_unproposed = UINT32_MAX; /* the engine's figure is as old as its view */
 }
@@ -420,7 +426,7 @@ static void perform(struct chain_node *self, struct ehr_fx *fx, const struct ehr
         self->fetch_wanted = effect->as.fetch.height; /* state transfer is not built yet */
         break;
     case EHR_EFFECT_NEW_VIEW:
-        perform_new_view(self, fx, effect->as.new_view.view);
+        perform_new_view(self, fx, effect->as.new_view.view, effect->as.new_view.carried);
         break;
     }
 }

@@ -23,6 +23,7 @@ struct chain_node {
     uint64_t height; /* executed by this replica */
     /* what the engine was last told of the pool */
     uint32_t told_unproposed, told_waiting;
+    uint32_t carried_over; /* blocks that the view entered last proposes again */
     uint64_t told_oldest;
     /* blocks whose bodies this node has checked, by hash; oldest first */
     struct known_block *known;

@@ -127,9 +127,10 @@ enum ehr_effect_type {
     EHR_EFFECT_PROPOSE,  /* build a block on `parent` for `height`, at most `requests_max` */
     EHR_EFFECT_COMMIT,   /* heights 1, 2, 3 .. without gaps */
     EHR_EFFECT_FETCH,    /* others are certified to be at `height`: transfer state */
-    EHR_EFFECT_NEW_VIEW, /* entered a view: only requests in the blocks that its NEW_VIEW message
-                          * carries are proposed; the others are unproposed again. Comes before the
-                          * leader's SEND of that message; a follower has just received it */
+    EHR_EFFECT_NEW_VIEW, /* entered a view: only requests in the first `carried` blocks that its
+                          * NEW_VIEW message carries are proposed; the others are unproposed again.
+                          * Comes before the leader's SEND of that message; a follower has just
+                          * received it */
 };
 
 struct ehr_effect {
@@ -163,6 +164,7 @@ struct ehr_effect {
         struct {
             uint64_t view;
             uint16_t leader;
+            uint32_t carried;
         } new_view;
     } as;
 };

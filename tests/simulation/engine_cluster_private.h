@@ -53,6 +53,7 @@ struct node {
     struct ehr_digest state;
     struct ehr_engine_record *records;
     uint32_t record_count, record_capacity;
+    uint32_t carried_over; /* blocks that the view just entered proposes again */
     bool known[EHR_CLUSTER_REQUESTS_MAX], seen[EHR_CLUSTER_REQUESTS_MAX],
         done[EHR_CLUSTER_REQUESTS_MAX];
     uint32_t known_end; /* requests at or above it are unknown */

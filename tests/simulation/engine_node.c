@@ -331,8 +331,7 @@ static void perform(struct ehr_cluster *c, struct node *node, const struct ehr_e
         break;
     case EHR_EFFECT_SEND:
         if (effect->as.send.message.type == EHR_ENGINE_NEW_VIEW)
-            mark_seen(c, node, effect->as.send.message.carried,
-                      effect->as.send.message.carried_count);
+            mark_seen(c, node, effect->as.send.message.carried, node->carried_over);
         cluster_send(c, node->id, effect->as.send.to, &effect->as.send.message);
         break;
     case EHR_EFFECT_TIMER:
@@ -359,6 +358,7 @@ static void perform(struct ehr_cluster *c, struct node *node, const struct ehr_e
         break;
     case EHR_EFFECT_NEW_VIEW:
         memset(node->seen, 0, sizeof(node->seen));
+        node->carried_over = effect->as.new_view.carried;
         pool_changed(c, node->id);
         break;
     }
@@ -372,6 +372,7 @@ void node_feed(struct ehr_cluster *c, uint16_t replica, struct ehr_event *event)
                                    .block_parent = stub_block_parent,
                                    .context = node};
     event->now_ns = c->now_ns;
+    node->carried_over = 0; /* unless the event opens a view */
     c->type->step(node->engine, &auth, event, &node->effects);
     if (c->hooks.stepped != NULL)
         c->hooks.stepped(c->hooks.context, replica, event, &node->effects);
@@ -384,8 +385,10 @@ void node_feed(struct ehr_cluster *c, uint16_t replica, struct ehr_event *event)
     }
     if (event->type == EHR_EVENT_RECEIVE) {
         const struct ehr_engine_message *message = event->as.receive.message;
-        if (message->type == EHR_ENGINE_PRE_PREPARE || message->type == EHR_ENGINE_NEW_VIEW)
+        if (message->type == EHR_ENGINE_PRE_PREPARE)
             mark_seen(c, node, message->carried, message->carried_count);
+        if (message->type == EHR_ENGINE_NEW_VIEW)
+            mark_seen(c, node, message->carried, node->carried_over);
     }
 }
 

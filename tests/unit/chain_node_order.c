@@ -286,6 +286,50 @@ static void prepared_block_carried_over_when_the_view_changes(void)
     world_close(&w);
 }
 
+/* In view 0 only the primary sees blocks 1 and 2 prepared, and view 1 opens without it: there
+ * another block 1 is prepared. From then on the old block 2, which has lost its parent, travels
+ * with every NEW_VIEW to show where the chain stops; its requests are proposed anew. */
+static struct ehr_message *orphan_block(void *context, uint32_t from, uint32_t to,
+                                        struct ehr_message *take_message)
+{
+    (void)context;
+    if (take_message->type != EHR_MSG_CONSENSUS)
+        return take_message;
+    const struct ehr_msg_consensus *m = EHR_AS(consensus, take_message);
+    bool commit = m->phase == EHR_ENGINE_COMMIT && m->view <= 1;
+    bool prepare = m->phase == EHR_ENGINE_PREPARE &&
+                   ((m->view == 0 && to != PRIMARY) || (m->view == 1 && m->height > 1));
+    bool departure = m->phase == EHR_ENGINE_VIEW_CHANGE && m->view == 1 && from == PRIMARY;
+    if (!commit && !prepare && !departure)
+        return take_message;
+    ehr_message_unref(take_message);
+    return NULL;
+}
+
+static void orphaned_requests_proposed_anew_when_the_view_changes(void)
+{
+    world_open(&w);
+    w.loop.tamper = orphan_block;
+    struct ehr_tx *tx[1 + WORLD_BATCH_MAX];
+    for (uint32_t i = 0; i <= WORLD_BATCH_MAX; i++) { /* the first alone, at once; then a batch */
+        tx[i] = fresh_tx(i);
+        for (uint32_t k = 0; k < EXCHANGE_REPLICAS; k++)
+            world_submit(&w, PRIMARY + k, tx[i]);
+    }
+    node_loop_run(&w.loop, 12 * (uint64_t)WORLD_REQUEST_TIMEOUT_NS);
+    for (uint32_t i = 0; i <= WORLD_BATCH_MAX; i++) {
+        struct world_replies replies = world_replies(&w, tx[i]);
+        CU_ASSERT_EQUAL(replies.equal, EXCHANGE_REPLICAS);
+        CU_ASSERT_EQUAL(replies.first.status, EHR_REPLY_OK);
+    }
+    for (uint32_t i = 0; i < EXCHANGE_REPLICAS; i++) {
+        struct ehr_chain_node_state state = ehr_chain_node_state(w.nodes[PRIMARY + i]);
+        CU_ASSERT_EQUAL(state.waiting, 0);
+        CU_ASSERT_EQUAL(state.view, 2);
+    }
+    world_close(&w);
+}
+
 static const struct ehr_unit_case cases[] = {
     {"replies_match_when_a_record_is_ordered", replies_match_when_a_record_is_ordered},
     {"reply_given_again_when_the_client_repeats", reply_given_again_when_the_client_repeats},
@@ -304,6 +348,8 @@ static const struct ehr_unit_case cases[] = {
      requests_ordered_in_a_new_view_when_the_primary_is_silent},
     {"prepared_block_carried_over_when_the_view_changes",
      prepared_block_carried_over_when_the_view_changes},
+    {"orphaned_requests_proposed_anew_when_the_view_changes",
+     orphaned_requests_proposed_anew_when_the_view_changes},
 };
 
 EHR_UNIT_MAIN("chain_node_order", cases)

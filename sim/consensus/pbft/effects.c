@@ -82,9 +82,10 @@ void ehr_pbft_emit_fetch(struct ehr_engine *e, uint64_t height, const struct ehr
     effect->as.fetch.state = *state;
 }
 
-void ehr_pbft_emit_new_view(struct ehr_engine *e, uint64_t view)
+void ehr_pbft_emit_new_view(struct ehr_engine *e, uint64_t view, uint32_t carried)
 {
     struct ehr_effect *effect = next_effect(e, EHR_EFFECT_NEW_VIEW);
     effect->as.new_view.view = view;
     effect->as.new_view.leader = ehr_pbft_primary(e, view);
+    effect->as.new_view.carried = carried;
 }

@@ -40,11 +40,11 @@ static void adopt_base(struct ehr_engine *e, const struct ehr_pbft_choice *choic
 }
 
 /* Comes before the primary's NEW_VIEW leaves: the node releases what was proposed, then takes the
- * requests of the blocks that message carries as proposed again. */
-static void announce(struct ehr_engine *e, uint64_t view, uint64_t base)
+ * requests of the blocks chosen, the first that message carries, as proposed again. */
+static void announce(struct ehr_engine *e, uint64_t view, const struct ehr_pbft_choice *choice)
 {
-    ehr_pbft_emit_persist(e, EHR_ENGINE_NEW_VIEW, view, base, NULL);
-    ehr_pbft_emit_new_view(e, view);
+    ehr_pbft_emit_persist(e, EHR_ENGINE_NEW_VIEW, view, choice->base, NULL);
+    ehr_pbft_emit_new_view(e, view, choice->count);
 }
 
 static void enter(struct ehr_engine *e, uint64_t view, const struct ehr_pbft_choice *choice)
@@ -126,7 +126,7 @@ void ehr_pbft_new_view_try(struct ehr_engine *e)
     if (e->new_view_carried_count > 0)
         memcpy(e->new_view_carried, choice.blocks,
                e->new_view_carried_count * sizeof(struct ehr_digest));
-    announce(e, e->view, choice.base);
+    announce(e, e->view, &choice);
     ehr_pbft_new_view_resend(e, EHR_ENGINE_TO_ALL);
     enter(e, e->view, &choice);
 }
@@ -179,6 +179,6 @@ void ehr_pbft_on_new_view(struct ehr_engine *e, const struct ehr_engine_message 
         if (memcmp(choice.blocks[i].bytes, new_view.blocks + (size_t)i * 32, 32) != 0)
             return;
     new_view_forget(e);
-    announce(e, message->view, choice.base);
+    announce(e, message->view, &choice);
     enter(e, message->view, &choice);
 }

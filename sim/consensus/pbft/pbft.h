@@ -194,7 +194,7 @@ void ehr_pbft_emit_timer(struct ehr_engine *e, uint16_t id, uint32_t generation,
 void ehr_pbft_emit_propose(struct ehr_engine *e);
 void ehr_pbft_emit_commit(struct ehr_engine *e, uint64_t height, const struct ehr_digest *block);
 void ehr_pbft_emit_fetch(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state);
-void ehr_pbft_emit_new_view(struct ehr_engine *e, uint64_t view);
+void ehr_pbft_emit_new_view(struct ehr_engine *e, uint64_t view, uint32_t carried);
 
 /* tally.c */
 void ehr_pbft_tally_reset(struct ehr_engine *e, struct ehr_pbft_tally *tally);
