@@ -42,12 +42,6 @@ static inline void ehr_mark_phase(struct ehr_fx *fx, uint64_t request, enum ehr_
     ehr_mark(fx, EHR_MARK_PHASE, request, (uint16_t)phase, 0);
 }
 
-/* Ends the request as ok, refused or failed, as ehr_reply_outcome says. */
-static inline void ehr_mark_close(struct ehr_fx *fx, uint64_t request, enum ehr_reply reply)
-{
-    ehr_mark(fx, EHR_MARK_CLOSE, request, (uint16_t)reply, 0);
-}
-
 /* How a reply ends a request, and under which reason it is counted. */
 enum ehr_outcome ehr_reply_outcome(enum ehr_reply reply);
 enum ehr_reason ehr_reply_reason(enum ehr_reply reply);

@@ -135,7 +135,7 @@ static void committee_make(struct making *making, struct ehr_genesis_chain *chai
                       issuer);
         memcpy(committee->keys + 32 * (size_t)i, committee->members[i].cert.ed_pk, 32);
     }
-    EHR_HASH32(committee->chain_id, "chain", EHR_H(issuer_cert->id));
+    ehr_chain_id(committee->chain_id, issuer_cert->id);
     engine_choose(chain, wanted);
     committee->certificate_quorum = chain->engine->certificate_quorum(committee->count);
     /* one correct replica among those that agree; solo has one that decides for all */

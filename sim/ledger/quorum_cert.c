@@ -8,18 +8,6 @@
 
 #define BITMAP_OFFSET 38
 
-size_t ehr_quorum_faults(size_t members)
-{
-    assert(members >= 1);
-    return (members - 1) / 3;
-}
-
-size_t ehr_quorum_size(size_t members)
-{
-    /* ceil((n+f+1)/2) */
-    return (members + ehr_quorum_faults(members) + 2) / 2;
-}
-
 static size_t bitmap_len(size_t members)
 {
     return (members + 7) / 8;

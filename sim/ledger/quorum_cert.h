@@ -1,6 +1,7 @@
 /*
  * Quorum certificate "QCT1": the signatures of enough members of a committee on one digest (of a
- * vote, or of a block and its outcome). Not the counting of votes: that is the engine's.
+ * vote, or of a block and its outcome). Not the counting of votes, nor how many are
+ * enough: these are the engine's.
  * Source: crypto.md section g.
  */
 #ifndef EHR_LEDGER_QUORUM_CERT_H
@@ -14,10 +15,6 @@
 /* Bytes of a certificate of a committee of `members` with `signers` signatures. */
 #define EHR_QUORUM_CERT_BYTES(members, signers)                                                    \
     (38 + ((size_t)(members) + 7) / 8 + 64 * (size_t)(signers))
-
-/* f = floor((n-1)/3) and q = ceil((n+f+1)/2) of n >= 1 members. */
-size_t ehr_quorum_faults(size_t members);
-size_t ehr_quorum_size(size_t members);
 
 struct ehr_quorum_vote {
     size_t member; /* from 0 */

@@ -28,11 +28,6 @@ const char *ehr_record_system_uri(enum ehr_record_system system)
     return systems[system].uri;
 }
 
-const char *ehr_record_system_name(enum ehr_record_system system)
-{
-    return systems[system].name;
-}
-
 /* FNV-1a: spreads codes, and the order of keywords never depends on it. */
 static size_t hash_of(const char *string)
 {

@@ -21,9 +21,8 @@ enum ehr_record_system {
 /* Code system of a FHIR Coding.system URI. */
 enum ehr_record_system ehr_record_system_of(const char *uri);
 
-/* URI and short name; "" for EHR_RECORD_SYSTEM_NONE. */
+/* "" for EHR_RECORD_SYSTEM_NONE. */
 const char *ehr_record_system_uri(enum ehr_record_system system);
-const char *ehr_record_system_name(enum ehr_record_system system);
 
 /* Keywords as NUL-terminated strings one after another in `strings`; `offsets` has where each
  * begins, `slots` finds one by its hash. All zero is an empty set. */

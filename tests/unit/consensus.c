@@ -21,6 +21,18 @@ static void quorums_match_the_formula_when_n_is_1_to_12(void)
     }
 }
 
+static void quorums_meet_in_a_correct_member_when_any_two_are_taken(void)
+{
+    uint32_t bad = 0;
+    for (uint32_t n = 1; n <= 1000; n++) {
+        uint32_t f = ehr_engine_faults(n), q = ehr_engine_quorum(n);
+        bad += 2 * q - n < f + 1; /* safety */
+        bad += q > n - f;         /* liveness */
+        bad += n % 3 == 1 && q != 2 * f + 1;
+    }
+    CU_ASSERT_EQUAL(bad, 0);
+}
+
 static void engines_are_found_when_named(void)
 {
     CU_ASSERT_PTR_NULL(ehr_engine_find("paxos"));
@@ -252,6 +264,8 @@ static void back_off_doubles_when_primaries_fail_in_a_row(void)
 
 static const struct ehr_unit_case cases[] = {
     {"quorums_match_the_formula_when_n_is_1_to_12", quorums_match_the_formula_when_n_is_1_to_12},
+    {"quorums_meet_in_a_correct_member_when_any_two_are_taken",
+     quorums_meet_in_a_correct_member_when_any_two_are_taken},
     {"engines_are_found_when_named", engines_are_found_when_named},
     {"message_counts_are_the_published_when_nothing_fails",
      message_counts_are_the_published_when_nothing_fails},

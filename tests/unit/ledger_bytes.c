@@ -157,22 +157,7 @@ static void header_is_read_back_when_encoded(void)
     CU_ASSERT_EQUAL(ehr_block_refused_len(9), 2);
 }
 
-/* ---- quorums ---- */
-
-static void quorums_meet_in_a_correct_member_when_any_two_are_taken(void)
-{
-    static const size_t sizes[] = {0, 1, 2, 2, 3, 4, 4, 5, 6, 6, 7}; /* by hand, n = 1..10 */
-    for (size_t n = 1; n <= 10; n++)
-        CU_ASSERT_EQUAL(ehr_quorum_size(n), sizes[n]);
-    size_t bad = 0;
-    for (size_t n = 1; n <= 1000; n++) {
-        size_t f = ehr_quorum_faults(n), q = ehr_quorum_size(n);
-        bad += 2 * q - n < f + 1; /* safety */
-        bad += q > n - f;         /* liveness */
-        bad += n % 3 == 1 && q != 2 * f + 1;
-    }
-    CU_ASSERT_EQUAL(bad, 0);
-}
+/* ---- quorum certificates ---- */
 
 struct committee {
     struct ehr_sign_key keys[10];
@@ -248,7 +233,6 @@ static const struct ehr_unit_case cases[] = {
     CASE(path_leads_to_the_root_when_untouched),
     CASE(proof_refused_when_it_proves_the_padding),
     CASE(header_is_read_back_when_encoded),
-    CASE(quorums_meet_in_a_correct_member_when_any_two_are_taken),
     CASE(certificate_counts_when_a_quorum_signed),
     CASE(certificate_not_made_when_a_vote_is_repeated_or_foreign),
 };

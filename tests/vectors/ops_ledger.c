@@ -1,4 +1,5 @@
 /* Operations of private_tx.json, merkle.json, alliance_tx.json and quorum.json. */
+#include "sim/consensus/engine.h"
 #include "sim/ledger/alliance_tx.h"
 #include "sim/ledger/block.h"
 #include "sim/ledger/merkle.h"
@@ -204,7 +205,7 @@ static enum ehr_status atx_verify(struct ehr_vector *v)
 
 static enum ehr_status quorum(struct ehr_vector *v)
 {
-    ehr_vector_out_uint(v, "quorum", ehr_quorum_size((size_t)ehr_vector_in_uint(v, "n")));
+    ehr_vector_out_uint(v, "quorum", ehr_engine_quorum((uint32_t)ehr_vector_in_uint(v, "n")));
     return EHR_OK;
 }
 
