@@ -185,13 +185,21 @@ static uint32_t carried_max(uint8_t type)
     return type == EHR_ENGINE_PRE_PREPARE ? 1 : UINT32_MAX;
 }
 
-/* What is proposed need not be proposed again: the first `count` blocks. */
+/* What is proposed need not be proposed again: the first `count` blocks. Those executed here
+ * promise nothing any more: a request that one of them refused for the time being may wait again.
+ */
 static void carried_propose(struct chain_node *self, const struct ehr_block_list *carried,
                             uint32_t count)
 {
-    for (uint32_t i = 0; carried != NULL && i < carried->count && i < count; i++)
-        for (uint32_t k = 0; k < carried->block[i]->count; k++)
-            ehr_mempool_propose(self->pool, carried->block[i]->tx[k]->id);
+    for (uint32_t i = 0; carried != NULL && i < carried->count && i < count; i++) {
+        const struct ehr_block *block = carried->block[i];
+        struct ehr_block_header header;
+        if (ehr_block_header_parse(&header, block->header, EHR_BLOCK_HEADER_BYTES) != EHR_OK ||
+            header.height <= self->height)
+            continue;
+        for (uint32_t k = 0; k < block->count; k++)
+            ehr_mempool_propose(self->pool, block->tx[k]->id);
+    }
 }
 
 static bool authenticate(struct chain_node *self, struct ehr_fx *fx,

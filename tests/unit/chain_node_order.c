@@ -330,6 +330,34 @@ static void orphaned_requests_proposed_anew_when_the_view_changes(void)
     world_close(&w);
 }
 
+/* An index transaction that came before its anchor was refused for the time being, in a block that
+ * the next view carries over. The one that waits again is proposed all the same. */
+static void refused_request_proposed_again_when_the_view_changes(void)
+{
+    world_open(&w);
+    world_submit(&w, PRIMARY, fresh_tx(0));
+    world_settle(&w);
+    CU_ASSERT_TRUE(world_certify(&w, 1) >= EXCHANGE_QUORUM);
+    struct ehr_block_proof proof = ehr_chain_proof(w.private_chain, 1);
+    struct ehr_tx *anchor = exchange_anchor(&w.x, 0, &proof);
+    struct ehr_tx *index = exchange_index(&w.x, 0, w.private_chain, 1, 0);
+    CU_ASSERT_EQUAL(world_order(&w, ehr_tx_ref(index)), EHR_REPLY_NO_HEADER);
+    CU_ASSERT_EQUAL(height_of(1), 1);
+    w.loop.down[0] = true;
+    for (uint32_t k = 1; k < EXCHANGE_REPLICAS; k++) {
+        world_submit(&w, k, anchor);
+        world_submit(&w, k, index);
+    }
+    node_loop_run(&w.loop, 12 * (uint64_t)WORLD_REQUEST_TIMEOUT_NS);
+    struct world_replies replies = world_replies(&w, index);
+    CU_ASSERT_EQUAL(replies.equal, 3);
+    CU_ASSERT_EQUAL(replies.first.status, EHR_REPLY_OK);
+    CU_ASSERT_EQUAL(ehr_chain_node_state(w.nodes[1]).view, 1);
+    ehr_tx_unref(anchor);
+    ehr_tx_unref(index);
+    world_close(&w);
+}
+
 static const struct ehr_unit_case cases[] = {
     {"replies_match_when_a_record_is_ordered", replies_match_when_a_record_is_ordered},
     {"reply_given_again_when_the_client_repeats", reply_given_again_when_the_client_repeats},
@@ -350,6 +378,8 @@ static const struct ehr_unit_case cases[] = {
      prepared_block_carried_over_when_the_view_changes},
     {"orphaned_requests_proposed_anew_when_the_view_changes",
      orphaned_requests_proposed_anew_when_the_view_changes},
+    {"refused_request_proposed_again_when_the_view_changes",
+     refused_request_proposed_again_when_the_view_changes},
 };
 
 EHR_UNIT_MAIN("chain_node_order", cases)
