@@ -1,6 +1,5 @@
 /* The alliance chain: anchors of private blocks, the secure index, consent. */
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,11 +127,7 @@ static void anchor_add(struct ehr_contract *contract, uint32_t hospital,
     memcpy(added->block_hash, block_hash, 32);
     memcpy(added->merkle_root, header->merkle_root, 32);
     memcpy(added->state_root, state_root, 32);
-    added->refused = malloc(added->refused_len + 1);
-    if (added->refused == NULL) {
-        fprintf(stderr, "ehrgrid: out of memory (anchors)\n");
-        abort();
-    }
+    added->refused = ehr_contract_memory(malloc(added->refused_len + 1));
     if (added->refused_len > 0)
         memcpy(added->refused, anchor->proof.refused, added->refused_len);
     anchor_key(key, hospital, header->height);

@@ -1,26 +1,17 @@
 #include "sim/contract/chain.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/contract/internal.h"
 #include "sim/ledger/merkle.h"
 #include "sim/ledger/quorum_cert.h"
-
-static void *checked(void *memory)
-{
-    if (memory == NULL) {
-        fprintf(stderr, "ehrgrid: out of memory (chain)\n");
-        abort();
-    }
-    return memory;
-}
 
 struct ehr_chain *ehr_chain_new(uint32_t number, const uint8_t chain_id[32], uint32_t epoch,
                                 uint32_t members, struct ehr_contract *take_contract)
 {
-    struct ehr_chain *chain = checked(calloc(1, sizeof *chain));
+    struct ehr_chain *chain = ehr_contract_memory(calloc(1, sizeof *chain));
     chain->number = number;
     memcpy(chain->chain_id, chain_id, 32);
     chain->epoch = epoch;
@@ -92,15 +83,15 @@ struct ehr_chain_block *ehr_chain_commit(struct ehr_chain *chain, uint64_t heigh
     }
     if (chain->height == chain->capacity) {
         chain->capacity = chain->capacity < 64 ? 64 : 2 * chain->capacity;
-        chain->blocks =
-            checked(realloc(chain->blocks, (size_t)chain->capacity * sizeof *chain->blocks));
+        chain->blocks = ehr_contract_memory(
+            realloc(chain->blocks, (size_t)chain->capacity * sizeof *chain->blocks));
     }
     struct ehr_chain_block *entry = &chain->blocks[chain->height++];
     memset(entry, 0, sizeof *entry);
     entry->block = ehr_block_ref(block);
     entry->refused_len = ehr_block_refused_len(block->count);
-    entry->refused = checked(calloc(entry->refused_len + 1, 1));
-    entry->replies = checked(calloc(block->count + 1u, 1));
+    entry->refused = ehr_contract_memory(calloc(entry->refused_len + 1, 1));
+    entry->replies = ehr_contract_memory(calloc(block->count + 1u, 1));
     if (height > 1)
         memcpy(entry->previous_state, chain->blocks[height - 2].state_root, 32);
     block_execute(chain, entry, height);
@@ -144,7 +135,7 @@ uint64_t ehr_chain_block_find(const struct ehr_chain *chain, const uint8_t block
 static void root_of(uint8_t root[32], struct ehr_tx *const *tx, uint32_t count)
 {
     uint8_t few[64 * 32] = {0};
-    uint8_t *leaves = count <= 64 ? few : checked(malloc((size_t)count * 32));
+    uint8_t *leaves = count <= 64 ? few : ehr_contract_memory(malloc((size_t)count * 32));
     for (uint32_t i = 0; i < count; i++)
         memcpy(leaves + (size_t)i * 32, tx[i]->id, 32);
     ehr_merkle_root(root, leaves, count);
@@ -197,7 +188,7 @@ void ehr_chain_signature_add(struct ehr_chain *chain, uint64_t height, uint32_t 
     if (entry->certificate != NULL)
         return; /* nobody asks for single signatures any more */
     if (entry->signatures == NULL)
-        entry->signatures = checked(calloc(chain->members, 64));
+        entry->signatures = ehr_contract_memory(calloc(chain->members, 64));
     memcpy(entry->signatures + (size_t)member * 64, sig, 64);
 }
 
@@ -207,7 +198,7 @@ void ehr_chain_certificate_make(struct ehr_chain *chain, uint64_t height, const 
     struct ehr_chain_block *entry = ehr_chain_block_at(chain, height);
     if (entry->certificate != NULL)
         return;
-    struct ehr_quorum_vote *votes = checked(calloc(count, sizeof *votes));
+    struct ehr_quorum_vote *votes = ehr_contract_memory(calloc(count, sizeof *votes));
     uint32_t filled = 0;
     for (uint32_t i = 0; i < chain->members && filled < count; i++) {
         if ((signers[i / 8] >> i % 8 & 1) == 0)
@@ -217,7 +208,7 @@ void ehr_chain_certificate_make(struct ehr_chain *chain, uint64_t height, const 
     }
     assert(filled == count);
     entry->certificate_len = EHR_QUORUM_CERT_BYTES(chain->members, count);
-    entry->certificate = checked(malloc(entry->certificate_len));
+    entry->certificate = ehr_contract_memory(malloc(entry->certificate_len));
     enum ehr_status status = ehr_quorum_cert_make(entry->certificate, entry->certificate_len,
                                                   entry->digest, chain->members, votes, count);
     assert(status == EHR_OK);
@@ -232,10 +223,10 @@ unsigned ehr_chain_path(struct ehr_chain *chain, uint64_t height, uint32_t index
     uint32_t count = entry->block->count;
     assert(index < count);
     if (entry->tree == NULL) {
-        uint8_t *leaves = checked(malloc((size_t)count * 32));
+        uint8_t *leaves = ehr_contract_memory(malloc((size_t)count * 32));
         for (uint32_t i = 0; i < count; i++)
             memcpy(leaves + (size_t)i * 32, entry->block->tx[i]->id, 32);
-        entry->tree = checked(malloc(ehr_merkle_tree_len(count)));
+        entry->tree = ehr_contract_memory(malloc(ehr_merkle_tree_len(count)));
         ehr_merkle_tree_build(entry->tree, leaves, count);
         free(leaves);
     }

@@ -7,13 +7,13 @@
 
 #include "sim/ledger/private_tx.h"
 
-static void *checked(void *memory)
+void *ehr_contract_memory(void *allocated)
 {
-    if (memory == NULL) {
-        fprintf(stderr, "ehrgrid: out of memory (contract state)\n");
+    if (allocated == NULL) {
+        fputs("ehrgrid: out of memory (chain and contract state)\n", stderr);
         abort();
     }
-    return memory;
+    return allocated;
 }
 
 void *ehr_contract_grow(void *array, uint32_t count, uint32_t *capacity, size_t item)
@@ -21,17 +21,17 @@ void *ehr_contract_grow(void *array, uint32_t count, uint32_t *capacity, size_t 
     if (count < *capacity)
         return array;
     *capacity = *capacity < 16 ? 16 : 2 * *capacity;
-    return checked(realloc(array, *capacity * item));
+    return ehr_contract_memory(realloc(array, *capacity * item));
 }
 
 struct ehr_contract *ehr_contract_private_new(const uint8_t hid[32], uint32_t epoch,
                                               const struct ehr_contract_doctor *doctors,
                                               uint32_t doctor_count)
 {
-    struct ehr_contract *contract = checked(calloc(1, sizeof *contract));
+    struct ehr_contract *contract = ehr_contract_memory(calloc(1, sizeof *contract));
     memcpy(contract->hid, hid, 32);
     contract->epoch = epoch;
-    contract->doctors = checked(calloc(doctor_count + 1, sizeof *doctors));
+    contract->doctors = ehr_contract_memory(calloc(doctor_count + 1, sizeof *doctors));
     for (uint32_t i = 0; i < doctor_count; i++)
         contract->doctors[i] = doctors[i];
     contract->doctor_count = doctor_count;
@@ -42,10 +42,11 @@ struct ehr_contract *ehr_contract_alliance_new(const struct ehr_member_hospital 
                                                uint32_t hospital_count,
                                                const uint8_t committee_id[32])
 {
-    struct ehr_contract *contract = checked(calloc(1, sizeof *contract));
+    struct ehr_contract *contract = ehr_contract_memory(calloc(1, sizeof *contract));
     contract->alliance = true;
-    contract->hospitals = checked(calloc(hospital_count + 1, sizeof *hospitals));
-    contract->suspended_at = checked(calloc(hospital_count + 1, sizeof *contract->suspended_at));
+    contract->hospitals = ehr_contract_memory(calloc(hospital_count + 1, sizeof *hospitals));
+    contract->suspended_at =
+        ehr_contract_memory(calloc(hospital_count + 1, sizeof *contract->suspended_at));
     for (uint32_t i = 0; i < hospital_count; i++) {
         contract->hospitals[i] = hospitals[i];
         contract->suspended_at[i] = UINT64_MAX;

@@ -64,6 +64,8 @@ enum ehr_reply ehr_contract_fresh(const struct ehr_contract *contract, const uin
 void ehr_contract_seen_add(struct ehr_contract *contract, const uint8_t *pseudonym,
                            const uint8_t *labels, size_t nkw, struct ehr_place place);
 
+/* What an allocation gave; ends the process if that is nothing. */
+void *ehr_contract_memory(void *allocated);
 /* Doubles an array when it is full; ends the process when memory is short. */
 void *ehr_contract_grow(void *array, uint32_t count, uint32_t *capacity, size_t item);
 
