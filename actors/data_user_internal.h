@@ -30,7 +30,8 @@ enum proxy_state {
 
 struct proxy {
     enum proxy_state state;
-    bool whole; /* it was asked for the body too */
+    bool whole;      /* it was asked for the body too */
+    bool was_behind; /* it did not know the grant, and is asked again */
     enum ehr_reply status;
     uint8_t cfrag[EHR_CFRAG_BYTES];
 };

@@ -326,7 +326,10 @@ void data_user_on_share(struct data_user *self, struct ehr_fx *fx, const struct 
         share_take(self, fx, demand, share, proxy);
         return;
     }
-    demand->proxies[proxy].state = PROXY_REFUSED;
+    /* f+1 replies have ordered the grant; the other proxies may still be behind, once */
+    bool behind = share->status == EHR_REPLY_NO_GRANT && !demand->proxies[proxy].was_behind;
+    demand->proxies[proxy].was_behind |= behind;
+    demand->proxies[proxy].state = behind ? PROXY_LATE : PROXY_REFUSED;
     demand->proxies[proxy].status = ehr_reply_refusal(share->status);
     data_user_ask_more(self, fx, demand);
 }

@@ -318,6 +318,22 @@ def case_crash_too_many(bench):
     check("alliance" in done.stderr and "wait" in done.stderr, "the message names no chain")
 
 
+def case_impatient(bench):
+    """A request timeout far below the way across the WAN: view changes by the hundred, and yet every
+    request ends well: none is lost between views, none refused by a proxy that lags behind."""
+    sets = ["network/@fidelity=delay", "alliance/@request-timeout=1ms", "run/@duration=1min",
+            "workload/visits/@count=30", "workload/retrievals/@count=10",
+            "workload/shares/@count=6", "workload/shares/@consent=1",
+            "workload/revocations/@count=2"]
+    for seed in ("1", "2"):
+        out, _ = bench.run(QUICKSTART, sets, extra=["--seed", seed])
+        show_counts(out)
+        row = summary(out)
+        print("  view changes: %s" % row["alliance_view_changes"])
+        check(int(row["alliance_view_changes"]) > 10, "too few view changes to show anything")
+        no_losses(out)
+
+
 def case_broken(bench):
     """Broken scenarios: every mistake with file and line, exit 2, nothing left, no abort."""
     folder = os.path.join(ROOT, "tests", "golden", "scenarios-broken")
