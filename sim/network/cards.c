@@ -44,7 +44,7 @@ void ehr_card_arrive(struct ehr_kernel *kernel, struct ehr_event *event)
     uint64_t done = kernel->now_ns + ehr_transfer_ns(bytes, route->bytes_per_s);
     if (host->card_in_free_ns > done)
         done = host->card_in_free_ns;
-    ehr_item_push(kernel, done, item);
+    ehr_item_push(kernel, ehr_order_arrival(kernel, item, done), item);
 }
 
 const struct ehr_medium ehr_medium_queue = {queue_send, queue_cast, ehr_host_reserve};

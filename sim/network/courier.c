@@ -21,14 +21,15 @@ struct ehr_courier {
     struct ehr_item item;
     uint64_t delay_ns;
     uint32_t host;
-    bool loaded; /* has a message that is not yet delivered */
+    uint32_t number; /* of the message among those of its pair (order.c) */
+    bool loaded;     /* has a message that is not yet delivered */
     struct ehr_courier *next_idle, *next;
 };
 
 static void carry(struct ehr_courier *courier)
 {
     struct ehr_kernel *kernel = courier->kernel;
-    const struct ehr_item *item = &courier->item;
+    struct ehr_item *item = &courier->item;
     struct ehr_seat *to = kernel->seats[item->node];
     uint64_t bytes = item->as.message->size + kernel->config.overhead_bytes;
     if (courier->delay_ns > 0)
@@ -36,12 +37,12 @@ static void carry(struct ehr_courier *courier)
     sg_mailbox_t mailbox = kernel->hosts[to->host].flow->mailbox;
     sg_error_t result = sg_comm_wait(sg_mailbox_put_async(mailbox, courier, (long)bytes));
     ehr_flow_time(kernel);
-    if (result == SG_OK) {
-        ehr_item_push(kernel, kernel->now_ns, item);
-    } else {
+    if (result != SG_OK) {
         ehr_dropped_count(kernel, item->node, item->as.message);
         ehr_message_unref(item->as.message);
+        item->as.message = NULL;
     }
+    ehr_order_arrive(kernel, item, courier->number);
     courier->loaded = false;
     courier->next_idle = kernel->hosts[courier->host].flow->couriers_idle;
     kernel->hosts[courier->host].flow->couriers_idle = courier;
@@ -82,6 +83,7 @@ void ehr_courier_send(struct ehr_kernel *kernel, const struct ehr_item *item, ui
         ehr_flow_deed(kernel, EHR_DEED_COURIER, courier);
     }
     courier->item = *item;
+    courier->number = ehr_order_number(kernel, item);
     uint64_t departs_ns = kernel->now_ns + delay_ns;
     if (departs_ns < at->departure_ns)
         departs_ns = at->departure_ns; /* see flow_cast */

@@ -8,7 +8,7 @@ static void delay_send(struct ehr_kernel *kernel, const struct ehr_item *item)
         ehr_route_of(kernel->seats[item->from]->host, kernel->seats[item->node]->host);
     uint64_t bytes = item->as.message->size + kernel->config.overhead_bytes;
     uint64_t ns = route->latency_ns + ehr_transfer_ns(bytes, route->bytes_per_s);
-    ehr_item_push(kernel, kernel->now_ns + ns, item);
+    ehr_item_push(kernel, ehr_order_arrival(kernel, item, kernel->now_ns + ns), item);
 }
 
 static void delay_cast(struct ehr_kernel *kernel, struct ehr_list *list, struct ehr_item *item)

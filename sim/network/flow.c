@@ -210,7 +210,7 @@ static void flow_send(struct ehr_kernel *kernel, const struct ehr_item *item)
 
 /* Copy k departs k ns after the first, and no two messages of a host at the same ns: SimGrid's lazy
  * update gives wrong times to messages that leave a host at the same instant when one of them meets
- * others on its way (congested runs were off by 31 % at the 95th percentile). */
+ * others on its way (docs/fidelity.md, "Agreement"). */
 static void flow_cast(struct ehr_kernel *kernel, struct ehr_list *list, struct ehr_item *item)
 {
     for (uint32_t i = 0; i < list->remote; i++) {

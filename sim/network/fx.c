@@ -166,8 +166,9 @@ static void inspect(struct ehr_kernel *kernel, uint32_t from, uint32_t to,
         kernel->hooks.inspect(kernel->hooks.context, kernel->now_ns, from, to, message);
 }
 
+/* `single`: sent to one node, not a copy of a broadcast. */
 static void send_one(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t lane,
-                     struct ehr_address to, struct ehr_message *message)
+                     struct ehr_address to, struct ehr_message *message, bool single)
 {
     struct ehr_seat *receiver = kernel->seats[to.node];
     assert(seat->place != EHR_NODE_CONTROL && receiver->place != EHR_NODE_CONTROL);
@@ -189,7 +190,9 @@ static void send_one(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t 
                             .lane = to.lane,
                             .from = seat->node->id,
                             .from_lane = lane,
-                            .kind = EHR_ITEM_MESSAGE};
+                            .kind = EHR_ITEM_MESSAGE,
+                            .in_order = single && seat->place != EHR_NODE_DEVICES &&
+                                        receiver->place != EHR_NODE_DEVICES};
     if (receiver->host == seat->host)
         ehr_item_push(kernel, kernel->now_ns + kernel->config.loopback_ns, &item);
     else
@@ -202,7 +205,7 @@ static void send_each(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t
 {
     for (uint32_t i = first; i < list->count; i++) {
         struct ehr_address to = {list->targets[i].node, 0};
-        send_one(kernel, seat, lane, to, ehr_message_ref(message));
+        send_one(kernel, seat, lane, to, ehr_message_ref(message), false);
     }
 }
 
@@ -236,7 +239,7 @@ void ehr_step_perform(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t
     struct ehr_item item = {.since = kernel->sequence + 1, .kind = EHR_ITEM_TIMER};
     switch ((enum ehr_step_kind)step->kind) {
     case EHR_STEP_SEND:
-        send_one(kernel, seat, lane, step->as.send.to, step->as.send.message);
+        send_one(kernel, seat, lane, step->as.send.to, step->as.send.message, true);
         return;
     case EHR_STEP_CAST:
         cast_perform(kernel, seat, lane, step->as.send.to.node, step->as.send.message);

@@ -65,6 +65,7 @@ static void seat_free(struct ehr_kernel *kernel, struct ehr_seat *seat)
     agenda_close(kernel, &seat->agenda);
     ehr_strand_close(&seat->strand);
     ehr_lists_close(seat);
+    ehr_order_close(seat->kernel, seat);
     ehr_journal_close(seat);
     free(seat->counters.type_messages_in); /* and the others, one block */
     free(seat);

@@ -35,10 +35,12 @@ struct ehr_item {
     uint32_t node, lane;
     uint32_t from, from_lane; /* of a TIMER `from` is its id */
     uint8_t kind;             /* enum ehr_item_kind */
+    bool in_order;            /* takes part in the order of its pair (order.c) */
 };
 
 struct ehr_plan;
 struct ehr_strand;
+struct ehr_stream; /* order.c */
 
 /* A broadcast on its way: one event whose cursor walks the stops in order of arrival. */
 struct ehr_cast {
@@ -156,9 +158,11 @@ struct ehr_seat {
     ehr_kernel_rewrite *rewrite;
     void *rewrite_context;
     struct ehr_kernel *kernel;
-    struct ehr_agenda agenda; /* flow */
-    sg_actor_t actor;         /* flow: every node; queue, delay: ROLE and DEVICES */
-    sg_sem_t turn;            /* queue, delay: its actor may run the handler */
+    uint64_t *arrivals_ns;      /* queue, delay: of the last message to each node (order.c) */
+    struct ehr_stream *streams; /* flow: to each node (order.c) */
+    struct ehr_agenda agenda;   /* flow */
+    sg_actor_t actor;           /* flow: every node; queue, delay: ROLE and DEVICES */
+    sg_sem_t turn;              /* queue, delay: its actor may run the handler */
 };
 
 struct ehr_flow_host; /* flow_state.h */
@@ -361,5 +365,15 @@ enum ehr_actor_kind {
 enum { EHR_PORTER_STACK_BYTES = 32 * 1024 };
 sg_actor_t ehr_actor_start(const char *name, uint32_t host, void (*code)(int, char **), void *data,
                            enum ehr_actor_kind kind);
+
+/* ---- order.c: messages between two nodes arrive as they were sent ---- */
+
+/* queue, delay: when the item arrives, not before the last of its pair; takes note of it. */
+uint64_t ehr_order_arrival(struct ehr_kernel *kernel, const struct ehr_item *item, uint64_t at_ns);
+/* flow: the number of the item among those of its pair. */
+uint32_t ehr_order_number(struct ehr_kernel *kernel, const struct ehr_item *item);
+/* flow: the item has come (now), or was lost on the way if it has no message any more. */
+void ehr_order_arrive(struct ehr_kernel *kernel, const struct ehr_item *item, uint32_t number);
+void ehr_order_close(struct ehr_kernel *kernel, struct ehr_seat *seat);
 
 #endif /* EHR_NETWORK_STATE_H */

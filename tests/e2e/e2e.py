@@ -235,11 +235,10 @@ def case_fidelities(bench):
 
 def case_lazy(bench):
     """Congested: flow with Lazy against Full within 1 %."""
-    path = bench.scenario([('rate="0.5/s" count="900"', 'rate="8/s" count="300"'),
+    path = bench.scenario([('rate="0.5/s" count="900"', 'rate="5/s" count="600"'),
                            ('<retrievals count="270"/>', '<retrievals probability="1"/>'),
                            ('<shares count="60" consent="0.9"/>', ''),
-                           ('<revocations count="5" delay="10s"/>', ''),
-                           ('three-hospitals.xml', 'three-hospitals.xml')])
+                           ('<revocations count="5" delay="10s"/>', '')])
     text = open(os.path.join(ROOT, "platforms", "three-hospitals.xml")).read()
     text = re.sub(r'(<link id="wan-[^"]*" bandwidth=)"100Mbps"', r'\1"3Mbps"', text)
     slow = os.path.join(bench.folder, "slow.xml")

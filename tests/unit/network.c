@@ -277,6 +277,37 @@ static void shares_the_receiver_when_two_send(void)
     expect(&plot, EHR_FIDELITY_FLOW, "2100000 2 got 0\n2100000 2 got 1\n");
 }
 
+/* ---- order ---- */
+
+static void start_large_then_small(uint32_t node, struct ehr_fx *fx,
+                                   const struct ehr_journal *saved)
+{
+    (void)saved;
+    if (node != 0)
+        return;
+    ehr_fx_send(fx, (struct ehr_address){1, 0}, parcel(1, 1000000));
+    send(fx, 1, 2);
+    send(fx, 1, 3);
+}
+
+/* Alone the large one takes 2 ms, a small one 1 ms: it waits. In flow all share the link, in queue
+ * the small ones are behind the large one anyway. */
+static void arrive_as_sent_when_small_ones_follow_a_large_one(void)
+{
+    static const struct plot plot = {PAIR, build_pair, start_large_then_small, NULL, NULL,
+                                     NULL, NULL};
+    expect(&plot, EHR_FIDELITY_DELAY, "2000000 1 got 1\n2000000 1 got 2\n2000000 1 got 3\n");
+    for (int f = EHR_FIDELITY_FLOW; f <= EHR_FIDELITY_QUEUE; f++) {
+        char *text = run(&plot, (enum ehr_fidelity)f);
+        const char *first = strstr(text, "got 1"), *second = strstr(text, "got 2"),
+                   *third = strstr(text, "got 3");
+        CU_ASSERT(first != NULL && second != NULL && third != NULL);
+        CU_ASSERT(first < second && second < third);
+        CU_ASSERT_PTR_NOT_NULL(strstr(text, "200")); /* not before 2.00 ms */
+        free(text);
+    }
+}
+
 static const struct ehr_unit_case cases[] = {
     {"takes_latency_and_transfer_when_sent", takes_latency_and_transfer_when_sent},
     {"takes_loopback_when_on_one_host", takes_loopback_when_on_one_host},
@@ -289,6 +320,8 @@ static const struct ehr_unit_case cases[] = {
     {"writes_one_after_another_when_on_one_disk", writes_one_after_another_when_on_one_disk},
     {"runs_in_order_of_arrival_when_busy", runs_in_order_of_arrival_when_busy},
     {"computes_alone_when_a_lane", computes_alone_when_a_lane},
+    {"arrive_as_sent_when_small_ones_follow_a_large_one",
+     arrive_as_sent_when_small_ones_follow_a_large_one},
     {"shares_the_receiver_when_two_send", shares_the_receiver_when_two_send},
 };
 EHR_UNIT_MAIN("network", cases)
