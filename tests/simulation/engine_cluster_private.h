@@ -81,17 +81,17 @@ void cluster_schedule(struct ehr_cluster *c, uint64_t delay_ns, struct happening
 void cluster_send(struct ehr_cluster *c, uint16_t from, uint16_t to,
                   const struct ehr_engine_message *message);
 
-/* engine_stub.c */
-uint64_t stub_mix(uint64_t h, uint64_t value);
-uint64_t stub_mix_bytes(uint64_t h, const uint8_t *bytes, size_t length);
-void stub_fill(uint8_t *out, size_t length, uint64_t seed);
-bool stub_same(const struct ehr_digest *a, const struct ehr_digest *b);
-struct block *stub_block_find(struct ehr_cluster *c, const struct ehr_digest *digest);
-struct block *stub_block_new(struct ehr_cluster *c, const struct ehr_digest *parent);
-bool stub_vote_valid(void *context, uint16_t signer, uint8_t type, uint64_t view, uint64_t height,
+/* engine_host.c */
+uint64_t host_mix(uint64_t h, uint64_t value);
+uint64_t host_mix_bytes(uint64_t h, const uint8_t *bytes, size_t length);
+void host_fill(uint8_t *out, size_t length, uint64_t seed);
+bool host_same(const struct ehr_digest *a, const struct ehr_digest *b);
+struct block *host_block_find(struct ehr_cluster *c, const struct ehr_digest *digest);
+struct block *host_block_new(struct ehr_cluster *c, const struct ehr_digest *parent);
+bool host_vote_valid(void *context, uint16_t signer, uint8_t type, uint64_t view, uint64_t height,
                      const struct ehr_digest *digest, const uint8_t *signature);
-void stub_body_digest(void *context, const uint8_t *body, size_t length, struct ehr_digest *digest);
-bool stub_block_parent(void *context, const struct ehr_digest *digest, struct ehr_digest *parent);
+void host_body_digest(void *context, const uint8_t *body, size_t length, struct ehr_digest *digest);
+bool host_block_parent(void *context, const struct ehr_digest *digest, struct ehr_digest *parent);
 
 void node_open(struct ehr_cluster *c, uint16_t replica);
 void node_start(struct ehr_cluster *c, uint16_t replica);

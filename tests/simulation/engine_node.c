@@ -162,7 +162,7 @@ static void mark_seen(struct ehr_cluster *c, struct node *node, const struct ehr
                       uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        const struct block *block = stub_block_find(c, &digests[i]);
+        const struct block *block = host_block_find(c, &digests[i]);
         for (uint32_t k = 0; block != NULL && k < block->count; k++)
             node->seen[block->requests[k]] = true;
     }
@@ -174,7 +174,7 @@ void node_hold(struct ehr_cluster *c, uint16_t replica, const struct ehr_digest 
                uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        struct block *block = stub_block_find(c, &blocks[i]);
+        struct block *block = host_block_find(c, &blocks[i]);
         if (block != NULL)
             block->held[replica] = true;
     }
@@ -191,7 +191,7 @@ void node_build(struct ehr_cluster *c, uint16_t replica, const struct ehr_event 
     answer.as.proposal.empty = count == 0;
     if (count > 0) {
         struct ehr_digest parent = event->as.proposal.block; /* put there by perform */
-        struct block *block = stub_block_new(c, &parent);
+        struct block *block = host_block_new(c, &parent);
         block->count = count;
         memcpy(block->requests, chosen, count * sizeof(*chosen));
         block->held[replica] = true;
@@ -219,13 +219,13 @@ static void committed(struct ehr_cluster *c, struct node *node, uint64_t height,
         broken(c, node, "gap", height);
     node->committed = height;
     node->queue[height] = *block;
-    const struct block *body = stub_block_find(c, block);
+    const struct block *body = host_block_find(c, block);
     if (body == NULL || !body->held[node->id])
         broken(c, node, "committed a block without a body", height);
     if (!node->excluded) {
-        if (c->agreed[height] && !stub_same(&c->chain[height], block))
+        if (c->agreed[height] && !host_same(&c->chain[height], block))
             broken(c, node, "fork", height);
-        if (height > 1 && c->agreed[height - 1] && !stub_same(&body->parent, &c->chain[height - 1]))
+        if (height > 1 && c->agreed[height - 1] && !host_same(&body->parent, &c->chain[height - 1]))
             broken(c, node, "parent", height);
         c->agreed[height] = true;
         c->chain[height] = *block;
@@ -235,7 +235,7 @@ static void committed(struct ehr_cluster *c, struct node *node, uint64_t height,
 
 static void apply(struct ehr_cluster *c, struct node *node, const struct ehr_digest *digest)
 {
-    const struct block *block = stub_block_find(c, digest);
+    const struct block *block = host_block_find(c, digest);
     for (uint32_t i = 0; i < block->count; i++) {
         uint32_t request = block->requests[i];
         node->executed_count += !node->done[request];
@@ -243,8 +243,8 @@ static void apply(struct ehr_cluster *c, struct node *node, const struct ehr_dig
     }
     node->executed++;
     node->block = *digest;
-    stub_fill(node->state.bytes, 32,
-              stub_mix_bytes(stub_mix_bytes(4, node->state.bytes, 32), digest->bytes, 32));
+    host_fill(node->state.bytes, 32,
+              host_mix_bytes(host_mix_bytes(4, node->state.bytes, 32), digest->bytes, 32));
     if (!node->excluded)
         c->states[node->executed] = node->state;
 }
@@ -281,7 +281,7 @@ void node_transfer(struct ehr_cluster *c, uint16_t replica, uint64_t height)
     }
     while (node->executed < height) {
         struct ehr_digest block = c->chain[node->executed + 1];
-        stub_block_find(c, &block)->held[replica] = true;
+        host_block_find(c, &block)->held[replica] = true;
         apply(c, node, &block);
     }
     if (node->committed < height)
@@ -367,9 +367,9 @@ static void perform(struct ehr_cluster *c, struct node *node, const struct ehr_e
 void node_feed(struct ehr_cluster *c, uint16_t replica, struct ehr_event *event)
 {
     struct node *node = &c->nodes[replica];
-    struct ehr_engine_auth auth = {.vote_valid = stub_vote_valid,
-                                   .body_digest = stub_body_digest,
-                                   .block_parent = stub_block_parent,
+    struct ehr_engine_auth auth = {.vote_valid = host_vote_valid,
+                                   .body_digest = host_body_digest,
+                                   .block_parent = host_block_parent,
                                    .context = node};
     event->now_ns = c->now_ns;
     node->carried_over = 0; /* unless the event opens a view */
@@ -400,7 +400,7 @@ uint64_t ehr_cluster_picture(struct ehr_cluster *c)
         uint8_t *bytes = malloc(length + 1);
         assert(bytes != NULL);
         c->type->snapshot(c->nodes[i].engine, bytes, length);
-        h = stub_mix_bytes(h, bytes, length);
+        h = host_mix_bytes(h, bytes, length);
         free(bytes);
     }
     return h;

@@ -4,7 +4,7 @@ add_library(ehr_test_engines STATIC
     ${CMAKE_CURRENT_LIST_DIR}/engine_node.c
     ${CMAKE_CURRENT_LIST_DIR}/engine_print.c
     ${CMAKE_CURRENT_LIST_DIR}/engine_puppet.c
-    ${CMAKE_CURRENT_LIST_DIR}/engine_stub.c)
+    ${CMAKE_CURRENT_LIST_DIR}/engine_host.c)
 target_link_libraries(ehr_test_engines PUBLIC ehr_consensus)
 
 ehr_test(test_engine_faults LABEL simulation
