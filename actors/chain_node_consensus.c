@@ -64,16 +64,19 @@ static void known_add(struct chain_node *self, struct ehr_block *block, uint64_t
 
 /* Forgets what lies more than a window below the executed height: what is committed of it the chain
  * has. Every block is looked at: peers choose the heights in headers, so their order says nothing.
- */
+ * Hence only when there are half a window more than were left the last time. */
 static void known_forget(struct chain_node *self)
 {
     struct known_block *known, *next;
+    if (HASH_COUNT(self->known) <= self->known_limit)
+        return;
     HASH_ITER(hh, self->known, known, next)
     {
         if (known->height < self->height &&
             self->height - known->height > self->config.engine_config.window)
             known_drop(self, known);
     }
+    self->known_limit = HASH_COUNT(self->known) + self->config.engine_config.window / 2;
 }
 
 /* A checked block by its hash, for as long as this handler runs; or NULL. */

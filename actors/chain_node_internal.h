@@ -27,6 +27,7 @@ struct chain_node {
     uint64_t told_oldest;
     /* blocks whose bodies this node has checked, by hash; oldest first */
     struct known_block *known;
+    uint32_t known_limit; /* how many there may be before old ones are looked for */
     /* events to feed, in order: the current one and those its effects give rise to */
     struct ehr_event *events;
     uint32_t event_count, event_capacity;
