@@ -95,13 +95,12 @@ void ehr_block_list_free(struct ehr_block_list *list); /* gives back the referen
     F(U64, request, 0)                                                                             \
     F(BYTES, grant_id, 32)                                                                         \
     F(U8, share, 0) F(U8, whole, 0) F(BLOB, certificates, 0) F(BYTES, signature, 64)
+/* clang-format off */
 #define EHR_MESSAGE_SHARE(F)                                                                       \
-    F(U64, request, 0)                                                                             \
-    F(U8, status, 0)                                                                               \
-    F(U8, share, 0)                                                                                \
-    F(BLOB, entry, 0)                                                                              \
+    F(U64, request, 0) F(U8, status, 0) F(U8, share, 0) F(BLOB, entry, 0)                          \
     F(BLOB, sealed_head, 0) F(BYTES, body_hash, 32) F(BLOB, cfrag, 0) F(BYTES, signature, 64)      \
-        F(BLOB, record, 0)
+    F(BLOB, record, 0)
+/* clang-format on */
 #define EHR_MESSAGE_COMPLAINT(F)                                                                   \
     F(BYTES, accused, 32)                                                                          \
     F(BYTES, txid, 32) F(BYTES, ct_hash, 32) F(U64, height, 0) F(BYTES, signature, 64)

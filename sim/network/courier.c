@@ -10,6 +10,7 @@
 #include <simgrid/mailbox.h>
 #include <simgrid/semaphore.h>
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -31,6 +32,7 @@ static void carry(struct ehr_courier *courier)
     struct ehr_kernel *kernel = courier->kernel;
     struct ehr_item *item = &courier->item;
     struct ehr_seat *to = kernel->seats[item->node];
+    assert(item->as.message != NULL);
     uint64_t bytes = item->as.message->size + kernel->config.overhead_bytes;
     if (courier->delay_ns > 0)
         sg_actor_sleep_for((double)courier->delay_ns * 1e-9);
