@@ -190,7 +190,7 @@ void chain_node_on_located(struct chain_node *self, struct ehr_fx *fx, const str
     const struct ehr_committee *committee = &job_hospital(self, slot)->committee;
     uint32_t replica = ehr_committee_replica(committee, d->from.node);
     if (replica == UINT32_MAX) {
-        chain_node_drop(self, fx, d->message->type);
+        chain_node_drop(fx, d->message->type);
         return;
     }
     ehr_fx_charge(fx, EHR_COST_HASH, 2, 0);
@@ -294,7 +294,7 @@ void chain_node_on_complaint(struct chain_node *self, struct ehr_fx *fx,
                             complaint->signature) == EHR_OK)
             return;
     }
-    chain_node_drop(self, fx, d->message->type);
+    chain_node_drop(fx, d->message->type);
 }
 
 static void record_send(struct ehr_fx *fx, const struct release_job *job,
@@ -331,7 +331,7 @@ void chain_node_on_release(struct chain_node *self, struct ehr_fx *fx, const str
         return; /* late */
     const struct release_job *job = &slot->job;
     if (d->from.node != job_hospital(self, slot)->server.node) {
-        chain_node_drop(self, fx, d->message->type);
+        chain_node_drop(fx, d->message->type);
         return;
     }
     if (release->status != EHR_REPLY_OK) {

@@ -139,7 +139,7 @@ void chain_node_on_query(struct chain_node *self, struct ehr_fx *fx, const struc
     struct ehr_query query;
     size_t length = m->box == NULL ? 0 : m->box->length;
     if (length < EHR_BOX_OVERHEAD_BYTES) {
-        chain_node_drop(self, fx, d->message->type);
+        chain_node_drop(fx, d->message->type);
         return;
     }
     uint8_t *bytes = ehr_actor_new(length);
@@ -148,7 +148,7 @@ void chain_node_on_query(struct chain_node *self, struct ehr_fx *fx, const struc
     if (ehr_box_open(bytes, &self->config.secrets.epoch, context, m->box->bytes, length) !=
             EHR_OK ||
         ehr_query_parse(&query, bytes, length - EHR_BOX_OVERHEAD_BYTES) != EHR_OK) {
-        chain_node_drop(self, fx, d->message->type);
+        chain_node_drop(fx, d->message->type);
     } else {
         ehr_query_id(query_id, bytes, length - EHR_BOX_OVERHEAD_BYTES);
         enum ehr_reply status = query_check(self, &query);

@@ -10,9 +10,8 @@
 #include "sim/ledger/quorum_cert.h"
 #include "sim/ledger/wire.h"
 
-void chain_node_drop(struct chain_node *self, struct ehr_fx *fx, uint16_t message_type)
+void chain_node_drop(struct ehr_fx *fx, uint16_t message_type)
 {
-    self->dropped++;
     ehr_mark(fx, EHR_MARK_DROPPED, 0, message_type, 0);
 }
 
@@ -123,7 +122,7 @@ static void chain_node_on_submit(struct chain_node *self, struct ehr_fx *fx,
     /* replies go to who signs off as the client: from outside it can only be the sender */
     if (tx == NULL ||
         (!from_replica && (tx->client != d->from.node || tx->client_lane != d->from.lane))) {
-        chain_node_drop(self, fx, d->message->type);
+        chain_node_drop(fx, d->message->type);
         return;
     }
     if (ehr_chain_transaction_done(self->config.chain, tx->id, self->height, &place)) {
@@ -188,7 +187,7 @@ static void alliance_on_message(struct chain_node *self, struct ehr_fx *fx,
         chain_node_on_complaint(self, fx, d);
         break;
     default:
-        chain_node_drop(self, fx, d->message->type);
+        chain_node_drop(fx, d->message->type);
         break;
     }
 }
@@ -204,7 +203,7 @@ static void private_on_message(struct chain_node *self, struct ehr_fx *fx,
         chain_node_on_locate(self, fx, d);
         break;
     default:
-        chain_node_drop(self, fx, d->message->type);
+        chain_node_drop(fx, d->message->type);
         break;
     }
 }

@@ -240,7 +240,7 @@ void chain_node_on_consensus(struct chain_node *self, struct ehr_fx *fx,
     if (sender == UINT32_MAX || self->config.engine->wants(self->engine, &message) == EHR_WANT_DROP)
         return;
     if (carried_count > carried_max(m->phase) || !authenticate(self, fx, &message)) {
-        chain_node_drop(self, fx, d->message->type);
+        chain_node_drop(fx, d->message->type);
         return;
     }
     if (carried_count > 4)
@@ -258,7 +258,7 @@ void chain_node_on_consensus(struct chain_node *self, struct ehr_fx *fx,
             carried_propose(self, m->carried, self->carried_over);
         chain_node_pool_changed(self, fx);
     } else {
-        chain_node_drop(self, fx, d->message->type);
+        chain_node_drop(fx, d->message->type);
     }
     if (carried != few)
         free(carried);
@@ -434,8 +434,7 @@ static void perform(struct chain_node *self, struct ehr_fx *fx, const struct ehr
                        &effect->as.commit.block);
         break;
     case EHR_EFFECT_FETCH:
-        self->fetch_wanted = effect->as.fetch.height; /* state transfer is not built yet */
-        break;
+        break; /* there is no state transfer yet (chain_node.h) */
     case EHR_EFFECT_NEW_VIEW:
         perform_new_view(self, fx, effect->as.new_view.view, effect->as.new_view.carried);
         break;

@@ -137,7 +137,7 @@ void chain_node_on_block_sign(struct chain_node *self, struct ehr_fx *fx,
     struct ehr_block_header header;
     if (member == UINT32_MAX ||
         ehr_block_header_parse(&header, push->header, sizeof push->header) != EHR_OK) {
-        chain_node_drop(self, fx, d->message->type);
+        chain_node_drop(fx, d->message->type);
         return;
     }
     if (header.height <= self->certified)
@@ -149,14 +149,14 @@ void chain_node_on_block_sign(struct chain_node *self, struct ehr_fx *fx,
     ehr_fx_charge(fx, EHR_COST_HASH, 3, EHR_BLOCK_HEADER_BYTES);
     ehr_fx_charge(fx, EHR_COST_ED_VERIFY, 1, 0);
     if (header.height == 0 || header.height > self->config.chain->height) {
-        chain_node_drop(self, fx, d->message->type);
+        chain_node_drop(fx, d->message->type);
         return;
     }
     const struct ehr_chain_block *entry = ehr_chain_block_at(self->config.chain, header.height);
     if (memcmp(entry->block->header, push->header, sizeof push->header) != 0 ||
         ehr_block_cert_verify(entry->digest, committee->members[member].cert.ed_pk,
                               push->signature) != EHR_OK) {
-        chain_node_drop(self, fx, d->message->type);
+        chain_node_drop(fx, d->message->type);
         return;
     }
     signature_count(self, fx, header.height, member, push->signature);

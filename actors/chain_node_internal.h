@@ -32,10 +32,8 @@ struct chain_node {
     struct ehr_event *events;
     uint32_t event_count, event_capacity;
     bool feeding;
-    uint32_t dropped;
-    uint64_t fetch_wanted; /* height the engine would transfer to */
-    bool diverged;         /* committed a block that is not the chain's */
-    bool *doctor_seen;     /* private nodes: whose certificates were verified */
+    bool diverged;     /* committed a block that is not the chain's */
+    bool *doctor_seen; /* private nodes: whose certificates were verified */
     /* alliance nodes */
     struct certifying *certifying;
     uint64_t certified;                 /* every block up to here has its certificate here */
@@ -68,7 +66,7 @@ static inline const struct ehr_hospital_info *chain_node_hospital(const struct c
 }
 
 /* A peer's bad message: counted and dropped. */
-void chain_node_drop(struct chain_node *self, struct ehr_fx *fx, uint16_t message_type);
+void chain_node_drop(struct ehr_fx *fx, uint16_t message_type);
 
 /* Charges the stateless check of `tx` in one go; `parallel` where many are checked at once. */
 void chain_node_charge_check(struct chain_node *self, struct ehr_fx *fx, const struct ehr_tx *tx);

@@ -21,7 +21,7 @@ void chain_node_on_body_get(struct chain_node *self, struct ehr_fx *fx,
     static const uint8_t zero[32];
     const struct ehr_msg_body_get *get = EHR_AS(body_get, d->message);
     if (d->from.node != chain_node_hospital(self)->server.node) {
-        chain_node_drop(self, fx, d->message->type);
+        chain_node_drop(fx, d->message->type);
         return;
     }
     if (get->height == 0 || get->height > self->height)
@@ -29,7 +29,7 @@ void chain_node_on_body_get(struct chain_node *self, struct ehr_fx *fx,
     const struct ehr_chain_block *entry = ehr_chain_block_at(self->config.chain, get->height);
     bool again = memcmp(get->block_hash, zero, 32) == 0;
     if (!again && memcmp(get->block_hash, entry->block->hash, 32) != 0) {
-        chain_node_drop(self, fx, d->message->type);
+        chain_node_drop(fx, d->message->type);
         return;
     }
     if (again)
@@ -47,7 +47,7 @@ void chain_node_on_locate(struct chain_node *self, struct ehr_fx *fx, const stru
     located->status = EHR_REPLY_NOT_FOUND;
     if (ehr_committee_replica(&self->config.directory->alliance, d->from.node) == UINT32_MAX) {
         ehr_message_unref(&located->head);
-        chain_node_drop(self, fx, d->message->type);
+        chain_node_drop(fx, d->message->type);
         return;
     }
     ehr_fx_charge(fx, EHR_COST_DICTIONARY_LOOKUP, 1, 0);

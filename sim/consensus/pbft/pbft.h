@@ -372,8 +372,6 @@ uint32_t ehr_pbft_departures_count(const struct ehr_engine *e, uint64_t view);
 /* Whether a VIEW_CHANGE body proves what it says. `bodies`: the blocks it reports must be held. */
 bool ehr_pbft_change_valid(struct ehr_engine *e, uint16_t sender, uint64_t view,
                            const struct ehr_pbft_change_view *change, bool bodies);
-void ehr_pbft_departure_set(struct ehr_engine *e, uint16_t replica, uint64_t view,
-                            const uint8_t *body, uint32_t length, const uint8_t *signature);
 
 /* Gives back the bodies a new view has made useless. */
 void ehr_pbft_departures_forget(struct ehr_engine *e);
