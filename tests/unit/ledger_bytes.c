@@ -1,30 +1,14 @@
 /* Bytes of the ledger: Merkle trees, headers, quorum certificates. */
 #include <string.h>
 
-#include "crypto/drbg.h"
 #include "crypto/hash.h"
 #include "sim/ledger/block.h"
 #include "sim/ledger/merkle.h"
 #include "sim/ledger/quorum_cert.h"
+#include "tests/unit/ledger.h"
 #include "tests/unit/unit.h"
 
 #define LEAVES_MAX 70
-
-static void start(struct ehr_drbg *drbg)
-{
-    ehr_crypto_init();
-    ehr_drbg_init(drbg, 5, 0, "ledger", EHR_DRBG_CRYPTO);
-}
-
-static bool is_zero(const void *bytes, size_t len)
-{
-    const uint8_t *at = bytes;
-    while (len > 0 && *at == 0) {
-        at++;
-        len--;
-    }
-    return len == 0;
-}
 
 /* ---- Merkle ---- */
 

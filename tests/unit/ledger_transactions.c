@@ -1,27 +1,11 @@
 /* Transactions of both tiers: private, emergency, alliance. */
 #include <string.h>
 
-#include "crypto/drbg.h"
 #include "sim/ledger/alliance_tx.h"
 #include "sim/ledger/merkle.h"
 #include "sim/ledger/private_tx.h"
+#include "tests/unit/ledger.h"
 #include "tests/unit/unit.h"
-
-static void start(struct ehr_drbg *drbg)
-{
-    ehr_crypto_init();
-    ehr_drbg_init(drbg, 5, 0, "ledger", EHR_DRBG_CRYPTO);
-}
-
-static bool is_zero(const void *bytes, size_t len)
-{
-    const uint8_t *at = bytes;
-    while (len > 0 && *at == 0) {
-        at++;
-        len--;
-    }
-    return len == 0;
-}
 
 #define NKW 8
 

@@ -143,6 +143,20 @@ const uint8_t *ehr_vector_in_fixed(struct ehr_vector *v, const char *name, size_
     return value.bytes;
 }
 
+struct ehr_scalar ehr_vector_in_scalar(struct ehr_vector *v, const char *name)
+{
+    struct ehr_scalar s;
+    memcpy(s.bytes, ehr_vector_in_fixed(v, name, 32), sizeof s.bytes);
+    return s;
+}
+
+struct ehr_point ehr_vector_in_point(struct ehr_vector *v, const char *name)
+{
+    struct ehr_point p;
+    memcpy(p.bytes, ehr_vector_in_fixed(v, name, 32), sizeof p.bytes);
+    return p;
+}
+
 const char *ehr_vector_in_text(struct ehr_vector *v, const char *name)
 {
     const cJSON *item = member(v, v->in, name);

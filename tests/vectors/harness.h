@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cjson/cJSON.h>
+#include "crypto/group.h"
 #include "crypto/status.h"
 
 struct ehr_rng;
@@ -44,6 +45,9 @@ struct ehr_vector_bytes {
 struct ehr_vector_bytes ehr_vector_in(struct ehr_vector *v, const char *name);
 /* Bytes that must be exactly `len` long (a fixed-size argument). */
 const uint8_t *ehr_vector_in_fixed(struct ehr_vector *v, const char *name, size_t len);
+/* 32 bytes as they come: the operations under test do the checking. */
+struct ehr_scalar ehr_vector_in_scalar(struct ehr_vector *v, const char *name);
+struct ehr_point ehr_vector_in_point(struct ehr_vector *v, const char *name);
 const char *ehr_vector_in_text(struct ehr_vector *v, const char *name);
 uint64_t ehr_vector_in_uint(struct ehr_vector *v, const char *name);
 /* 1 if `in` has that member. */

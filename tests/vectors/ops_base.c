@@ -95,21 +95,6 @@ static enum ehr_status op_signed_message(struct ehr_vector *v)
 
 /* ---- scalar_point ---- */
 
-/* Arguments as they come: the operations under test do the checking. */
-static struct ehr_scalar scalar_in(struct ehr_vector *v, const char *name)
-{
-    struct ehr_scalar s;
-    memcpy(s.bytes, ehr_vector_in_fixed(v, name, 32), sizeof s.bytes);
-    return s;
-}
-
-static struct ehr_point point_in(struct ehr_vector *v, const char *name)
-{
-    struct ehr_point p;
-    memcpy(p.bytes, ehr_vector_in_fixed(v, name, 32), sizeof p.bytes);
-    return p;
-}
-
 static enum ehr_status op_scalar_check(struct ehr_vector *v)
 {
     return ehr_scalar_check(ehr_vector_in_fixed(v, "scalar", 32));
@@ -125,7 +110,7 @@ static enum ehr_status op_scalar_reduce(struct ehr_vector *v)
 
 static enum ehr_status op_scalar_invert(struct ehr_vector *v)
 {
-    struct ehr_scalar s = scalar_in(v, "scalar"), out;
+    struct ehr_scalar s = ehr_vector_in_scalar(v, "scalar"), out;
     EHR_TRY(ehr_scalar_invert(&out, &s));
     ehr_vector_out(v, "scalar", out.bytes, 32);
     return EHR_OK;
@@ -146,8 +131,8 @@ static enum ehr_status op_point_check(struct ehr_vector *v)
 
 static enum ehr_status op_point_mul(struct ehr_vector *v)
 {
-    struct ehr_scalar s = scalar_in(v, "scalar");
-    struct ehr_point p = point_in(v, "point"), out;
+    struct ehr_scalar s = ehr_vector_in_scalar(v, "scalar");
+    struct ehr_point p = ehr_vector_in_point(v, "point"), out;
     EHR_TRY(ehr_point_mul(&out, &s, &p));
     ehr_vector_out(v, "point", out.bytes, 32);
     return EHR_OK;
@@ -155,7 +140,7 @@ static enum ehr_status op_point_mul(struct ehr_vector *v)
 
 static enum ehr_status op_point_mul_base(struct ehr_vector *v)
 {
-    struct ehr_scalar s = scalar_in(v, "scalar");
+    struct ehr_scalar s = ehr_vector_in_scalar(v, "scalar");
     struct ehr_point out;
     EHR_TRY(ehr_point_mul_base(&out, &s));
     ehr_vector_out(v, "point", out.bytes, 32);
@@ -164,7 +149,7 @@ static enum ehr_status op_point_mul_base(struct ehr_vector *v)
 
 static enum ehr_status op_point_add(struct ehr_vector *v)
 {
-    struct ehr_point a = point_in(v, "a"), b = point_in(v, "b"), out;
+    struct ehr_point a = ehr_vector_in_point(v, "a"), b = ehr_vector_in_point(v, "b"), out;
     EHR_TRY(ehr_point_add(&out, &a, &b));
     ehr_vector_out(v, "point", out.bytes, 32);
     return EHR_OK;
@@ -197,7 +182,7 @@ static enum ehr_status op_drbg(struct ehr_vector *v)
 
 static enum ehr_status op_schnorr_sign(struct ehr_vector *v)
 {
-    struct ehr_scalar x = scalar_in(v, "x");
+    struct ehr_scalar x = ehr_vector_in_scalar(v, "x");
     struct ehr_point X;
     uint8_t sig[64];
     EHR_TRY(ehr_point_mul_base(&X, &x));
@@ -235,7 +220,7 @@ static enum ehr_status op_ed_verify(struct ehr_vector *v)
 
 static enum ehr_status op_box_seal(struct ehr_vector *v)
 {
-    struct ehr_point N = point_in(v, "N");
+    struct ehr_point N = ehr_vector_in_point(v, "N");
     struct ehr_vector_bytes plaintext = ehr_vector_in(v, "plaintext");
     size_t length = plaintext.len + EHR_BOX_OVERHEAD_BYTES;
     uint8_t *box = ehr_vector_alloc(v, length);
@@ -247,7 +232,7 @@ static enum ehr_status op_box_seal(struct ehr_vector *v)
 
 static enum ehr_status op_box_open(struct ehr_vector *v)
 {
-    struct ehr_scalar n = scalar_in(v, "n");
+    struct ehr_scalar n = ehr_vector_in_scalar(v, "n");
     struct ehr_dh_key key;
     struct ehr_vector_bytes box = ehr_vector_in(v, "box");
     uint8_t *plaintext = ehr_vector_alloc(v, box.len);

@@ -7,20 +7,6 @@
 #include "crypto/vote.h"
 #include "tests/vectors/harness.h"
 
-static struct ehr_scalar scalar_in(struct ehr_vector *v, const char *name)
-{
-    struct ehr_scalar s;
-    memcpy(s.bytes, ehr_vector_in_fixed(v, name, 32), sizeof s.bytes);
-    return s;
-}
-
-static struct ehr_point point_in(struct ehr_vector *v, const char *name)
-{
-    struct ehr_point p;
-    memcpy(p.bytes, ehr_vector_in_fixed(v, name, 32), sizeof p.bytes);
-    return p;
-}
-
 static struct ehr_sign_key sign_key_in(struct ehr_vector *v, const char *name)
 {
     struct ehr_sign_key key;
@@ -39,7 +25,7 @@ static enum ehr_status op_cert_issue(struct ehr_vector *v)
         .serial = ehr_vector_in_uint(v, "serial"),
         .not_before = ehr_vector_in_uint(v, "not_before"),
         .not_after = ehr_vector_in_uint(v, "not_after"),
-        .dh_pk = point_in(v, "dh_pk"),
+        .dh_pk = ehr_vector_in_point(v, "dh_pk"),
     };
     uint8_t bytes[EHR_CERT_BYTES];
     memcpy(cert.issuer_id, ehr_vector_in_fixed(v, "issuer_id", 32), 32);
@@ -110,7 +96,7 @@ static enum ehr_status epoch_cert_make(struct ehr_vector *v, enum ehr_epoch_key_
                                        const char *id, const char *key, const char *seed)
 {
     struct ehr_sign_key owner = sign_key_in(v, seed);
-    struct ehr_point public = point_in(v, key);
+    struct ehr_point public = ehr_vector_in_point(v, key);
     uint8_t cert[EHR_EPOCH_CERT_BYTES];
     ehr_epoch_cert_make(cert, kind, ehr_vector_in_fixed(v, id, 32),
                         (uint32_t)ehr_vector_in_uint(v, "epoch"), &public, &owner);
@@ -154,8 +140,10 @@ static enum ehr_status op_node_key_verify(struct ehr_vector *v)
 
 static struct ehr_patient_public patient_in(struct ehr_vector *v)
 {
-    return (struct ehr_patient_public){
-        .V = point_in(v, "V"), .O = point_in(v, "O"), .C = point_in(v, "C"), .F = point_in(v, "F")};
+    return (struct ehr_patient_public){.V = ehr_vector_in_point(v, "V"),
+                                       .O = ehr_vector_in_point(v, "O"),
+                                       .C = ehr_vector_in_point(v, "C"),
+                                       .F = ehr_vector_in_point(v, "F")};
 }
 
 static void patient_out(struct ehr_vector *v, const struct ehr_patient_public *patient)
@@ -195,8 +183,8 @@ static enum ehr_status op_card_issue(struct ehr_vector *v)
 
 static enum ehr_status op_card_show(struct ehr_vector *v)
 {
-    struct ehr_scalar o = scalar_in(v, "o");
-    struct ehr_point N = point_in(v, "N");
+    struct ehr_scalar o = ehr_vector_in_scalar(v, "o");
+    struct ehr_point N = ehr_vector_in_point(v, "N");
     struct ehr_patient_public patient = patient_in(v);
     struct ehr_card_holder holder = {
         .m = ehr_vector_in_fixed(v, "m", 32),
@@ -214,7 +202,7 @@ static enum ehr_status op_card_show(struct ehr_vector *v)
 static enum ehr_status op_card_check(struct ehr_vector *v)
 {
     struct ehr_vector_bytes box = ehr_vector_in(v, "box");
-    struct ehr_scalar n = scalar_in(v, "n");
+    struct ehr_scalar n = ehr_vector_in_scalar(v, "n");
     struct ehr_dh_key doctor;
     struct ehr_card_expected expected = {
         .doctor_id = ehr_vector_in_fixed(v, "doctor_id", 32),
@@ -236,8 +224,9 @@ static enum ehr_status op_card_check(struct ehr_vector *v)
 
 static enum ehr_status op_pseudonym_make(struct ehr_vector *v)
 {
-    struct ehr_patient_public patient = {
-        .V = point_in(v, "V"), .O = point_in(v, "O"), .C = point_in(v, "C")};
+    struct ehr_patient_public patient = {.V = ehr_vector_in_point(v, "V"),
+                                         .O = ehr_vector_in_point(v, "O"),
+                                         .C = ehr_vector_in_point(v, "C")};
     struct ehr_pseudonym out;
     uint8_t bytes[EHR_PSEUDONYM_BYTES];
     EHR_TRY(
@@ -249,8 +238,9 @@ static enum ehr_status op_pseudonym_make(struct ehr_vector *v)
 
 static enum ehr_status op_pseudonym_detect(struct ehr_vector *v)
 {
-    struct ehr_patient_keys keys = {
-        .v = scalar_in(v, "v"), .o = scalar_in(v, "o"), .c = scalar_in(v, "c")};
+    struct ehr_patient_keys keys = {.v = ehr_vector_in_scalar(v, "v"),
+                                    .o = ehr_vector_in_scalar(v, "o"),
+                                    .c = ehr_vector_in_scalar(v, "c")};
     EHR_TRY(ehr_point_mul_base(&keys.public.V, &keys.v));
     EHR_TRY(ehr_point_mul_base(&keys.public.O, &keys.o));
     EHR_TRY(ehr_point_mul_base(&keys.public.C, &keys.c));
@@ -272,7 +262,7 @@ static enum ehr_status op_own_sign(struct ehr_vector *v)
     const uint8_t *query_id = ehr_vector_in_fixed(v, "query_id", 32);
     const uint8_t *node_id = ehr_vector_in_fixed(v, "node_id", 32);
     uint64_t height = ehr_vector_in_uint(v, "height");
-    struct ehr_scalar p = scalar_in(v, "p");
+    struct ehr_scalar p = ehr_vector_in_scalar(v, "p");
     struct ehr_point P;
     uint8_t m[32], sig[64];
     EHR_TRY(ehr_point_mul_base(&P, &p));
@@ -314,7 +304,7 @@ static enum ehr_status op_vote(struct ehr_vector *v)
 
 static enum ehr_status op_mac(struct ehr_vector *v)
 {
-    struct ehr_scalar n = scalar_in(v, "n");
+    struct ehr_scalar n = ehr_vector_in_scalar(v, "n");
     struct ehr_dh_key own;
     const uint8_t *sender = ehr_vector_in_fixed(v, "sender_id", 32);
     const uint8_t *receiver = ehr_vector_in_fixed(v, "receiver_id", 32);
