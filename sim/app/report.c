@@ -168,6 +168,17 @@ static const char *fidelity_name(enum ehr_scenario_fidelity fidelity)
     return "";
 }
 
+static const char *crypto_name(enum ehr_scenario_crypto_mode mode)
+{
+    switch (mode) {
+    case EHR_SCENARIO_CRYPTO_REAL:
+        return "real";
+    case EHR_SCENARIO_CRYPTO_MODELLED:
+        return "modelled";
+    }
+    return "";
+}
+
 struct ehr_report *ehr_report_new(const struct ehr_setup *setup,
                                   const struct ehr_setup_request *request, uint32_t replication,
                                   const char *const *command, size_t command_count)
@@ -183,7 +194,7 @@ struct ehr_report *ehr_report_new(const struct ehr_setup *setup,
         .version = ehr_version(),
         .simgrid_version = ehr_platform_simgrid_version(),
         .fidelity = fidelity_name(scenario->network.fidelity),
-        .crypto = "real",
+        .crypto = crypto_name(scenario->crypto.mode),
         .command = command,
         .command_count = command_count,
         .inputs = report->inputs,
@@ -212,6 +223,19 @@ void ehr_report_free(struct ehr_report *report)
     free(report->seed_text);
     free(report->committees);
     free(report);
+}
+
+const char *ehr_report_crypto(const struct ehr_report *report)
+{
+    return report->meta.crypto;
+}
+
+const char *ehr_report_warning(const struct ehr_report *report)
+{
+    return strcmp(report->meta.crypto, "modelled") != 0
+               ? NULL
+               : "modelled cryptography: anybody can forge its signatures and read its secrets; "
+                 "sizes, costs and outcomes are those of the real one";
 }
 
 const char *ehr_report_run_id(const struct ehr_report *report)

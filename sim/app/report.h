@@ -27,6 +27,10 @@ struct ehr_report *ehr_report_new(const struct ehr_setup *setup,
                                   const char *const *command, size_t command_count);
 void ehr_report_free(struct ehr_report *report);
 const char *ehr_report_run_id(const struct ehr_report *report);
+/* "real", "modelled". Static. */
+const char *ehr_report_crypto(const struct ehr_report *report);
+/* What a reader of the results has to be told first; NULL: nothing. Static. */
+const char *ehr_report_warning(const struct ehr_report *report);
 
 /* Adds what is known once the world has run. The description borrows from report and world. */
 const struct ehr_measure_meta *ehr_report_finish(struct ehr_report *report, struct ehr_world *world,

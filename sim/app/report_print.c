@@ -47,6 +47,8 @@ void ehr_report_table(const struct ehr_report *report, struct ehr_world *world, 
     struct ehr_tier_totals alliance = ehr_counters_tier(counters, EHR_TIER_ALLIANCE);
     fprintf(out, "run %s: %.3f s simulated\n", ehr_report_run_id(report),
             seconds(ehr_world_end_ns(world)));
+    if (ehr_report_warning(report) != NULL)
+        fprintf(out, "WARNING: %s\n", ehr_report_warning(report));
     fprintf(out, "%-9s %8s %8s %8s %7s %8s %10s %9s %9s\n", "flow", "offered", "ok", "refused",
             "failed", "timeout", "unfinished", "p50 s", "p95 s");
     for (unsigned f = EHR_FLOW_INVALID + 1; f < EHR_FLOW_END; f++) {
@@ -108,6 +110,9 @@ void ehr_report_json(const struct ehr_report *report, struct ehr_world *world, c
     cJSON_AddBoolToObject(root, "ended_well", ehr_world_reason(world)[0] == '\0');
     if (ehr_world_reason(world)[0] != '\0')
         cJSON_AddStringToObject(root, "reason", ehr_world_reason(world));
+    cJSON_AddStringToObject(root, "crypto", ehr_report_crypto(report));
+    if (ehr_report_warning(report) != NULL)
+        cJSON_AddStringToObject(root, "warning", ehr_report_warning(report));
     cJSON_AddNumberToObject(root, "sim_time_s", seconds(ehr_world_end_ns(world)));
     cJSON *flows = cJSON_AddObjectToObject(root, "flows");
     for (unsigned f = EHR_FLOW_INVALID + 1; f < EHR_FLOW_END; f++) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "crypto/memo.h"
+#include "crypto/modelled.h"
 #include "crypto/random.h"
 #include "sim/app/memory.h"
 #include "sim/app/world_internal.h"
@@ -156,6 +157,24 @@ static uint32_t *homes_make(const struct ehr_world *world, uint32_t *count)
     return homes;
 }
 
+/* Before any key is made. A hash tells a remembered verification from another, and a modelled one
+ * is a hash or two. */
+static void crypto_choose(const struct ehr_scenario_crypto *crypto)
+{
+    bool modelled = crypto->mode == EHR_SCENARIO_CRYPTO_MODELLED;
+    ehr_crypto_init();
+    ehr_group_provider_set(modelled ? &ehr_group_modelled_unsafe : &ehr_group_sodium);
+    ehr_memo_configure(modelled ? 0 : crypto->memo_entries);
+}
+
+/* A next run in the same process begins as the first did. */
+static void crypto_reset(void)
+{
+    ehr_group_provider_set(&ehr_group_sodium);
+    ehr_memo_configure(EHR_MEMO_DEFAULT_ENTRIES);
+    ehr_memo_close();
+}
+
 struct ehr_world *ehr_world_new(const struct ehr_scenario *scenario,
                                 const struct ehr_world_options *options)
 {
@@ -166,7 +185,7 @@ struct ehr_world *ehr_world_new(const struct ehr_scenario *scenario,
     world->scenario = scenario;
     world->options = *options;
     world->workload_hooks = (struct ehr_workload_hooks){world, on_open, on_close, on_up, on_done};
-    ehr_crypto_init();
+    crypto_choose(&scenario->crypto);
     uint32_t *homes = homes_make(world, &patients);
     if (options->records != NULL)
         ehr_app_cases_directory(&world->cases, options->records);
@@ -194,7 +213,7 @@ void ehr_world_free(struct ehr_world *world)
     free(world->crashes);
     free(world);
     ehr_message_pool_close(); /* nothing is left in it: what is would show as a leak */
-    ehr_memo_close();
+    crypto_reset();
 }
 
 struct ehr_kernel *ehr_world_kernel(struct ehr_world *world)

@@ -42,11 +42,12 @@ struct ehr_world;
 struct ehr_kernel_config ehr_world_kernel_config(const struct ehr_scenario *scenario,
                                                  const struct ehr_cost_table *costs);
 
-/* The platform is loaded and the scenario placed on it; both borrowed. Never NULL. */
+/* The platform is loaded and the scenario placed on it; both borrowed. Never NULL. Chooses the group
+ * of the whole process (crypto/group.h) until the world is freed. */
 struct ehr_world *ehr_world_new(const struct ehr_scenario *scenario,
                                 const struct ehr_world_options *options);
 
-/* Accepts NULL. */
+/* Accepts NULL. The real group is the one in use again, and nothing is remembered. */
 void ehr_world_free(struct ehr_world *world);
 
 struct ehr_kernel *ehr_world_kernel(struct ehr_world *world);

@@ -43,6 +43,7 @@ enum ehr_scenario_optim {
 
 enum ehr_scenario_crypto_mode {
     EHR_SCENARIO_CRYPTO_REAL = 1,
+    EHR_SCENARIO_CRYPTO_MODELLED, /* crypto/modelled.h */
 };
 
 enum ehr_scenario_costs {
@@ -137,6 +138,7 @@ struct ehr_scenario_storage {
 
 struct ehr_scenario_crypto {
     enum ehr_scenario_crypto_mode mode;
+    uint32_t memo_entries; /* equal verifications that are remembered; 0: none */
     enum ehr_scenario_costs costs;
     char *costs_file; /* resolved against the scenario's folder; NULL unless COSTS_FILE */
 };

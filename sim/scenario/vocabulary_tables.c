@@ -97,7 +97,9 @@ static const struct ehr_vocabulary_attribute storage_attributes[] = {
 
 static const struct ehr_vocabulary_attribute crypto_attributes[] = {
     {.name = "mode", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(crypto, mode),
-     .default_text = "real", .values = "real", .later = "modelled"},
+     .default_text = "real", .values = "real|modelled"},
+    {.name = "memo", .kind = EHR_VOCABULARY_NUMBER, .offset = OFFSET(crypto, memo_entries),
+     .default_text = "65536"},
     {.name = "costs", .kind = EHR_VOCABULARY_COSTS, .default_text = "default"},
 };
 

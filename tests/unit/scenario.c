@@ -58,6 +58,7 @@ static void run_defaults_hold_when_nothing_is_said(void)
     CU_ASSERT_EQUAL(s->storage.write_ns, 100000);
     CU_ASSERT_EQUAL(s->storage.bandwidth_Bps, 500000000);
     CU_ASSERT_EQUAL(s->crypto.mode, EHR_SCENARIO_CRYPTO_REAL);
+    CU_ASSERT_EQUAL(s->crypto.memo_entries, 65536);
     CU_ASSERT_EQUAL(s->crypto.costs, EHR_SCENARIO_COSTS_DEFAULT);
     CU_ASSERT_PTR_NULL(s->crypto.costs_file);
     CU_ASSERT_EQUAL(s->records.source, EHR_SCENARIO_SOURCE_SYNTHETIC);
