@@ -2,7 +2,7 @@
 ehr_test(test_crypto_base LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/crypto_base.c
          LIBRARIES ehr_crypto_sim ehr_crypto)
 ehr_test(test_crypto_sodium LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/crypto_sodium.c
-         LIBRARIES ehr_crypto PkgConfig::CJSON)
+         LIBRARIES ehr_crypto)
 ehr_test(test_crypto_random LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/crypto_random.c
          LIBRARIES ehr_crypto_sim ehr_crypto)
 ehr_test(test_crypto_memo LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/crypto_memo.c
