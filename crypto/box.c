@@ -3,6 +3,8 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "crypto/secret.h"
+
 /* Key and nonce of one body: S = H64("box"; dh, KE, N, ctx), key S[0:32], nonce S[32:56]. */
 static void box_secret(uint8_t S[EHR_WIDE_BYTES], const struct ehr_point *dh, const uint8_t KE[32],
                        const struct ehr_point *N, const uint8_t context[32])
@@ -21,6 +23,7 @@ enum ehr_status ehr_box_body_seal(uint8_t *body, const struct ehr_dh_key *epheme
         box_secret(S, &dh, ephemeral->public.bytes, N, context);
         crypto_aead_xchacha20poly1305_ietf_encrypt(body, NULL, plaintext, length, context, 32, NULL,
                                                    S + 32, S);
+        ehr_declassify(body, length + EHR_BOX_TAG_BYTES); /* ciphertext */
         sodium_memzero(S, sizeof S);
     } else {
         sodium_memzero(body, length + EHR_BOX_TAG_BYTES);
@@ -41,8 +44,9 @@ enum ehr_status ehr_box_body_open(uint8_t *plaintext, const struct ehr_dh_key *k
     enum ehr_status status = ehr_point_mul(&dh, &key->secret, &dh);
     if (status == EHR_OK) {
         box_secret(S, &dh, KE, &key->public, context);
-        if (crypto_aead_xchacha20poly1305_ietf_decrypt(plaintext, NULL, NULL, body, length, context,
-                                                       32, S + 32, S) != 0)
+        int rc = crypto_aead_xchacha20poly1305_ietf_decrypt(plaintext, NULL, NULL, body, length,
+                                                            context, 32, S + 32, S);
+        if (ehr_public_int(rc) != 0) /* whether the box opens: the status */
             status = EHR_AEAD;
         sodium_memzero(S, sizeof S);
     }

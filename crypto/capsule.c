@@ -4,6 +4,7 @@
 
 #include "crypto/hash.h"
 #include "crypto/memo.h"
+#include "crypto/secret.h"
 
 enum ehr_status ehr_capsule_challenge(struct ehr_scalar *h,
                                       const uint8_t capsule[EHR_CAPSULE_BYTES],
@@ -22,12 +23,15 @@ static enum ehr_status encap(uint8_t *capsule, struct ehr_point *K, const struct
     EHR_TRY(EHR_HASH_SCALAR(u, "kem-u", EHR_H(pt_hash), EHR_H(rnd), EHR_H(label)));
     EHR_TRY(ehr_point_mul_base(&E, r));
     EHR_TRY(ehr_point_mul_base(&V, u));
+    ehr_declassify(&E, sizeof E); /* E, V, s are the capsule, which anyone may see */
+    ehr_declassify(&V, sizeof V);
     memcpy(capsule, E.bytes, 32);
     memcpy(capsule + 32, V.bytes, 32);
     EHR_TRY(ehr_capsule_challenge(&h, capsule, label));
     struct ehr_scalar s;
     ehr_scalar_mul(&s, r, &h);
     ehr_scalar_add(&s, u, &s);
+    ehr_declassify(&s, sizeof s);
     memcpy(capsule + 64, s.bytes, 32);
     ehr_scalar_add(r, r, u); /* a sum of 0 is refused by the multiplication */
     return ehr_point_mul(K, r, Q);

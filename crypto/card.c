@@ -7,6 +7,7 @@
 #include "crypto/box.h"
 #include "crypto/codec.h"
 #include "crypto/schnorr.h"
+#include "crypto/secret.h"
 
 enum {
     CARD_SIGNED_BYTES = 76,
@@ -23,6 +24,7 @@ enum ehr_status ehr_patient_keys_derive(struct ehr_patient_keys *keys, const uin
         status = EHR_HASH_SCALAR(secrets[i], "pat-key", EHR_H(seed), EHR_U32(i));
         if (status == EHR_OK)
             status = ehr_point_mul_base(points[i], secrets[i]);
+        ehr_declassify(points[i], sizeof *points[i]); /* V, O, C, F: the public keys */
     }
     if (status != EHR_OK)
         sodium_memzero(keys, sizeof *keys);
@@ -43,6 +45,7 @@ void ehr_card_issue(struct ehr_card_issued *out, const uint8_t hospital_secret[3
     uint8_t digest[32];
     EHR_PRF32(out->m, hospital_secret, "card", EHR_U64(regno), EHR_U32(issue));
     commitment_compute(out->cm, out->m, patient);
+    ehr_declassify(out->cm, sizeof out->cm); /* stands in the card */
     EHR_HASH32(out->ref, "card-ref", EHR_H(out->m));
     struct ehr_writer w = ehr_writer_init(out->card, sizeof out->card);
     ehr_writer_magic(&w, "CRD1");
@@ -110,13 +113,15 @@ static enum ehr_status show_verify(struct ehr_patient_public *patient,
     const uint8_t *sig = card + EHR_CARD_BYTES;
     const uint8_t *hid = card + 4, *cm = card + 36, *not_after = card + 68;
     uint8_t cm_found[32], digest[32];
+    /* All but m is made to be shown: public keys, a certificate, a signature. */
+    ehr_declassify(keys, SHOW_PLAIN_BYTES - 32);
     if (memcmp(card, "CRD1", 4) != 0)
         return EHR_LEN;
     EHR_TRY(patient_keys_import(patient, keys));
     if (memcmp(hid, expected->hid, 32) != 0)
         return EHR_POLICY;
     commitment_compute(cm_found, m, patient);
-    if (sodium_memcmp(cm_found, cm, 32) != 0)
+    if (!ehr_equal(cm_found, cm, 32))
         return EHR_HASH;
     EHR_HASH32(digest, "card-cert", EHR_P(card, CARD_SIGNED_BYTES));
     EHR_TRY(ehr_sign_verify(expected->hospital_pk, "sig-crd", digest, card + CARD_SIGNED_BYTES));

@@ -205,7 +205,7 @@ enum ehr_status ehr_kfrag_verify(struct ehr_kfrag_verified *verified, const stru
         return EHR_KFRAG;
     struct ehr_point expected;
     if (ehr_point_mul(&expected, &kfrag->rk, ehr_group_u()) != EHR_OK ||
-        memcmp(expected.bytes, grant->view.U + 32 * (size_t)(kfrag->index - 1), 32) != 0)
+        !ehr_equal(expected.bytes, grant->view.U + 32 * (size_t)(kfrag->index - 1), 32))
         return EHR_KFRAG;
     verified->kfrag = *kfrag;
     memcpy(verified->grant_id, grant->grant_id, 32);

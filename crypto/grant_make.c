@@ -7,6 +7,7 @@
 #include "crypto/box.h"
 #include "crypto/codec.h"
 #include "crypto/schnorr.h"
+#include "crypto/secret.h"
 
 #define X_OFFSET     259
 #define KE_OFFSET    291
@@ -77,6 +78,7 @@ static enum ehr_status share_make(uint8_t *grant, const struct ehr_grant_terms *
     EHR_TRY(ehr_grant_abscissa(&secrets->abscissa, X, Y, &secrets->Z, gctx, index));
     polynomial(secrets, terms->threshold);
     EHR_TRY(ehr_point_mul(&U, &secrets->rk, ehr_group_u()));
+    ehr_declassify(&U, sizeof U); /* stands in the grant */
     memcpy(grant + U_OFFSET + 32 * i, U.bytes, 32);
     EHR_TRY(ehr_point_import(&N, terms->node_keys + 32 * i));
     ehr_grant_share_id(id, gctx, index);
@@ -95,9 +97,13 @@ static enum ehr_status make(uint8_t *grant, size_t grant_len, const struct ehr_g
     EHR_TRY(ehr_point_mul_base(&P, &terms->keys->p));
     EHR_TRY(ehr_point_mul_base(&Q, &terms->keys->q));
     ehr_rng_fill(rng, nonce, sizeof nonce);
+    ehr_declassify(nonce, sizeof nonce); /* stands in the grant, as P, Q and X do */
+    ehr_declassify(&P, sizeof P);
+    ehr_declassify(&Q, sizeof Q);
     fields_write(grant, terms, nonce, &P, &Q);
     EHR_TRY(ehr_scalar_random(&secrets->x, rng));
     EHR_TRY(ehr_point_mul_base(&X, &secrets->x));
+    ehr_declassify(&X, sizeof X);
     EHR_TRY(ehr_point_mul(&secrets->Z, &secrets->x, &Y));
     memcpy(grant + X_OFFSET, X.bytes, 32);
     EHR_TRY(ehr_grant_parse(&view, grant, grant_len));

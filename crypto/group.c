@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crypto/memo.h"
+#include "crypto/secret.h"
 
 /* l = 2^252 + 27742317777372353535851937790883648493 */
 static const uint8_t group_order[32] = {
@@ -16,7 +17,8 @@ static const uint8_t group_order[32] = {
 /* 1.0.18 ignores bit 255 on decoding and takes all-zero bytes (the identity) as a point. */
 static int point_form_check(const uint8_t p[32])
 {
-    return (p[31] & 0x80) != 0 || sodium_is_zero(p, 32) ? -1 : 0;
+    /* Whether a point is accepted is public, also where the point is not. */
+    return -ehr_public_int(p[31] >> 7 | sodium_is_zero(p, 32));
 }
 
 static int sodium_point_check(const uint8_t p[32])
@@ -40,7 +42,7 @@ static int sodium_add_points(uint8_t out[32], const uint8_t p[32], const uint8_t
     if (point_form_check(p) != 0 || point_form_check(q) != 0 ||
         crypto_core_ristretto255_add(out, p, q) != 0)
         return -1;
-    return sodium_is_zero(out, 32) ? -1 : 0;
+    return -sodium_is_zero(out, 32);
 }
 
 static int sodium_sub_points(uint8_t out[32], const uint8_t p[32], const uint8_t q[32])
@@ -48,7 +50,7 @@ static int sodium_sub_points(uint8_t out[32], const uint8_t p[32], const uint8_t
     if (point_form_check(p) != 0 || point_form_check(q) != 0 ||
         crypto_core_ristretto255_sub(out, p, q) != 0)
         return -1;
-    return sodium_is_zero(out, 32) ? -1 : 0;
+    return -sodium_is_zero(out, 32);
 }
 
 static int sodium_from_hash(uint8_t out[32], const uint8_t wide[64])
@@ -111,10 +113,11 @@ const struct ehr_group_provider *ehr_group_provider_get(void)
 
 /* ---- Points ---- */
 
-/* Result of a provider's function on points, with the output zeroed on failure. */
+/* Result of a provider's function on points, with the output zeroed on failure. That an input or a
+ * result is not accepted is public: it becomes the status of the caller. */
 static enum ehr_status point_result(struct ehr_point *out, int rc)
 {
-    if (rc == 0)
+    if (ehr_public_int(rc) == 0)
         return EHR_OK;
     sodium_memzero(out, sizeof *out);
     return EHR_POINT;
@@ -165,7 +168,8 @@ enum ehr_status ehr_point_sub(struct ehr_point *out, const struct ehr_point *p,
 
 bool ehr_point_equal(const struct ehr_point *p, const struct ehr_point *q)
 {
-    return sodium_memcmp(p->bytes, q->bytes, sizeof p->bytes) == 0;
+    /* The answer is public: every caller's status, or hit, depends on it. */
+    return ehr_public_int(sodium_memcmp(p->bytes, q->bytes, sizeof p->bytes)) == 0;
 }
 
 /* ---- Scalars ---- */
@@ -179,7 +183,8 @@ enum ehr_status ehr_scalar_check(const uint8_t bytes[32])
         borrow = ((unsigned)bytes[i] - group_order[i] - borrow) >> 8 & 1;
     }
     unsigned nonzero = (bits + 0xff) >> 8 & 1;
-    return (borrow & nonzero) != 0 ? EHR_OK : EHR_SCALAR;
+    /* That a scalar is refused is public; of those that are accepted this says nothing. */
+    return ehr_public_int((int)(borrow & nonzero)) != 0 ? EHR_OK : EHR_SCALAR;
 }
 
 enum ehr_status ehr_scalar_import(struct ehr_scalar *out, const uint8_t bytes[32])
@@ -194,7 +199,8 @@ enum ehr_status ehr_scalar_import(struct ehr_scalar *out, const uint8_t bytes[32
 enum ehr_status ehr_scalar_reduce(struct ehr_scalar *out, const uint8_t wide[64])
 {
     crypto_core_ristretto255_scalar_reduce(out->bytes, wide);
-    return sodium_is_zero(out->bytes, sizeof out->bytes) ? EHR_SCALAR : EHR_OK;
+    /* Zero has probability 2^-252 and ends the operation: public. */
+    return ehr_public_int(sodium_is_zero(out->bytes, sizeof out->bytes)) ? EHR_SCALAR : EHR_OK;
 }
 
 enum ehr_status ehr_scalar_random(struct ehr_scalar *out, struct ehr_rng *rng)
@@ -210,7 +216,9 @@ enum ehr_status ehr_scalar_invert(struct ehr_scalar *out, const struct ehr_scala
 {
     struct ehr_scalar inverse = {{0}};
     enum ehr_status status = ehr_scalar_check(s->bytes);
-    if (status == EHR_OK && crypto_core_ristretto255_scalar_invert(inverse.bytes, s->bytes) != 0)
+    /* The return code says that s is 0, which the check has excluded. */
+    if (status == EHR_OK &&
+        ehr_public_int(crypto_core_ristretto255_scalar_invert(inverse.bytes, s->bytes)) != 0)
         status = EHR_SCALAR;
     *out = inverse;
     sodium_memzero(&inverse, sizeof inverse);
@@ -234,7 +242,7 @@ void ehr_scalar_mul(struct ehr_scalar *out, const struct ehr_scalar *a, const st
 
 bool ehr_scalar_equal(const struct ehr_scalar *a, const struct ehr_scalar *b)
 {
-    return sodium_memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
+    return ehr_public_int(sodium_memcmp(a->bytes, b->bytes, sizeof a->bytes)) == 0;
 }
 
 /* ---- Keys ---- */
@@ -244,6 +252,7 @@ enum ehr_status ehr_dh_key_make(struct ehr_dh_key *key, struct ehr_rng *rng)
     enum ehr_status status = ehr_scalar_random(&key->secret, rng);
     if (status == EHR_OK)
         status = ehr_point_mul_base(&key->public, &key->secret);
+    ehr_declassify(&key->public, sizeof key->public); /* what others get to know of the pair */
     if (status != EHR_OK)
         sodium_memzero(key, sizeof *key);
     return status;
@@ -253,6 +262,7 @@ enum ehr_status ehr_dh_key_from_secret(struct ehr_dh_key *key, const struct ehr_
 {
     key->secret = *secret;
     enum ehr_status status = ehr_point_mul_base(&key->public, &key->secret);
+    ehr_declassify(&key->public, sizeof key->public);
     if (status != EHR_OK)
         sodium_memzero(key, sizeof *key);
     return status;

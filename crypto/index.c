@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "crypto/hash.h"
+#include "crypto/secret.h"
 
 /* K = H32("idx-key"; DH, W, F): both sides put the doctor's key first. */
 static enum ehr_status index_key(uint8_t K[32], const struct ehr_scalar *secret,
@@ -45,6 +46,7 @@ void ehr_index_trapdoor(uint8_t T[32], const uint8_t K[32], uint32_t epoch, cons
 void ehr_index_td_com(uint8_t td_com[32], const uint8_t T[32])
 {
     EHR_HASH32(td_com, "td-com", EHR_H(T));
+    ehr_declassify(td_com, 32); /* a commitment, made to stand on the chain */
 }
 
 void ehr_index_label(uint8_t label[EHR_INDEX_LABEL_BYTES], const uint8_t T[32], uint32_t counter)
@@ -84,12 +86,34 @@ enum ehr_status ehr_index_nkw(size_t *nkw, size_t keywords)
     return EHR_OK;
 }
 
-static void exchange(uint8_t *a, uint8_t *b)
+/* r mod d, 1 <= d <= 256, byte by byte with d's reciprocal: the time of a division would depend on
+ * r. Below 2^16 the quotient x * reciprocal / 2^24 is exact. */
+static size_t remainder_of(const uint8_t r[8], size_t d)
 {
-    uint8_t held[EHR_INDEX_LABEL_BYTES];
-    memcpy(held, a, sizeof held);
-    memmove(a, b, sizeof held);
-    memcpy(b, held, sizeof held);
+    uint64_t reciprocal = ((uint64_t)1 << 24) / d + 1, x = 0;
+    for (unsigned i = 8; i-- > 0;) {
+        x = x << 8 | r[i];
+        x -= (x * reciprocal >> 24) * d;
+    }
+    return (size_t)x;
+}
+
+/* Exchanges the last of `count` labels with number `place`. Which labels are real is what the order
+ * hides, so every label is read and written. */
+static void exchange_last(uint8_t *labels, size_t count, size_t place)
+{
+    uint8_t *last = labels + EHR_INDEX_LABEL_BYTES * (count - 1);
+    for (size_t i = 0; i + 1 < count; i++) {
+        uint8_t *label = labels + EHR_INDEX_LABEL_BYTES * i;
+        uint64_t other = (uint64_t)(i ^ place);
+        uint8_t mask = (uint8_t)((other - 1) >> 63); /* 1 where i = place */
+        mask = (uint8_t)(0 - mask);
+        for (size_t k = 0; k < EHR_INDEX_LABEL_BYTES; k++) {
+            uint8_t difference = (uint8_t)((label[k] ^ last[k]) & mask);
+            label[k] ^= difference;
+            last[k] ^= difference;
+        }
+    }
 }
 
 enum ehr_status ehr_index_labels_pack(uint8_t *packed, size_t nkw, const uint8_t *labels,
@@ -106,8 +130,9 @@ enum ehr_status ehr_index_labels_pack(uint8_t *packed, size_t nkw, const uint8_t
     for (size_t i = nkw; i-- > 1;) {
         uint8_t bytes[8];
         ehr_rng_fill(rng, bytes, sizeof bytes);
-        exchange(packed + width * i, packed + width * (size_t)(ehr_le64_get(bytes) % (i + 1)));
+        exchange_last(packed, i + 1, remainder_of(bytes, i + 1));
     }
+    ehr_declassify(packed, width * nkw); /* as they will stand on the chain */
     if (!ehr_index_labels_distinct(packed, nkw)) {
         memset(packed, 0, width * nkw);
         return EHR_DUP;

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "crypto/secret.h"
+
 /* A draw that does not go through an explicit generator would differ from run to run: better no
  * run at all. */
 static void hidden_draw_abort(void)
@@ -60,5 +62,6 @@ void ehr_wipe(void *data, size_t length)
 
 int ehr_equal(const void *a, const void *b, size_t length)
 {
-    return sodium_memcmp(a, b, length) == 0;
+    /* The answer is public: callers act on it. Where the values differ is not. */
+    return ehr_public_int(sodium_memcmp(a, b, length)) == 0;
 }

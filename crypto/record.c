@@ -6,6 +6,7 @@
 
 #include "crypto/codec.h"
 #include "crypto/hash.h"
+#include "crypto/secret.h"
 
 #define BUCKET_MIN 256
 #define SUITE      1
@@ -19,15 +20,21 @@ static unsigned log2_floor(size_t n)
     return log;
 }
 
-/* PADME: a length keeps about log2 log2 n of its bits, the rest is rounded up. */
+/* Distance of the buckets around n > BUCKET_MIN, a power of two. PADME: a length keeps about log2
+ * log2 n of its bits, the rest is rounded up. */
+static size_t bucket_step(size_t n)
+{
+    unsigned e = log2_floor(n);
+    unsigned b = e - log2_floor(e) - 1;
+    assert(b < e);
+    return (size_t)1 << b;
+}
+
 static size_t bucket(size_t n)
 {
     if (n <= BUCKET_MIN)
         return BUCKET_MIN;
-    unsigned e = log2_floor(n);
-    unsigned b = e - log2_floor(e) - 1;
-    assert(b < e);
-    size_t step = (size_t)1 << b;
+    size_t step = bucket_step(n);
     return (n + step - 1) & ~(step - 1);
 }
 
@@ -96,10 +103,12 @@ static enum ehr_status seal(uint8_t *sealed, const struct ehr_record_visit *visi
     EHR_TRY(ehr_capsule_encap(capsule, &K, &visit->Q, label, pt_hash, rng));
     struct ehr_capsule_keys keys;
     ehr_capsule_keys_derive(&keys, &K, capsule, label);
+    ehr_declassify(keys.kcom, sizeof keys.kcom); /* stands in the head */
     head_write(sealed, &visit->P, capsule, keys.kcom, padded_len + TAG_BYTES);
     /* In place: the plaintext lies where its ciphertext goes. */
     crypto_aead_xchacha20poly1305_ietf_encrypt(padded, NULL, padded, padded_len, sealed,
                                                EHR_RECORD_HEAD_BYTES, NULL, keys.nonce, keys.key);
+    ehr_declassify(padded, padded_len + TAG_BYTES); /* ciphertext */
     ehr_capsule_keys_close(&keys);
     ehr_wipe(&K, sizeof K);
     return EHR_OK;
@@ -173,13 +182,23 @@ enum ehr_status ehr_record_check(struct ehr_record_head *head, const uint8_t *se
 /* ---- opening ---- */
 
 /* Length before the padding: the last byte that is not zero must be the marker, and the bucket the
- * one that this length gives, so that a plaintext has one padded form. */
+ * one that this length gives, so that a plaintext has one padded form. No branch on the plaintext:
+ * all places are read at which the marker can stand in a bucket of this size. */
 static enum ehr_status unpad(size_t *plaintext_len, const uint8_t *padded, size_t padded_len)
 {
-    size_t marker = padded_len;
-    while (marker > 0 && padded[marker - 1] == 0)
-        marker--;
-    if (marker == 0 || padded[marker - 1] != 0x80)
+    size_t places = padded_len <= BUCKET_MIN ? padded_len : bucket_step(padded_len);
+    size_t marker = 0; /* bytes up to the marker, itself included */
+    unsigned searching = 1, wrong = 0;
+    for (size_t i = padded_len; i-- > padded_len - places;) {
+        unsigned nonzero = (padded[i] + 0xffU) >> 8;
+        unsigned found = searching & nonzero;
+        marker |= (i + 1) & (0 - (size_t)found);
+        wrong |= found & (((padded[i] ^ 0x80U) + 0xffU) >> 8);
+        searching &= ~nonzero;
+    }
+    /* The length is what the caller gets; that the padding is wrong is the status. */
+    ehr_declassify(&marker, sizeof marker);
+    if (ehr_public_int((int)(searching | wrong)) != 0)
         return EHR_LEN;
     *plaintext_len = marker - 1;
     if (*plaintext_len > EHR_RECORD_PLAINTEXT_MAX || bucket(marker) != padded_len)
@@ -193,9 +212,10 @@ static enum ehr_status decrypt(uint8_t *plaintext, size_t *plaintext_len,
 {
     if (!ehr_equal(keys->kcom, head->kcom, 32))
         return EHR_KCOM;
-    if (crypto_aead_xchacha20poly1305_ietf_decrypt(
-            plaintext, NULL, NULL, sealed + EHR_RECORD_HEAD_BYTES, head->body_len, sealed,
-            EHR_RECORD_HEAD_BYTES, keys->nonce, keys->key) != 0)
+    int rc = crypto_aead_xchacha20poly1305_ietf_decrypt(
+        plaintext, NULL, NULL, sealed + EHR_RECORD_HEAD_BYTES, head->body_len, sealed,
+        EHR_RECORD_HEAD_BYTES, keys->nonce, keys->key);
+    if (ehr_public_int(rc) != 0) /* whether the record opens: the status */
         return EHR_AEAD;
     EHR_TRY(unpad(plaintext_len, plaintext, head->body_len - TAG_BYTES));
     plaintext[*plaintext_len] = 0; /* the marker; zeros follow it */
@@ -238,6 +258,7 @@ enum ehr_status ehr_record_open(uint8_t *plaintext, size_t capacity, size_t *pla
     memcpy(visit.hid, hid, sizeof visit.hid);
     *plaintext_len = 0;
     enum ehr_status status = ehr_point_mul_base(&visit.Q, q);
+    ehr_declassify(&visit.Q, sizeof visit.Q); /* stands on the chain */
     if (status == EHR_OK)
         status = open_visit(&head, &K, sealed, sealed_len, q, &visit);
     if (status == EHR_OK) {

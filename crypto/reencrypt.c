@@ -6,6 +6,7 @@
 #include "crypto/codec.h"
 #include "crypto/hash.h"
 #include "crypto/memo.h"
+#include "crypto/secret.h"
 
 /* What the proof is about: rk is the same factor from E to E1, V to V1 and U to U_j. */
 struct statement {
@@ -53,15 +54,21 @@ static enum ehr_status prove(struct statement *s, struct ehr_scalar *e, struct e
     struct ehr_point E2, V2, U2;
     EHR_TRY(ehr_point_mul(&s->E1, rk, &s->E));
     EHR_TRY(ehr_point_mul(&s->V1, rk, &s->V));
+    ehr_declassify(&s->E1, sizeof s->E1); /* the share */
+    ehr_declassify(&s->V1, sizeof s->V1);
     EHR_TRY(EHR_HASH_SCALAR(tau, "cf-nonce", EHR_G(rk), EHR_H(rnd), EHR_H(s->grant_id),
                             EHR_U8(s->index), EHR_H(s->label),
                             EHR_P(s->capsule, EHR_CAPSULE_BYTES)));
     EHR_TRY(ehr_point_mul(&E2, tau, &s->E));
     EHR_TRY(ehr_point_mul(&V2, tau, &s->V));
     EHR_TRY(ehr_point_mul(&U2, tau, ehr_group_u()));
+    ehr_declassify(&E2, sizeof E2); /* a verifier recomputes them from e and z */
+    ehr_declassify(&V2, sizeof V2);
+    ehr_declassify(&U2, sizeof U2);
     EHR_TRY(challenge(e, s, &E2, &V2, &U2));
     ehr_scalar_mul(z, e, rk);
     ehr_scalar_add(z, tau, z);
+    ehr_declassify(z, sizeof *z);      /* the proof: rk under the mask tau */
     return ehr_scalar_check(z->bytes); /* a z of 0 would be refused by everyone */
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "crypto/memo.h"
+#include "crypto/secret.h"
 
 enum ehr_status ehr_schnorr_sign(uint8_t sig[64], const char *label, const struct ehr_scalar *x,
                                  const struct ehr_point *X, const uint8_t m[32],
@@ -20,11 +21,13 @@ enum ehr_status ehr_schnorr_sign(uint8_t sig[64], const char *label, const struc
                                  EHR_P(padded, sizeof padded), EHR_G(X), EHR_H(m));
     if (status == EHR_OK)
         status = ehr_point_mul_base(&R, &k);
+    ehr_declassify(&R, sizeof R); /* half of the signature */
     if (status == EHR_OK)
         status = EHR_HASH_SCALAR(&e, label, EHR_G(X), EHR_G(&R), EHR_H(m));
     if (status == EHR_OK) {
         ehr_scalar_mul(&z, &e, x);
         ehr_scalar_add(&z, &z, &k);
+        ehr_declassify(&z, sizeof z); /* the other half: x under the mask k */
         /* A zero z would be refused by every verifier. */
         status = ehr_scalar_check(z.bytes);
     }

@@ -6,6 +6,7 @@
 
 #include "crypto/group.h"
 #include "crypto/memo.h"
+#include "crypto/secret.h"
 
 /* libsodium's secret key is seed || public key, which is how the struct lies in memory. */
 static_assert(sizeof(struct ehr_sign_key) == crypto_sign_SECRETKEYBYTES, "no padding");
@@ -16,6 +17,7 @@ void ehr_sign_key_init(struct ehr_sign_key *key, const uint8_t seed[32])
     ehr_group_provider_get()->ed_key(expanded, seed);
     memcpy(key, expanded, sizeof *key);
     sodium_memzero(expanded, sizeof expanded);
+    ehr_declassify(key->public, sizeof key->public); /* the public key */
 }
 
 void ehr_sign_message(uint8_t message[48], const char *label, const uint8_t hash[32])
@@ -30,6 +32,7 @@ void ehr_sign_make(uint8_t sig[64], const struct ehr_sign_key *key, const char *
     uint8_t message[48];
     ehr_sign_message(message, label, hash);
     ehr_group_provider_get()->ed_sign(sig, message, (const uint8_t *)key);
+    ehr_declassify(sig, EHR_SIGNATURE_BYTES); /* handed to everyone */
 }
 
 struct verification {
