@@ -274,6 +274,7 @@ void ehr_chain_node_free(struct ehr_node *node)
         return;
     struct chain_node *self = chain_node_of(node);
     chain_node_consensus_close(self);
+    chain_node_auth_close(self);
     chain_node_execute_close(self);
     chain_node_release_close(self);
     ehr_table_close(&self->nonces[0]);

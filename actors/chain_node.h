@@ -2,7 +2,8 @@
  * the chain holds. Private nodes and alliance nodes are the same replica with different services.
  *
  * chain_node.c            life, dispatch, requests of clients
- * chain_node_consensus.c  events and effects of the engine, authentication of its messages
+ * chain_node_consensus.c  events and effects of the engine
+ * chain_node_auth.c       signatures and MACs under its messages
  * chain_node_execute.c    committed blocks: execution, replies, block certificates
  * private_service.c       private nodes: block bodies for the hospital, private entries
  * alliance_search.c       alliance nodes: queries over the secure index
@@ -35,6 +36,7 @@ struct ehr_chain_node_config {
     struct ehr_secrets secrets;
     struct ehr_rng *rng;
     uint64_t query_expiry_max; /* heights a query's expiry may lie ahead */
+    bool macs; /* beside signatures: what the engine never passes on carries tags instead */
     bool bare; /* no block certificates: a consensus alone, with no outsiders to prove to */
 };
 

@@ -1,11 +1,9 @@
-/* Between the engine and the world: events in, effects out, signatures on both ways. */
+/* Between the engine and the world: events in, effects out. */
 #include <assert.h>
 #include <string.h>
 
 #include "actors/chain_node_internal.h"
 #include "actors/memory.h"
-#include "crypto/hash.h"
-#include "crypto/vote.h"
 
 #define uthash_fatal(message) abort()
 #include <uthash.h>
@@ -89,52 +87,11 @@ static struct ehr_block *block_find(const struct chain_node *self, const uint8_t
     return height == 0 ? NULL : ehr_chain_block_at(self->config.chain, height)->block;
 }
 
-/* ---- what the engine asks about signatures and blocks ---- */
-
-struct auth_context {
-    struct chain_node *self;
-    struct ehr_fx *fx;
-};
-
-static void vote_digest(const struct chain_node *self, uint8_t digest[32], uint8_t type,
-                        uint64_t view, uint64_t height, const struct ehr_digest *of)
-{
-    struct ehr_vote vote = {
-        .epoch = self->config.directory->epoch, .view = view, .height = height, .phase = type};
-    memcpy(vote.chain_id, self->config.committee->chain_id, 32);
-    memcpy(vote.block_hash, of->bytes, 32);
-    ehr_vote_digest(digest, &vote);
-}
-
-static bool auth_vote_valid(void *context, uint16_t signer, uint8_t type, uint64_t view,
-                            uint64_t height, const struct ehr_digest *digest,
-                            const uint8_t *signature)
-{
-    const struct auth_context *auth = context;
-    const struct chain_node *self = auth->self;
-    uint8_t signed_digest[32];
-    if (!self->config.engine_config.signatures)
-        return true;
-    if (signer >= self->config.committee->count || signature == NULL)
-        return false;
-    ehr_fx_charge(auth->fx, EHR_COST_ED_VERIFY, 1, 0);
-    vote_digest(self, signed_digest, type, view, height, digest);
-    return ehr_vote_verify(self->config.committee->members[signer].cert.ed_pk, signed_digest,
-                           signature) == EHR_OK;
-}
-
-static void auth_body_digest(void *context, const uint8_t *body, size_t length,
-                             struct ehr_digest *digest)
-{
-    const struct auth_context *auth = context;
-    ehr_fx_charge(auth->fx, EHR_COST_HASH, 1, length);
-    EHR_HASH32(digest->bytes, "vote", EHR_P(body, length));
-}
-
+/* What the engine asks about blocks. */
 static bool auth_block_parent(void *context, const struct ehr_digest *block,
                               struct ehr_digest *parent)
 {
-    const struct auth_context *auth = context;
+    const struct chain_node_auth *auth = context;
     const struct ehr_block *found = block_find(auth->self, block->bytes);
     struct ehr_block_header header;
     if (found == NULL ||
@@ -205,20 +162,6 @@ static void carried_propose(struct chain_node *self, const struct ehr_block_list
     }
 }
 
-static bool authenticate(struct chain_node *self, struct ehr_fx *fx,
-                         const struct ehr_engine_message *m)
-{
-    struct auth_context context = {self, fx};
-    if (m->body_length > 0) {
-        struct ehr_digest digest;
-        auth_body_digest(&context, m->body, m->body_length, &digest);
-        if (memcmp(digest.bytes, m->digest.bytes, 32) != 0)
-            return false;
-    }
-    return auth_vote_valid(&context, m->sender, m->type, m->view, m->height, &m->digest,
-                           m->signature);
-}
-
 void chain_node_on_consensus(struct chain_node *self, struct ehr_fx *fx,
                              const struct ehr_delivery *d)
 {
@@ -226,11 +169,12 @@ void chain_node_on_consensus(struct chain_node *self, struct ehr_fx *fx,
     uint32_t sender = ehr_committee_replica(self->config.committee, d->from.node);
     struct ehr_digest few[4], *carried = few;
     uint32_t carried_count = m->carried == NULL ? 0 : m->carried->count;
-    struct ehr_engine_message message = {.type = m->phase,
-                                         .sender = (uint16_t)sender,
-                                         .view = m->view,
-                                         .height = m->height,
-                                         .signature = m->has_signature ? m->signature : NULL};
+    struct ehr_engine_message message = {
+        .type = m->phase,
+        .sender = (uint16_t)sender,
+        .view = m->view,
+        .height = m->height,
+        .signature = m->auth.kind == EHR_AUTH_SIGNATURE ? m->auth.signature : NULL};
     memcpy(message.digest.bytes, m->digest, 32);
     if (m->body != NULL) {
         message.body = m->body->bytes;
@@ -239,7 +183,8 @@ void chain_node_on_consensus(struct chain_node *self, struct ehr_fx *fx,
     message.carried_count = carried_count;
     if (sender == UINT32_MAX || self->config.engine->wants(self->engine, &message) == EHR_WANT_DROP)
         return;
-    if (carried_count > carried_max(m->phase) || !authenticate(self, fx, &message)) {
+    if (carried_count > carried_max(m->phase) ||
+        !chain_node_authentic(self, fx, &message, &m->auth)) {
         chain_node_drop(fx, d->message->type);
         return;
     }
@@ -311,23 +256,17 @@ static void perform_send(struct chain_node *self, struct ehr_fx *fx, uint16_t to
 {
     const struct ehr_committee *committee = self->config.committee;
     struct ehr_msg_consensus *out = EHR_NEW(consensus, CONSENSUS);
-    struct auth_context context = {self, fx};
+    struct chain_node_auth context = {self, fx};
     struct ehr_digest digest = m->digest;
     out->phase = m->type;
     out->view = m->view;
     out->height = m->height;
     if (m->body_length > 0) {
         out->body = ehr_blob_new(m->body, m->body_length);
-        auth_body_digest(&context, m->body, m->body_length, &digest);
+        chain_node_body_digest(&context, m->body, m->body_length, &digest);
     }
     memcpy(out->digest, digest.bytes, 32);
-    if (self->config.engine_config.signatures) {
-        uint8_t signed_digest[32];
-        ehr_fx_charge(fx, EHR_COST_ED_SIGN, 1, 0);
-        vote_digest(self, signed_digest, m->type, m->view, m->height, &digest);
-        ehr_vote_sign(out->signature, &self->config.secrets.sign, signed_digest);
-        out->has_signature = 1;
-    }
+    chain_node_vouch(self, fx, &out->auth, m, &digest, to);
     out->carried = carried_list(self, m);
     struct ehr_message *sealed = ehr_message_seal(&out->head);
     if (m->type == EHR_ENGINE_NEW_VIEW) /* comes behind the effect of that name */
@@ -446,9 +385,9 @@ static void feed(struct chain_node *self, struct ehr_fx *fx, const struct ehr_ev
     event_push(self, event);
     if (self->feeding)
         return;
-    struct auth_context context = {self, fx};
-    const struct ehr_engine_auth auth = {auth_vote_valid, auth_body_digest, auth_block_parent,
-                                         &context};
+    struct chain_node_auth context = {self, fx};
+    const struct ehr_engine_auth auth = {chain_node_vote_valid, chain_node_body_digest,
+                                         auth_block_parent, &context};
     struct ehr_effects *effects = self->config.effects;
     self->feeding = true;
     for (uint32_t i = 0; i < self->event_count; i++) {

@@ -3,6 +3,7 @@
 #define EHR_ACTORS_CHAIN_NODE_INTERNAL_H
 
 #include "actors/chain_node.h"
+#include "crypto/authenticator.h"
 
 /* Timers of a chain node: engine timers keep their own numbers below this. */
 enum { CHAIN_NODE_TIMER_JOB = 16 };
@@ -32,6 +33,8 @@ struct chain_node {
     struct ehr_event *events;
     uint32_t event_count, event_capacity;
     bool feeding;
+    struct ehr_mac_peer *peers; /* with macs only: by replica; those met have keys */
+    bool *peer_met;
     bool diverged;     /* committed a block that is not the chain's */
     bool *doctor_seen; /* private nodes: whose certificates were verified */
     /* alliance nodes */
@@ -72,6 +75,27 @@ void chain_node_drop(struct ehr_fx *fx, uint16_t message_type);
 void chain_node_charge_check(struct chain_node *self, struct ehr_fx *fx, const struct ehr_tx *tx);
 void chain_node_charge_block(struct chain_node *self, struct ehr_fx *fx,
                              const struct ehr_block *block);
+
+/* ---- chain_node_auth.c ---- */
+/* Who asks, and on whose account: the context of the engine's questions. */
+struct chain_node_auth {
+    struct chain_node *self;
+    struct ehr_fx *fx;
+};
+/* Two questions of an engine (struct ehr_engine_auth); `context` is a struct chain_node_auth. */
+bool chain_node_vote_valid(void *context, uint16_t signer, uint8_t type, uint64_t view,
+                           uint64_t height, const struct ehr_digest *digest,
+                           const uint8_t *signature);
+void chain_node_body_digest(void *context, const uint8_t *body, size_t length,
+                            struct ehr_digest *digest);
+/* Whether the message is its sender's: body, and signature or tag. */
+bool chain_node_authentic(struct chain_node *self, struct ehr_fx *fx,
+                          const struct ehr_engine_message *m, const struct ehr_auth *auth);
+/* Signs a message to `to`, or makes its tags. */
+void chain_node_vouch(struct chain_node *self, struct ehr_fx *fx, struct ehr_auth *auth,
+                      const struct ehr_engine_message *m, const struct ehr_digest *digest,
+                      uint16_t to);
+void chain_node_auth_close(struct chain_node *self);
 
 /* ---- chain_node_consensus.c ---- */
 void chain_node_consensus_start(struct chain_node *self, struct ehr_fx *fx);

@@ -109,8 +109,9 @@ static void engine_choose(struct ehr_genesis_chain *chain, const struct ehr_scen
         .window = wanted->window,
         .votes = wanted->votes == EHR_SCENARIO_VOTES_ALL ? EHR_ENGINE_VOTES_ALL
                                                          : EHR_ENGINE_VOTES_BACKUPS,
-        .signatures = wanted->authentication == EHR_SCENARIO_AUTHENTICATION_SIGNATURE,
+        .signatures = wanted->authentication != EHR_SCENARIO_AUTHENTICATION_NONE,
     };
+    chain->macs = wanted->authentication == EHR_SCENARIO_AUTHENTICATION_MAC;
     chain->effects.capacity = chain->engine->effects_max(&chain->config);
     chain->effects.item = ehr_app_zeroed(chain->effects.capacity, sizeof *chain->effects.item);
 }

@@ -29,6 +29,7 @@ struct ehr_genesis_chain {
     struct ehr_chain *chain;
     const struct ehr_engine_type *engine;
     struct ehr_engine_config config; /* self is set per node */
+    bool macs;                       /* beside signatures */
     struct ehr_effects effects;      /* scratch of the committee */
 };
 

@@ -58,6 +58,7 @@ static void committee_seat(struct ehr_world *world, struct ehr_genesis_chain *ch
             .secrets = identity->secrets,
             .rng = &identity->rng.rng,
             .query_expiry_max = directory->query_expiry_blocks,
+            .macs = chain->macs,
         };
         seat_take(world, ehr_chain_node_new(identity->name, &config), ehr_chain_node_free,
                   identity->host, EHR_NODE_REPLICA, tier);

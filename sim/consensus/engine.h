@@ -50,7 +50,8 @@ struct ehr_engine_message {
     const uint8_t *body;              /* canonical encoding of the variable part, or NULL */
     const struct ehr_digest *carried; /* blocks whose bodies travel with the message */
     uint32_t carried_count;
-    const uint8_t *signature; /* 64 bytes on receipt; NULL where authentication is off */
+    const uint8_t *signature; /* 64 bytes on receipt; NULL where authentication is off, or MACs
+                               * stand in for it (struct ehr_engine_type, pairwise) */
 };
 
 /* What a replica must not forget: written before any later SEND of the same step leaves. `type` is
@@ -235,6 +236,9 @@ struct ehr_engine_type {
     uint16_t (*leader)(const struct ehr_engine *engine);
     /* Signers that make a block certificate convincing to outsiders: q, majority or 1. */
     uint32_t (*certificate_quorum)(uint32_t replicas);
+    /* Types of messages, bit 1 << type, that no engine ever shows to a third party: MACs are
+     * enough for them even where `signatures` is set. */
+    uint32_t pairwise;
     const char *trust; /* "bft", "crash" or "single" */
     /* Writes a canonical picture of the state for the determinism tests, at most `capacity`
      * bytes; returns the length of the whole picture, which may be more than was written. */

@@ -9,6 +9,7 @@
 #define LENGTH_U64(n)    8
 #define LENGTH_BYTES(n)  (n)
 #define LENGTH_SIG(n)    0
+#define LENGTH_AUTH(n)   0
 #define LENGTH_BLOB(n)   0
 #define LENGTH_TX(n)     0
 #define LENGTH_BLOCKS(n) 0
@@ -19,6 +20,7 @@
 #define PLACE_U64(name)    name
 #define PLACE_BYTES(name)  name
 #define PLACE_SIG(name)    has_##name
+#define PLACE_AUTH(name)   name
 #define PLACE_BLOB(name)   name
 #define PLACE_TX(name)     name
 #define PLACE_BLOCKS(name) name

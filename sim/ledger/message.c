@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "crypto/codec.h"
+#include "crypto/hash.h"
 #include "sim/ledger/layout.h"
 #include "sim/ledger/pool.h"
 
@@ -120,6 +121,14 @@ static uint64_t varying_bytes(const void *at, enum ehr_field_kind kind)
         assert(has <= 1);
         return has ? 1 + 64 : 1;
     }
+    case EHR_FIELD_KIND_AUTH: {
+        const struct ehr_auth *auth = at;
+        assert(auth->kind <= EHR_AUTH_TAGS &&
+               (auth->kind == EHR_AUTH_TAGS) == (auth->tags != NULL));
+        if (auth->kind == EHR_AUTH_TAGS)
+            return 1 + 2 + (uint64_t)auth->tags->length;
+        return auth->kind == EHR_AUTH_SIGNATURE ? 1 + sizeof auth->signature : 1;
+    }
     case EHR_FIELD_KIND_BLOB: {
         const struct ehr_blob *blob = pointer_get(at);
         return blob != NULL ? bytes + blob->length : bytes;
@@ -192,6 +201,8 @@ void ehr_message_unref(struct ehr_message *message)
         const void *at = field_of(message, field);
         if (field->kind == EHR_FIELD_KIND_BLOB)
             ehr_blob_unref(pointer_get(at));
+        else if (field->kind == EHR_FIELD_KIND_AUTH)
+            ehr_blob_unref(((const struct ehr_auth *)at)->tags);
         else if (field->kind == EHR_FIELD_KIND_TX)
             ehr_tx_unref(pointer_get(at));
         else if (field->kind == EHR_FIELD_KIND_BLOCKS)
@@ -243,6 +254,17 @@ static void blob_write(struct ehr_writer *writer, const struct ehr_blob *blob)
         ehr_writer_bytes(writer, blob->bytes, blob->length);
 }
 
+static void auth_write(struct ehr_writer *writer, const struct ehr_auth *auth)
+{
+    ehr_writer_u8(writer, auth->kind);
+    if (auth->kind == EHR_AUTH_SIGNATURE)
+        ehr_writer_bytes(writer, auth->signature, sizeof auth->signature);
+    if (auth->kind == EHR_AUTH_TAGS) {
+        ehr_writer_u16(writer, (uint16_t)(auth->tags->length / EHR_TAG_BYTES));
+        ehr_writer_bytes(writer, auth->tags->bytes, auth->tags->length);
+    }
+}
+
 static void field_write(struct ehr_writer *writer, const struct ehr_field *field,
                         const unsigned char *at)
 {
@@ -266,6 +288,9 @@ static void field_write(struct ehr_writer *writer, const struct ehr_field *field
         ehr_writer_u8(writer, *at);
         if (*at)
             ehr_writer_bytes(writer, at + 1, 64);
+        break;
+    case EHR_FIELD_KIND_AUTH:
+        auth_write(writer, (const struct ehr_auth *)(const void *)at);
         break;
     case EHR_FIELD_KIND_BLOB:
         blob_write(writer, pointer_get(at));
@@ -344,6 +369,21 @@ static struct ehr_blob *blob_read(struct ehr_reader *reader)
     return bytes == NULL || length == 0 ? NULL : ehr_blob_new(bytes, length);
 }
 
+static void auth_read(struct ehr_reader *reader, struct ehr_auth *auth)
+{
+    auth->kind = ehr_reader_u8(reader);
+    ehr_reader_require(reader, auth->kind <= EHR_AUTH_TAGS);
+    if (auth->kind == EHR_AUTH_SIGNATURE)
+        ehr_reader_bytes(reader, auth->signature, sizeof auth->signature);
+    if (auth->kind != EHR_AUTH_TAGS)
+        return;
+    size_t length = EHR_TAG_BYTES * (size_t)ehr_reader_u16(reader);
+    const uint8_t *tags = ehr_reader_take(reader, length);
+    ehr_reader_require(reader, length > 0);
+    if (!reader->failed)
+        auth->tags = ehr_blob_new(tags, length);
+}
+
 static void field_read(struct ehr_reader *reader, const struct ehr_field *field, unsigned char *at)
 {
     void *pointer = NULL;
@@ -368,6 +408,9 @@ static void field_read(struct ehr_reader *reader, const struct ehr_field *field,
         ehr_reader_require(reader, *at <= 1);
         if (*at == 1)
             ehr_reader_bytes(reader, at + 1, 64);
+        return;
+    case EHR_FIELD_KIND_AUTH:
+        auth_read(reader, (struct ehr_auth *)(void *)at);
         return;
     case EHR_FIELD_KIND_BLOB:
         pointer = blob_read(reader);

@@ -32,10 +32,22 @@ struct ehr_block_list {
 struct ehr_block_list *ehr_block_list_new(uint32_t count);
 void ehr_block_list_free(struct ehr_block_list *list); /* gives back the references; NULL is fine */
 
+/* What stands under a message between members of a group (AUTH). */
+enum ehr_auth_kind {
+    EHR_AUTH_NONE = 0,
+    EHR_AUTH_SIGNATURE = 1,
+    EHR_AUTH_TAGS = 2, /* an authenticator (crypto/authenticator.h), or one tag */
+};
+struct ehr_auth {
+    uint8_t kind; /* enum ehr_auth_kind */
+    uint8_t signature[64];
+    struct ehr_blob *tags; /* 16 bytes each, at least one; NULL unless the kind is TAGS */
+};
+
 /* Fields: F(kind, name, size). Kinds: U8 U16 U32 U64; BYTES (fixed); SIG (64 bytes or absent,
- * has_<name> tells); BLOB (u32 length, bytes; NULL is the empty one); TX (as in
- * body.h); BLOCKS (u32 count, then of each header, u32 transactions, and these).
- * `request` is the idempotency key of the client's request. `status` is an enum ehr_reply. */
+ * has_<name> tells); AUTH (struct ehr_auth); BLOB (u32 length, bytes; NULL is the empty one); TX
+ * (as in body.h); BLOCKS (u32 count, then of each header, u32 transactions, and these). `request`
+ * is the idempotency key of the client's request. `status` is an enum ehr_reply. */
 #define EHR_MESSAGE_ENROL(F) F(U64, request, 0) F(BYTES, keys, 128)
 #define EHR_MESSAGE_CARD(F)                                                                        \
     F(U64, request, 0) F(U8, status, 0) F(BYTES, sealed, 80) F(BYTES, card, 140)
@@ -60,7 +72,7 @@ void ehr_block_list_free(struct ehr_block_list *list); /* gives back the referen
     F(U8, phase, 0)                                                                                \
     F(U64, view, 0)                                                                                \
     F(U64, height, 0)                                                                              \
-    F(BYTES, digest, 32) F(SIG, signature, 64) F(BLOB, body, 0) F(BLOCKS, carried, 0)
+    F(BYTES, digest, 32) F(AUTH, auth, 0) F(BLOB, body, 0) F(BLOCKS, carried, 0)
 #define EHR_MESSAGE_BLOCK_SIGN(F)                                                                  \
     F(BYTES, header, 156)                                                                          \
     F(BLOB, refused, 0) F(BYTES, previous_state, 32) F(BYTES, signature, 64)
@@ -177,6 +189,7 @@ struct ehr_message {
 #define EHR_FIELD_SIG(name, n)                                                                     \
     uint8_t has_##name;                                                                            \
     uint8_t name[n];
+#define EHR_FIELD_AUTH(name, n)         struct ehr_auth name;
 #define EHR_FIELD_BLOB(name, n)         struct ehr_blob *name;
 #define EHR_FIELD_TX(name, n)           struct ehr_tx *name;
 #define EHR_FIELD_BLOCKS(name, n)       struct ehr_block_list *name;

@@ -64,6 +64,7 @@ enum ehr_scenario_votes {
 
 enum ehr_scenario_authentication {
     EHR_SCENARIO_AUTHENTICATION_SIGNATURE = 1,
+    EHR_SCENARIO_AUTHENTICATION_MAC, /* where nothing has to be proven to third parties */
     EHR_SCENARIO_AUTHENTICATION_NONE,
 };
 

@@ -45,7 +45,7 @@
     {                                                                                              \
         .name = "authentication", .kind = EHR_VOCABULARY_CHOICE,                                   \
         .offset = OFFSET(owner, chain.authentication), .default_text = "signature",                \
-        .values = "signature|none"                                                                 \
+        .values = "signature|mac|none"                                                             \
     }
 
 /* clang-format off */

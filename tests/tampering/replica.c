@@ -47,8 +47,8 @@ static struct ehr_message *proposal_split(void *context, uint64_t now_ns, uint32
     memcpy(vote.chain_id, chain->committee->chain_id, 32);
     memcpy(vote.block_hash, other->digest, 32);
     ehr_vote_digest(digest, &vote);
-    ehr_vote_sign(other->signature, &chain->nodes[0].secrets.sign, digest);
-    other->has_signature = own->has_signature;
+    ehr_vote_sign(other->auth.signature, &chain->nodes[0].secrets.sign, digest);
+    other->auth.kind = own->auth.kind;
     equivocations++;
     ehr_message_unref(message);
     return ehr_message_seal(&other->head);

@@ -262,8 +262,8 @@ static struct ehr_message *propose_wrongly(void *context, uint32_t from, uint32_
     memcpy(vote.chain_id, w.x.hospitals[0].committee.chain_id, 32);
     memcpy(vote.block_hash, out->digest, 32);
     ehr_vote_digest(digest, &vote);
-    ehr_vote_sign(out->signature, &w.x.replica_secrets[0][0].sign, digest);
-    out->has_signature = 1;
+    ehr_vote_sign(out->auth.signature, &w.x.replica_secrets[0][0].sign, digest);
+    out->auth.kind = EHR_AUTH_SIGNATURE;
     ehr_message_unref(take_message);
     return ehr_message_seal(&out->head);
 }

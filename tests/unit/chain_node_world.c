@@ -43,6 +43,7 @@ static void node_open(struct world *w, uint32_t i)
             alliance ? w->x.alliance_secrets[i] : w->x.replica_secrets[0][i - EXCHANGE_REPLICAS],
         .rng = &w->drbgs[i].rng,
         .query_expiry_max = WORLD_EXPIRY_MAX,
+        .macs = w->macs,
     };
     if (w->effects.item == NULL) {
         w->effects.capacity = config.engine->effects_max(&config.engine_config);
@@ -56,7 +57,13 @@ static void node_open(struct world *w, uint32_t i)
 
 void world_open(struct world *w)
 {
+    world_open_with(w, false);
+}
+
+void world_open_with(struct world *w, bool macs)
+{
     memset(w, 0, sizeof *w);
+    w->macs = macs;
     exchange_open(&w->x);
     w->alliance = exchange_alliance_chain(&w->x);
     w->private_chain = exchange_private_chain(&w->x, 0);

@@ -23,11 +23,13 @@ struct world {
     struct ehr_node *nodes[WORLD_REPLICAS];
     struct ehr_drbg drbgs[WORLD_REPLICAS];
     struct ehr_effects effects;
+    bool macs;
     struct visit visits[WORLD_VISITS];
     uint8_t txids[WORLD_VISITS][32]; /* of the index transactions */
     struct ehr_tx *records[WORLD_VISITS];
 };
 void world_open(struct world *w);
+void world_open_with(struct world *w, bool macs);
 void world_close(struct world *w);
 void world_settle(struct world *w);
 

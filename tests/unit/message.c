@@ -66,6 +66,17 @@ static struct ehr_blob *random_blob(void)
     return blob;
 }
 
+static void random_auth(struct ehr_auth *auth)
+{
+    auth->kind = (uint8_t)draw(3);
+    if (auth->kind == EHR_AUTH_SIGNATURE)
+        fill(auth->signature, sizeof auth->signature);
+    if (auth->kind == EHR_AUTH_TAGS) {
+        auth->tags = ehr_blob_new(NULL, 16 * (1 + draw(40)));
+        fill(auth->tags->bytes, auth->tags->length);
+    }
+}
+
 static struct ehr_message *random_message(const struct ehr_layout *layout)
 {
     struct ehr_message *message = ehr_message_new((enum ehr_message_type)layout->type);
@@ -81,6 +92,10 @@ static struct ehr_message *random_message(const struct ehr_layout *layout)
             *at = (uint8_t)draw(2);
             if (*at)
                 fill(at + 1, 64);
+            continue;
+        }
+        if (field->kind == EHR_FIELD_KIND_AUTH) {
+            random_auth((struct ehr_auth *)(void *)at);
             continue;
         }
         if (field->kind == EHR_FIELD_KIND_BLOB)
@@ -185,7 +200,7 @@ static void has_stated_bytes_when_encoded(void)
 static void has_stated_size_when_sealed(void)
 {
     struct ehr_msg_consensus *vote = EHR_NEW(consensus, CONSENSUS);
-    vote->has_signature = 1;
+    vote->auth.kind = EHR_AUTH_SIGNATURE;
     CU_ASSERT_EQUAL(ehr_message_seal(&vote->head)->size, 124);
     uint8_t header[EHR_BLOCK_HEADER_BYTES] = {0};
     struct ehr_tx *tx[2] = {ehr_tx_new(EHR_TX_RAW, (const uint8_t *)"abc", 3, 1, 2, 3),
@@ -244,8 +259,8 @@ static void refuses_counts_when_bytes_are_missing(void)
 
 static int row_write(char *row, size_t size, const struct ehr_layout *layout)
 {
-    static const char *const kinds[] = {"", "u8",  "u16",  "u32", "u64",
-                                        "", "sig", "blob", "tx",  "blocks"};
+    static const char *const kinds[] = {"",    "u8",   "u16",  "u32", "u64",   "",
+                                        "sig", "auth", "blob", "tx",  "blocks"};
     int at = snprintf(row, size, "| %u | `%s` | ", layout->type, layout->name);
     for (const char *c = layout->meaning; *c != '\0'; c++) /* a bar would end the cell */
         at += snprintf(row + at, size - (size_t)at, *c == '|' ? "\\%c" : "%c", *c);

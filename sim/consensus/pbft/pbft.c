@@ -121,11 +121,19 @@ static void pbft_close(struct ehr_engine *e)
     give_back(e, e->choice);
 }
 
+/* Commits are counted and forgotten: no certificate holds one. */
+enum { PAIRWISE = 1U << EHR_ENGINE_COMMIT };
+
+static bool is_pairwise(uint8_t type)
+{
+    return (PAIRWISE >> type & 1U) != 0;
+}
+
 static void receive(struct ehr_engine *e, const struct ehr_engine_message *message)
 {
     /* The state may have moved on since the node asked. */
     if (ehr_pbft_wants(e, message) == EHR_WANT_DROP ||
-        (e->config.signatures && message->signature == NULL))
+        (e->config.signatures && message->signature == NULL && !is_pairwise(message->type)))
         return;
     switch ((enum ehr_engine_message_type)message->type) {
     case EHR_ENGINE_PRE_PREPARE:
@@ -209,6 +217,7 @@ const struct ehr_engine_type ehr_pbft_engine_type = {
     .view = pbft_view,
     .leader = pbft_leader,
     .certificate_quorum = ehr_engine_quorum,
+    .pairwise = PAIRWISE,
     .trust = "bft",
     .snapshot = ehr_pbft_snapshot,
 };

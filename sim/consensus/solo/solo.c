@@ -400,6 +400,7 @@ const struct ehr_engine_type ehr_solo_engine_type = {
     .view = solo_view,
     .leader = solo_leader,
     .certificate_quorum = solo_certificate_quorum,
+    .pairwise = UINT32_MAX, /* it has no certificates at all */
     .trust = "single",
     .snapshot = solo_snapshot,
 };
