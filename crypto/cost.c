@@ -4,7 +4,9 @@
 #include <string.h>
 
 static const struct ehr_cost_table shipped = {
-    .machine = "2-core x86-64, libsodium 1.0.18 (crypto.md, medians)",
+    .cpu = "2-core x86-64 (crypto.md, medians)",
+    .libsodium = "1.0.18",
+    .date = "2026-11-22",
     .entry =
         {
 #define COST_ENTRY(name, text, fixed, per_byte) [EHR_COST_##name] = {(fixed), (per_byte)},
@@ -13,7 +15,8 @@ static const struct ehr_cost_table shipped = {
         },
 };
 
-static const struct ehr_cost_table zero = {.machine = "none (all costs zero)"};
+static const struct ehr_cost_table zero = {
+    .cpu = "none (all costs zero)", .libsodium = "none", .date = "none"};
 
 static const char *const names[EHR_COST_COUNT] = {
 #define COST_NAME(name, text, fixed, per_byte) [EHR_COST_##name] = (text),

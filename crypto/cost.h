@@ -87,8 +87,13 @@ struct ehr_cost {
     uint64_t per_byte_ps;
 };
 
+enum { EHR_COST_TEXT_BYTES = 96 };
+
 struct ehr_cost_table {
-    char machine[96]; /* what was measured where; text, terminated */
+    /* Where the entries were measured; texts of 1 byte or more, terminated. */
+    char cpu[EHR_COST_TEXT_BYTES];       /* model of the processor */
+    char libsodium[EHR_COST_TEXT_BYTES]; /* its version */
+    char date[EHR_COST_TEXT_BYTES];      /* year-month-day */
     struct ehr_cost entry[EHR_COST_COUNT];
 };
 
@@ -108,8 +113,8 @@ uint64_t ehr_cost_ns(const struct ehr_cost_table *table, enum ehr_cost_op op, ui
                      uint64_t bytes);
 
 /* ---- Files ----
- * {"format": "ehrgrid-cost-1", "machine": "...", "operations":
- *  {"ed_sign": {"fixed_ns": 13500, "per_byte_ps": 0}, ... every operation, each once ...}}
+ * {"format": "ehrgrid-cost-1", "cpu": "...", "libsodium": "1.0.18", "date": "2026-11-22",
+ *  "operations": {"ed_sign": {"fixed_ns": 13500, "per_byte_ps": 0}, ... every one, each once ...}}
  * Integers only, 0 .. 2^53 - 1. */
 
 enum { EHR_COST_FILE_BYTES_MAX = 1 << 20, EHR_COST_MESSAGE_BYTES = 256 };

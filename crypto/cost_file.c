@@ -91,23 +91,32 @@ static enum ehr_status operations_read(struct ehr_cost_table *table, const cJSON
     return EHR_OK;
 }
 
+static enum ehr_status text_read(char out[EHR_COST_TEXT_BYTES], const cJSON *root,
+                                 const char *member, const struct report *report)
+{
+    const cJSON *text = cJSON_GetObjectItemCaseSensitive(root, member);
+    if (!cJSON_IsString(text) || text->valuestring[0] == '\0')
+        return refuse(report, "%s: missing, or not a text", member);
+    size_t length = strlen(text->valuestring);
+    if (length >= EHR_COST_TEXT_BYTES)
+        return refuse(report, "%s: longer than %d bytes", member, EHR_COST_TEXT_BYTES - 1);
+    memcpy(out, text->valuestring, length + 1);
+    return EHR_OK;
+}
+
 static enum ehr_status table_read(struct ehr_cost_table *table, const cJSON *root,
                                   const struct report *report)
 {
-    static const char *const members[] = {"format", "machine", "operations", NULL};
+    static const char *const members[] = {"format", "cpu", "libsodium", "date", "operations", NULL};
     if (!cJSON_IsObject(root))
         return refuse(report, "not a JSON object");
     EHR_TRY(members_check(root, members, "", report));
     const cJSON *format = cJSON_GetObjectItemCaseSensitive(root, "format");
     if (!cJSON_IsString(format) || strcmp(format->valuestring, FORMAT_NAME) != 0)
         return refuse(report, "format: not \"" FORMAT_NAME "\"");
-    const cJSON *machine = cJSON_GetObjectItemCaseSensitive(root, "machine");
-    if (!cJSON_IsString(machine) || machine->valuestring[0] == '\0')
-        return refuse(report, "machine: missing, or not a text");
-    size_t length = strlen(machine->valuestring);
-    if (length >= sizeof table->machine)
-        return refuse(report, "machine: longer than %zu bytes", sizeof table->machine - 1);
-    memcpy(table->machine, machine->valuestring, length);
+    EHR_TRY(text_read(table->cpu, root, "cpu", report));
+    EHR_TRY(text_read(table->libsodium, root, "libsodium", report));
+    EHR_TRY(text_read(table->date, root, "date", report));
     return operations_read(table, cJSON_GetObjectItemCaseSensitive(root, "operations"), report);
 }
 
@@ -126,7 +135,7 @@ enum ehr_status ehr_cost_table_parse(struct ehr_cost_table *table, const char *t
     assert(capacity > 0);
     message[0] = '\0';
     struct report report = {.message = message, .capacity = capacity};
-    struct ehr_cost_table read = {.machine = ""};
+    struct ehr_cost_table read = {.cpu = ""};
     const char *end = text;
     cJSON *root = cJSON_ParseWithLengthOpts(text, length, &end, 0);
     if (root == NULL)
@@ -185,7 +194,9 @@ char *ehr_cost_table_text(const struct ehr_cost_table *table)
     char *text = NULL;
     cJSON *root = cJSON_CreateObject();
     bool complete = root != NULL && cJSON_AddStringToObject(root, "format", FORMAT_NAME) != NULL &&
-                    cJSON_AddStringToObject(root, "machine", table->machine) != NULL;
+                    cJSON_AddStringToObject(root, "cpu", table->cpu) != NULL &&
+                    cJSON_AddStringToObject(root, "libsodium", table->libsodium) != NULL &&
+                    cJSON_AddStringToObject(root, "date", table->date) != NULL;
     cJSON *operations = complete ? cJSON_AddObjectToObject(root, "operations") : NULL;
     complete = operations != NULL;
     for (enum ehr_cost_op op = EHR_COST_INVALID + 1; op < EHR_COST_COUNT && complete; op++)

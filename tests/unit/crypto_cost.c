@@ -65,7 +65,9 @@ static void file_round_trips(void)
     CU_ASSERT_EQUAL(fclose(file), 0);
     CU_ASSERT_EQUAL(ehr_cost_table_load(&read, path, message, sizeof message), EHR_OK);
     CU_ASSERT_STRING_EQUAL(message, "");
-    CU_ASSERT_STRING_EQUAL(read.machine, ehr_cost_table_default()->machine);
+    CU_ASSERT_STRING_EQUAL(read.cpu, ehr_cost_table_default()->cpu);
+    CU_ASSERT_STRING_EQUAL(read.libsodium, ehr_cost_table_default()->libsodium);
+    CU_ASSERT_STRING_EQUAL(read.date, ehr_cost_table_default()->date);
     CU_ASSERT(memcmp(read.entry, ehr_cost_table_default()->entry, sizeof read.entry) == 0);
     CU_ASSERT_EQUAL(unlink(path), 0);
     CU_ASSERT_EQUAL(ehr_cost_table_load(&read, path, message, sizeof message), EHR_LEN);
@@ -110,7 +112,14 @@ static void file_is_refused_with_the_reason(void)
     refused_when_changed("13500", "\"13500\"", "operations.ed_sign: fixed_ns: not a number");
     refused_when_changed("\"fixed_ns\"", "\"fixed\"", "operations.scalarmult_base.fixed: unknown");
     refused_when_changed("\"ehrgrid-cost-1\"", "\"ehrgrid-cost-2\"", "format: ");
-    refused_when_changed("\"machine\"", "\"maschine\"", "maschine: unknown");
+    refused_when_changed("\"cpu\"", "\"machine\"", "machine: unknown");
+    refused_when_changed("\"date\"", "\"cpu\"", "cpu: given twice");
+    refused_when_changed("\"libsodium\":\t\"1.0.18\"", "\"libsodium\":\t18",
+                         "libsodium: missing, or not a text");
+    refused_when_changed("\"libsodium\":\t\"1.0.18\",", "", "libsodium: missing");
+    refused_when_changed("\"fixed_ns\":\t13500,", "", "operations.ed_sign: fixed_ns: missing");
+    refused_when_changed("\"fixed_ns\":\t13500", "\"per_byte_ps\":\t13500",
+                         "operations.ed_sign.per_byte_ps: given twice");
     refused_when_changed("{", "[", "line 2: not JSON"); /* where the array meets a colon */
     refused_when_changed("\"operations\":", "\"operations\"", "not JSON");
 }
