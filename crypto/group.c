@@ -40,7 +40,7 @@ static int sodium_mul_base(uint8_t out[32], const uint8_t s[32])
 static int sodium_add_points(uint8_t out[32], const uint8_t p[32], const uint8_t q[32])
 {
     if (point_form_check(p) != 0 || point_form_check(q) != 0 ||
-        crypto_core_ristretto255_add(out, p, q) != 0)
+        ehr_public_int(crypto_core_ristretto255_add(out, p, q)) != 0)
         return -1;
     return -sodium_is_zero(out, 32);
 }
@@ -48,7 +48,7 @@ static int sodium_add_points(uint8_t out[32], const uint8_t p[32], const uint8_t
 static int sodium_sub_points(uint8_t out[32], const uint8_t p[32], const uint8_t q[32])
 {
     if (point_form_check(p) != 0 || point_form_check(q) != 0 ||
-        crypto_core_ristretto255_sub(out, p, q) != 0)
+        ehr_public_int(crypto_core_ristretto255_sub(out, p, q)) != 0)
         return -1;
     return -sodium_is_zero(out, 32);
 }
