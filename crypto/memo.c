@@ -12,11 +12,14 @@ struct entry {
     uint8_t key[EHR_HASH_BYTES];
     uint8_t status; /* EHR_STATUS_INVALID: empty */
 };
+static_assert(sizeof(struct entry) == EHR_MEMO_ENTRY_BYTES, "the stated bound on memory");
 
 static struct {
     struct entry *entries; /* NULL until used, or after an allocation failed */
     size_t capacity;       /* power of two, or 0: off */
     unsigned rotation;
+    size_t used;
+    uint64_t replaced;
     struct ehr_memo_counters counters[EHR_MEMO_KIND_COUNT];
 } memo = {.capacity = EHR_MEMO_DEFAULT_ENTRIES};
 
@@ -41,8 +44,12 @@ static void memo_store(const uint8_t key[EHR_HASH_BYTES], enum ehr_status status
     unsigned place = 0;
     while (place < WAYS && set[place].status != EHR_STATUS_INVALID)
         place++;
-    if (place == WAYS)
+    if (place == WAYS) {
         place = memo.rotation++ % WAYS;
+        memo.replaced++;
+    } else {
+        memo.used++;
+    }
     memcpy(set[place].key, key, EHR_HASH_BYTES);
     set[place].status = (uint8_t)status;
 }
@@ -84,11 +91,17 @@ enum ehr_status ehr_memo_verify(enum ehr_memo_kind kind, const struct ehr_part *
     return status;
 }
 
-void ehr_memo_configure(size_t entries)
+static void memo_release(void)
 {
     free(memo.entries);
     memo.entries = NULL;
     memo.rotation = 0;
+    memo.used = 0;
+}
+
+void ehr_memo_configure(size_t entries)
+{
+    memo_release();
     memo.capacity = 0;
     if (entries == 0)
         return;
@@ -102,13 +115,13 @@ void ehr_memo_clear(void)
     if (memo.entries != NULL)
         memset(memo.entries, 0, memo.capacity * sizeof *memo.entries);
     memo.rotation = 0;
+    memo.used = 0;
 }
 
 void ehr_memo_close(void)
 {
-    free(memo.entries);
-    memo.entries = NULL;
-    memo.rotation = 0;
+    memo_release();
+    memo.replaced = 0;
     memset(memo.counters, 0, sizeof memo.counters);
 }
 
@@ -116,4 +129,9 @@ struct ehr_memo_counters ehr_memo_counters_get(enum ehr_memo_kind kind)
 {
     assert(kind > EHR_MEMO_INVALID && kind < EHR_MEMO_KIND_COUNT);
     return memo.counters[kind];
+}
+
+struct ehr_memo_use ehr_memo_use_get(void)
+{
+    return (struct ehr_memo_use){memo.capacity, memo.used, memo.replaced};
 }

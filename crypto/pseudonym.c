@@ -3,7 +3,9 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "crypto/memo.h"
 #include "crypto/schnorr.h"
+#include "crypto/secret.h"
 
 /* s = Hs(label; Z, E, V, K, hid) for the own key (K = O) or the encryption key (K = C). */
 static enum ehr_status visit_offset(struct ehr_scalar *s, const char *label,
@@ -53,6 +55,7 @@ enum ehr_status ehr_pseudonym_make(struct ehr_pseudonym *out,
         status = visit_point(&out->P, "ps-own", &Z, &out->E, V, O, hid);
     if (status == EHR_OK)
         status = visit_point(&out->Q, "ps-enc", &Z, &out->E, V, C, hid);
+    ehr_declassify(out, sizeof *out); /* P, E, Q go on the chain */
     if (status != EHR_OK)
         sodium_memzero(out, sizeof *out);
     sodium_memzero(&ephemeral, sizeof ephemeral);
@@ -80,6 +83,20 @@ enum ehr_status ehr_pseudonym_parse(struct ehr_pseudonym *out, const uint8_t *by
     if (status != EHR_OK)
         memset(out, 0, sizeof *out);
     return status;
+}
+
+static enum ehr_status check_compute(const void *context)
+{
+    const uint8_t *bytes = context;
+    for (size_t i = 0; i < 3; i++)
+        EHR_TRY(ehr_point_check(bytes + 32 * i));
+    return EHR_OK;
+}
+
+enum ehr_status ehr_pseudonym_check(const uint8_t bytes[EHR_PSEUDONYM_BYTES])
+{
+    return EHR_MEMO_VERIFY(EHR_MEMO_POINTS, check_compute, bytes,
+                           EHR_P(bytes, EHR_PSEUDONYM_BYTES));
 }
 
 /* out = k + s, and whether out*B is the published point. A sum of zero is a miss. */

@@ -35,6 +35,9 @@ void ehr_pseudonym_encode(uint8_t out[EHR_PSEUDONYM_BYTES], const struct ehr_pse
 EHR_MUST_CHECK enum ehr_status ehr_pseudonym_parse(struct ehr_pseudonym *out, const uint8_t *bytes,
                                                    size_t length);
 
+/* EHR_POINT unless all three encodings are points: what every node asks of a transaction. */
+EHR_MUST_CHECK enum ehr_status ehr_pseudonym_check(const uint8_t bytes[EHR_PSEUDONYM_BYTES]);
+
 /* The patient's side: whether the encoded pseudonym is its own. EHR_OK with *hit false is a miss,
  * with *hit true `visit` holds p and q. EHR_LEN, EHR_POINT (P, E, Q; or P fits and Q does not: the
  * doctor's fault). Without a hit `visit` is zeroed. */

@@ -12,7 +12,7 @@
 #include "include/ehrgrid.h"
 #include "sim/app/memory.h"
 
-enum { FACTS_MAX = 32 };
+enum { FACTS_MAX = 48 };
 
 struct ehr_report {
     char run_id[EHR_RUN_ID_BYTES];
@@ -274,6 +274,7 @@ static void fact_add(struct ehr_report *report, char *take_name, double value)
     report->meta.fact_count++;
 }
 
+/* Per kind of verification and for all together: asked is hits + misses, executed is misses. */
 static void memo_facts(struct ehr_report *report)
 {
     static const char *const names[EHR_MEMO_KIND_COUNT] = {
@@ -283,12 +284,26 @@ static void memo_facts(struct ehr_report *report)
         [EHR_MEMO_CAPSULE] = "capsule",
         [EHR_MEMO_GRANT] = "grant",
         [EHR_MEMO_CFRAG] = "cfrag",
+        [EHR_MEMO_POINTS] = "points",
+        [EHR_MEMO_MERKLE] = "merkle",
     };
+    struct ehr_memo_counters all = {0, 0};
     for (unsigned kind = 1; kind < EHR_MEMO_KIND_COUNT; kind++) {
         struct ehr_memo_counters counters = ehr_memo_counters_get((enum ehr_memo_kind)kind);
         fact_add(report, ehr_app_text("memo_%s_hits", names[kind]), (double)counters.hits);
         fact_add(report, ehr_app_text("memo_%s_misses", names[kind]), (double)counters.misses);
+        all.hits += counters.hits;
+        all.misses += counters.misses;
     }
+    uint64_t asked = all.hits + all.misses;
+    struct ehr_memo_use use = ehr_memo_use_get();
+    fact_add(report, ehr_app_text("memo_hit_rate"),
+             asked > 0 ? (double)all.hits / (double)asked : 0);
+    fact_add(report, ehr_app_text("memo_entries"), (double)use.entries);
+    fact_add(report, ehr_app_text("memo_entries_used"), (double)use.used);
+    fact_add(report, ehr_app_text("memo_entries_replaced"), (double)use.replaced);
+    fact_add(report, ehr_app_text("memo_bytes"),
+             (double)use.entries * (double)EHR_MEMO_ENTRY_BYTES);
 }
 
 const struct ehr_measure_meta *ehr_report_finish(struct ehr_report *report, struct ehr_world *world,

@@ -6,6 +6,7 @@
 #include "crypto/codec.h"
 #include "crypto/group.h"
 #include "crypto/hash.h"
+#include "crypto/pseudonym.h"
 
 #define SIG_BYTES 64
 
@@ -87,8 +88,7 @@ void ehr_atx_leaf(uint8_t leaf[32], uint8_t pub[32], const struct ehr_atx *atx)
 static enum ehr_status verify_signature(uint8_t txid[32], const struct ehr_atx *atx,
                                         const uint8_t *hid, const uint8_t *hospital_ed_pk)
 {
-    for (size_t i = 0; i < 3; i++)
-        EHR_TRY(ehr_point_check(atx->pseudonym + 32 * i));
+    EHR_TRY(ehr_pseudonym_check(atx->pseudonym));
     if (memcmp(atx->hid, hid, 32) != 0)
         return EHR_POLICY;
     ehr_atx_id(txid, atx);

@@ -6,6 +6,7 @@
 #include "crypto/codec.h"
 #include "crypto/hash.h"
 #include "crypto/index.h"
+#include "crypto/pseudonym.h"
 #include "crypto/schnorr.h"
 
 static_assert(EHR_PTX_LABELS_MAX == EHR_INDEX_LABELS_MAX, "one limit of labels");
@@ -162,8 +163,7 @@ static enum ehr_status verify(struct ehr_ptx_hashes *hashes, const struct ehr_pt
 {
     const struct ehr_ptx_terms *terms = &ptx->terms;
     uint8_t first[32], second[32];
-    for (size_t i = 0; i < 3; i++)
-        EHR_TRY(ehr_point_check(terms->pseudonym + 32 * i));
+    EHR_TRY(ehr_pseudonym_check(terms->pseudonym));
     if (!ehr_index_labels_distinct(terms->labels, terms->nkw))
         return EHR_DUP;
     if (memcmp(terms->hid, hid, 32) != 0 || terms->epoch != epoch)

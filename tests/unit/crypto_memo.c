@@ -4,6 +4,7 @@
 #include "crypto/drbg.h"
 #include "crypto/group.h"
 #include "crypto/memo.h"
+#include "crypto/pseudonym.h"
 #include "crypto/schnorr.h"
 #include "crypto/sign.h"
 #include "tests/unit/unit.h"
@@ -74,6 +75,36 @@ static void answers_stay_right_when_the_table_overflows(void)
                             (value & 1) != 0 ? EHR_OK : EHR_HASH);
         }
     CU_ASSERT_EQUAL(computed, 256);
+}
+
+/* Eight places in two sets of four: nine results that fill them replace at least one. */
+static void memory_is_bounded_and_says_what_it_holds(void)
+{
+    start(8);
+    CU_ASSERT_EQUAL(ehr_memo_use_get().entries, 8);
+    CU_ASSERT_EQUAL(ehr_memo_use_get().used, 0);
+    for (unsigned i = 0; i < 200; i++) {
+        uint8_t value = (uint8_t)i;
+        CU_ASSERT_EQUAL(odd_verify(EHR_MEMO_CAPSULE, &value), (value & 1) != 0 ? EHR_OK : EHR_HASH);
+        struct ehr_memo_use use = ehr_memo_use_get();
+        CU_ASSERT(use.used <= 8);
+        CU_ASSERT_EQUAL(use.used + use.replaced, i + 1); /* each is new */
+    }
+    CU_ASSERT_EQUAL(ehr_memo_use_get().used, 8);
+    ehr_memo_clear();
+    CU_ASSERT_EQUAL(ehr_memo_use_get().used, 0);
+    CU_ASSERT_EQUAL(ehr_memo_use_get().replaced, 192);
+    ehr_memo_close();
+    CU_ASSERT_EQUAL(ehr_memo_use_get().replaced, 0);
+    CU_ASSERT_EQUAL(ehr_memo_use_get().entries, 8);
+    ehr_memo_configure(1000);
+    CU_ASSERT_EQUAL(ehr_memo_use_get().entries, 512);
+    ehr_memo_configure(1);
+    CU_ASSERT_EQUAL(ehr_memo_use_get().entries, 4);
+    ehr_memo_configure(0);
+    CU_ASSERT_EQUAL(ehr_memo_use_get().entries, 0);
+    ehr_memo_configure(EHR_MEMO_DEFAULT_ENTRIES);
+    CU_ASSERT_EQUAL(ehr_memo_use_get().entries * EHR_MEMO_ENTRY_BYTES, 2162688);
 }
 
 static void parts_are_not_confused_when_concatenated(void)
@@ -148,15 +179,49 @@ static void signatures_verify_alike_with_and_without_memory(void)
     ehr_memo_close();
 }
 
+/* A pseudonym is three points; a bad one is refused however often and whoever asks. */
+static void pseudonyms_check_alike_with_and_without_memory(void)
+{
+    struct ehr_drbg drbg;
+    uint8_t good[EHR_PSEUDONYM_BYTES];
+    start(1024);
+    ehr_drbg_init(&drbg, 4, 0, "memo", EHR_DRBG_CRYPTO);
+    for (size_t i = 0; i < 3; i++) {
+        struct ehr_dh_key pair;
+        CU_ASSERT_EQUAL(ehr_dh_key_make(&pair, &drbg.rng), EHR_OK);
+        memcpy(good + 32 * i, pair.public.bytes, 32);
+    }
+    for (size_t entries = 1024;; entries = 0) {
+        start(entries);
+        for (int k = 0; k < 2; k++) {
+            CU_ASSERT_EQUAL(ehr_pseudonym_check(good), EHR_OK);
+            for (size_t i = 0; i < 3; i++) {
+                uint8_t bad[EHR_PSEUDONYM_BYTES];
+                memcpy(bad, good, sizeof bad);
+                bad[32 * i + 31] |= 0x80; /* not canonical */
+                CU_ASSERT_EQUAL(ehr_pseudonym_check(bad), EHR_POINT);
+            }
+        }
+        CU_ASSERT_EQUAL(ehr_memo_counters_get(EHR_MEMO_POINTS).hits, entries > 0 ? 4 : 0);
+        CU_ASSERT_EQUAL(ehr_memo_counters_get(EHR_MEMO_POINTS).misses, entries > 0 ? 4 : 8);
+        if (entries == 0)
+            break;
+    }
+    ehr_memo_configure(EHR_MEMO_DEFAULT_ENTRIES);
+}
+
 static const struct ehr_unit_case cases[] = {
     {"result_is_computed_once_and_counted", result_is_computed_once_and_counted},
     {"nothing_is_remembered_when_switched_off", nothing_is_remembered_when_switched_off},
     {"answers_stay_right_when_the_table_overflows", answers_stay_right_when_the_table_overflows},
+    {"memory_is_bounded_and_says_what_it_holds", memory_is_bounded_and_says_what_it_holds},
     {"parts_are_not_confused_when_concatenated", parts_are_not_confused_when_concatenated},
     {"results_are_forgotten_when_the_provider_changes",
      results_are_forgotten_when_the_provider_changes},
     {"signatures_verify_alike_with_and_without_memory",
      signatures_verify_alike_with_and_without_memory},
+    {"pseudonyms_check_alike_with_and_without_memory",
+     pseudonyms_check_alike_with_and_without_memory},
 };
 
 EHR_UNIT_MAIN("crypto_memo", cases)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "crypto/hash.h"
+#include "crypto/memo.h"
 #include "sim/ledger/block.h"
 #include "sim/ledger/merkle.h"
 #include "sim/ledger/quorum_cert.h"
@@ -101,6 +102,35 @@ static void proof_refused_when_it_proves_the_padding(void)
     EHR_HASH32(path, "mnode", EHR_H(leaves + 64), EHR_H(zero));
     CU_ASSERT_EQUAL(ehr_merkle_verify(root, tree, 0, path, 1), EHR_OK);
     CU_ASSERT_EQUAL(ehr_merkle_verify(root, tree, 0, path, 33), EHR_MERKLE);
+}
+
+/* Depth 4 is the first that is remembered; what is remembered of one claim serves no other. */
+static void paths_verify_alike_with_and_without_memory(void)
+{
+    struct ehr_drbg drbg;
+    uint8_t leaves[32 * 16], tree[32 * 4 * 16], path[EHR_MERKLE_PATH_MAX];
+    start(&drbg);
+    ehr_rng_fill(&drbg.rng, leaves, sizeof leaves);
+    for (size_t count = 8; count <= 16; count += 8)
+        for (size_t entries = 0; entries <= 1024; entries += 512) {
+            unsigned depth = ehr_merkle_depth(count);
+            ehr_memo_close();
+            ehr_memo_configure(entries);
+            ehr_merkle_tree_build(tree, leaves, count);
+            const uint8_t *root = ehr_merkle_tree_root(tree, count);
+            for (size_t k = 0; k < 3 * count; k++) {
+                size_t i = k % count;
+                ehr_merkle_tree_path(path, tree, count, i);
+                const uint8_t *leaf = leaves + 32 * i;
+                CU_ASSERT_EQUAL(ehr_merkle_verify(root, leaf, i, path, depth), EHR_OK);
+                CU_ASSERT_EQUAL(ehr_merkle_verify(root, leaf, i ^ 1, path, depth), EHR_MERKLE);
+            }
+            struct ehr_memo_counters counters = ehr_memo_counters_get(EHR_MEMO_MERKLE);
+            CU_ASSERT_EQUAL(counters.hits, count == 16 && entries > 0 ? 64 : 0);
+            CU_ASSERT_EQUAL(counters.misses, count == 8 ? 0 : entries > 0 ? 32 : 96);
+        }
+    ehr_memo_configure(EHR_MEMO_DEFAULT_ENTRIES);
+    ehr_memo_close();
 }
 
 /* ---- header ---- */
@@ -216,6 +246,7 @@ static const struct ehr_unit_case cases[] = {
     CASE(root_is_the_literal_one_when_leaves_are_added),
     CASE(path_leads_to_the_root_when_untouched),
     CASE(proof_refused_when_it_proves_the_padding),
+    CASE(paths_verify_alike_with_and_without_memory),
     CASE(header_is_read_back_when_encoded),
     CASE(certificate_counts_when_a_quorum_signed),
     CASE(certificate_not_made_when_a_vote_is_repeated_or_foreign),
