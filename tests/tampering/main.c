@@ -45,9 +45,11 @@ int main(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], "--cases") == 0)
         return cases_compare(argc - 2, argv + 2);
     const struct tamper_case *what = argc > 1 ? case_find(argv[1]) : NULL;
-    if (what == NULL) {
-        fprintf(stderr, "usage: tampering CASE [delay|queue|flow]\n");
+    if (what == NULL || argc > 3 + TAMPER_SETS_MAX) {
+        fprintf(stderr, "usage: tampering CASE [delay|queue|flow [PATH=VALUE ...]]\n");
         return 2;
     }
-    return tamper_run(what, "tests/tampering/scenario.xml", argc > 2 ? argv[2] : "delay") ? 0 : 1;
+    const char *fidelity = argc > 2 ? argv[2] : "delay";
+    char *const *more = argv + (argc > 3 ? 3 : argc);
+    return tamper_run(what, "tests/tampering/scenario.xml", fidelity, more) ? 0 : 1;
 }

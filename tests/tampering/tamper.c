@@ -347,23 +347,26 @@ static void judge(struct tamper *t, bool ended_well)
 /* ---- a run ---- */
 
 static bool setup_open(struct ehr_setup *setup, const struct tamper_case *what,
-                       const char *scenario, const char *fidelity)
+                       const char *scenario, const char *fidelity, char *const *more)
 {
-    const char *sets[1 + sizeof what->sets / sizeof *what->sets];
+    const char *sets[1 + sizeof what->sets / sizeof *what->sets + TAMPER_SETS_MAX];
     char *override = ehr_app_text("network/@fidelity=%s", fidelity);
     struct ehr_setup_request request = {.path = scenario, .sets = sets, .quiet = true};
     sets[request.set_count++] = override;
     for (size_t i = 0; i < sizeof what->sets / sizeof *what->sets && what->sets[i] != NULL; i++)
         sets[request.set_count++] = what->sets[i];
+    for (size_t i = 0; i < TAMPER_SETS_MAX && more[i] != NULL; i++)
+        sets[request.set_count++] = more[i];
     enum ehr_exit status = ehr_setup_open(setup, &request);
     free(override);
     return status == EHR_EXIT_DONE;
 }
 
-bool tamper_run(const struct tamper_case *what, const char *scenario, const char *fidelity)
+bool tamper_run(const struct tamper_case *what, const char *scenario, const char *fidelity,
+                char *const *more)
 {
     struct ehr_setup setup;
-    if (!setup_open(&setup, what, scenario, fidelity))
+    if (!setup_open(&setup, what, scenario, fidelity, more))
         return false;
     struct tamper *t = ehr_app_zeroed(1, sizeof *t);
     struct wearer wearer = {t, NULL};

@@ -17,7 +17,7 @@
 #include "crypto/pseudonym.h"
 #include "sim/app/world.h"
 
-enum { TAMPER_REQUESTS_MAX = 1024, TAMPER_FORGED_MAX = 256 };
+enum { TAMPER_REQUESTS_MAX = 1024, TAMPER_FORGED_MAX = 256, TAMPER_SETS_MAX = 8 };
 
 /* How a request has to end. */
 struct tamper_end {
@@ -121,7 +121,9 @@ extern const struct tamper_case tamper_cases_replica[];
 
 /* ---- a run ---- */
 
-/* Runs the case in that fidelity and prints what was found. Whether all was as expected. */
-bool tamper_run(const struct tamper_case *what, const char *scenario, const char *fidelity);
+/* Runs the case in that fidelity and prints what was found. Whether all was as expected. `more`:
+ * overrides of the scenario (PATH=VALUE), at most TAMPER_SETS_MAX, NULL after the last. */
+bool tamper_run(const struct tamper_case *what, const char *scenario, const char *fidelity,
+                char *const *more);
 
 #endif /* EHR_TESTS_TAMPER_H */
