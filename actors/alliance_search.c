@@ -28,10 +28,10 @@ static bool nonce_fresh(struct chain_node *self, const uint8_t nonce[16])
     if (height - self->nonces_since > expiry_span(self)) {
         ehr_table_close(&self->nonces[1]);
         self->nonces[1] = self->nonces[0];
-        self->nonces[0] = (struct ehr_table){NULL, 0, 0};
+        self->nonces[0] = (struct ehr_table){0};
         self->nonces_since = height;
     }
-    if (ehr_table_get(&self->nonces[1], nonce, UINT64_MAX >> 24, NULL))
+    if (ehr_table_get(&self->nonces[1], nonce, UINT64_MAX, NULL))
         return false;
     return ehr_table_put(&self->nonces[0], nonce, (struct ehr_place){height + 1, 0});
 }

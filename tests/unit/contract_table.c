@@ -25,7 +25,7 @@ static void nothing_found_when_empty(void)
 {
     struct ehr_table table = {0};
     uint8_t key[16] = {0};
-    CU_ASSERT_FALSE(ehr_table_get(&table, key, UINT64_MAX >> 24, NULL));
+    CU_ASSERT_FALSE(ehr_table_get(&table, key, UINT64_MAX, NULL));
     CU_ASSERT_EQUAL(ehr_table_bytes(&table), 0);
     ehr_table_close(&table);
     ehr_table_close(&table);
@@ -43,10 +43,10 @@ static void every_entry_found_when_the_table_has_grown(void)
     }
     CU_ASSERT_EQUAL(table.count, COUNT);
     for (uint32_t i = 0; i < COUNT; i++)
-        wrong += !has_place(&table, i, UINT64_MAX >> 24, 1 + i / 100, i % 100);
+        wrong += !has_place(&table, i, UINT64_MAX, 1 + i / 100, i % 100);
     for (uint32_t i = COUNT; i < 2 * COUNT; i++) {
         key_of(key, i);
-        wrong += ehr_table_get(&table, key, UINT64_MAX >> 24, NULL);
+        wrong += ehr_table_get(&table, key, UINT64_MAX, NULL);
     }
     CU_ASSERT_EQUAL(wrong, 0);
     ehr_table_close(&table);
@@ -79,8 +79,8 @@ static void first_entry_kept_when_a_key_is_put_again(void)
     CU_ASSERT_FALSE(has_place(&table, 1, 6, 7, 1));
     CU_ASSERT_EQUAL(table.count, 1);
     key_of(key, 2);
-    ehr_table_move(&table, key, (struct ehr_place){8, 0xffffff}); /* the largest index */
-    CU_ASSERT_TRUE(has_place(&table, 2, 9, 8, 0xffffff));
+    ehr_table_move(&table, key, (struct ehr_place){UINT32_MAX, UINT32_MAX}); /* the largest */
+    CU_ASSERT_TRUE(has_place(&table, 2, UINT32_MAX, UINT32_MAX, UINT32_MAX));
     CU_ASSERT_EQUAL(table.count, 2);
     ehr_table_close(&table);
 }
@@ -105,20 +105,58 @@ static void entries_told_apart_when_their_keys_collide(void)
     ehr_table_close(&table);
 }
 
+/* Through the cut into segments, too: no step takes more, and every entry stays. */
 static void forty_bytes_a_label_suffice_when_there_are_a_million(void)
 {
     enum { COUNT = 1000000 };
     struct ehr_table table = {0};
     uint8_t key[16];
-    size_t over = 0;
+    size_t over = 0, wrong = 0;
     for (uint32_t i = 0; i < COUNT; i++) {
         key_of(key, i);
-        ehr_table_put(&table, key, (struct ehr_place){1, i});
+        wrong += !ehr_table_put(&table, key, (struct ehr_place){1 + i % 7, i});
         over += i > 1000 && ehr_table_bytes(&table) > 40 * (table.count + 2);
     }
+    CU_ASSERT_PTR_NOT_NULL(table.segments);
     CU_ASSERT_EQUAL(table.count, COUNT);
     CU_ASSERT_EQUAL(over, 0);
+    for (uint32_t i = 0; i < COUNT; i++)
+        wrong += !has_place(&table, i, 7, 1 + i % 7, i);
+    key_of(key, COUNT);
+    CU_ASSERT_FALSE(ehr_table_get(&table, key, UINT64_MAX, NULL));
+    key_of(key, COUNT / 2);
+    CU_ASSERT_FALSE(ehr_table_put(&table, key, (struct ehr_place){9, 9}));
+    ehr_table_move(&table, key, (struct ehr_place){9, 9});
+    CU_ASSERT_TRUE(has_place(&table, COUNT / 2, 9, 9, 9));
+    CU_ASSERT_EQUAL(table.count, COUNT);
+    CU_ASSERT_EQUAL(wrong, 0);
     printf(" %.1f bytes a label at %d", (double)ehr_table_bytes(&table) / COUNT, COUNT);
+    ehr_table_close(&table);
+    CU_ASSERT_EQUAL(ehr_table_bytes(&table), 0);
+}
+
+/* One copy at a time: between any two entries at most a 32nd of the table (and a little, as
+ * segments are not quite alike) is allocated. */
+static void segments_grow_one_by_one_when_the_table_is_large(void)
+{
+    enum { COUNT = 1600000 };
+    struct ehr_table table = {0};
+    uint8_t key[16];
+    size_t steps = 0, large = 0;
+    for (uint32_t i = 0; i < COUNT; i++) {
+        const struct ehr_table_segment *segments = table.segments;
+        size_t before = ehr_table_bytes(&table);
+        key_of(key, i);
+        ehr_table_put(&table, key, (struct ehr_place){1, i});
+        size_t added = ehr_table_bytes(&table) - before;
+        if (segments == NULL || added == 0)
+            continue;
+        steps++;
+        large += added > before / EHR_TABLE_SEGMENTS / 3; /* a quarter of it is added */
+    }
+    CU_ASSERT_TRUE(steps >= 2 * EHR_TABLE_SEGMENTS);
+    CU_ASSERT_EQUAL(large, 0);
+    printf(" %zu copies", steps);
     ehr_table_close(&table);
 }
 
@@ -131,6 +169,8 @@ static const struct ehr_unit_case cases[] = {
     {"entries_told_apart_when_their_keys_collide", entries_told_apart_when_their_keys_collide},
     {"forty_bytes_a_label_suffice_when_there_are_a_million",
      forty_bytes_a_label_suffice_when_there_are_a_million},
+    {"segments_grow_one_by_one_when_the_table_is_large",
+     segments_grow_one_by_one_when_the_table_is_large},
 };
 
 EHR_UNIT_MAIN("contract_table", cases)
