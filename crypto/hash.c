@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <sodium.h>
 
+#include "crypto/random.h"
+
 /* Every H_n and PRF: n is a parameter of BLAKE2b, so a short hash is no prefix of a long one. The
  * state is wiped by libsodium's final. */
 static void hash_parts(uint8_t *out, size_t out_length, const uint8_t *key, const char *label,
@@ -56,6 +58,9 @@ void ehr_prf32(uint8_t out[32], const uint8_t key[32], const char *label,
 void ehr_pad16(uint8_t out[16], const char *label)
 {
     static const char prefix[6] = {'E', 'H', 'R', 'G', '1', ':'};
+    /* Every hash and every signature comes by here: no program can do without the start, and so
+     * without the generator that aborts. */
+    assert(ehr_crypto_started());
     size_t length = strlen(label);
     assert(length >= 1 && length <= EHR_PAD16_BYTES - sizeof prefix);
     memset(out, 0, EHR_PAD16_BYTES);

@@ -42,9 +42,15 @@ static struct randombytes_implementation aborting = {
     .close = NULL,
 };
 
+static bool started = false;
+
+bool ehr_crypto_started(void)
+{
+    return started;
+}
+
 void ehr_crypto_init(void)
 {
-    static bool started = false;
     if (started)
         return;
     if (sodium_init() < 0 || randombytes_set_implementation(&aborting) != 0) {
@@ -52,6 +58,11 @@ void ehr_crypto_init(void)
         abort();
     }
     started = true;
+}
+
+const char *ehr_crypto_version(void)
+{
+    return sodium_version_string();
 }
 
 void ehr_wipe(void *data, size_t length)

@@ -4,6 +4,7 @@
 #ifndef EHR_CRYPTO_RANDOM_H
 #define EHR_CRYPTO_RANDOM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,12 @@ static inline void ehr_rng_fill(struct ehr_rng *rng, uint8_t *out, size_t length
  * installs a randombytes implementation that aborts the process, so that no hidden draw can break
  * reproducibility. Aborts with a message where libsodium cannot start. */
 void ehr_crypto_init(void);
+
+/* Whether that has been done. Hashing and signing without it end the process. */
+bool ehr_crypto_started(void);
+
+/* Version of libsodium, "1.0.18". Static. */
+const char *ehr_crypto_version(void);
 
 /* Overwrites `length` bytes with zeros in a way the compiler keeps; NULL with length 0 is fine.
  * For secrets held outside crypto/. */

@@ -6,12 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/random.h"
 #include "sim/ledger/pool.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
+    ehr_crypto_init(); /* a block's hash is part of its decoding */
     struct ehr_message *message = NULL;
     enum ehr_status status = ehr_message_decode(data, bytes, &message);
     assert((status == EHR_OK) == (message != NULL));

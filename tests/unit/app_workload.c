@@ -4,6 +4,7 @@
 
 #include "actors/workload.h"
 #include "crypto/drbg.h"
+#include "crypto/random.h"
 #include "tests/simulation/effects_loop.h"
 #include "tests/unit/unit.h"
 
@@ -497,4 +498,4 @@ static const struct ehr_unit_case cases[] = {
     CASE(arrivals_stay_where_they_are_when_answers_are_slower),
 };
 
-EHR_UNIT_MAIN("workload", cases)
+EHR_UNIT_CRYPTO_MAIN("workload", cases)

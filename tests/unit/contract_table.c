@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "crypto/hash.h"
+#include "crypto/random.h"
 #include "sim/contract/table.h"
 #include "tests/unit/unit.h"
 
@@ -173,4 +174,4 @@ static const struct ehr_unit_case cases[] = {
      segments_grow_one_by_one_when_the_table_is_large},
 };
 
-EHR_UNIT_MAIN("contract_table", cases)
+EHR_UNIT_CRYPTO_MAIN("contract_table", cases)

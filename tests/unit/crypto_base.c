@@ -5,6 +5,7 @@
 #include "crypto/drbg.h"
 #include "crypto/group.h"
 #include "crypto/hash.h"
+#include "crypto/random.h"
 #include "tests/unit/unit.h"
 
 static struct ehr_drbg drbg;
@@ -232,4 +233,4 @@ static const struct ehr_unit_case cases[] = {
     {"group_laws_hold_with_outputs_over_inputs", group_laws_hold_with_outputs_over_inputs},
 };
 
-EHR_UNIT_MAIN("crypto_base", cases)
+EHR_UNIT_CRYPTO_MAIN("crypto_base", cases)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "crypto/authenticator.h"
+#include "crypto/random.h"
 #include "crypto/vote.h"
 #include "tests/unit/chain_node_world.h"
 #include "tests/unit/unit.h"
@@ -207,4 +208,4 @@ static const struct ehr_unit_case cases[] = {
     {"forged_or_missing_tag_is_dropped", forged_or_missing_tag_is_dropped},
     {"view_changes_when_the_primary_crashes", view_changes_when_the_primary_crashes},
 };
-EHR_UNIT_MAIN("ledger_mac", cases)
+EHR_UNIT_CRYPTO_MAIN("ledger_mac", cases)

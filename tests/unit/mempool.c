@@ -1,6 +1,7 @@
 /* The pool of requests: order of arrival, what is proposed, what is the oldest. */
 #include <string.h>
 
+#include "crypto/random.h"
 #include "sim/ledger/mempool.h"
 #include "tests/unit/unit.h"
 
@@ -122,4 +123,4 @@ static const struct ehr_unit_case cases[] = {
      request_outlives_its_sender_when_the_pool_holds_it},
 };
 
-EHR_UNIT_MAIN("mempool", cases)
+EHR_UNIT_CRYPTO_MAIN("mempool", cases)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "crypto/codec.h"
+#include "crypto/random.h"
 #include "sim/ledger/layout.h"
 #include "sim/ledger/message.h"
 #include "sim/ledger/pool.h"
@@ -307,4 +308,4 @@ static const struct ehr_unit_case cases[] = {
     {"refuses_counts_when_bytes_are_missing", refuses_counts_when_bytes_are_missing},
     {"is_documented_when_a_message", is_documented_when_a_message},
 };
-EHR_UNIT_MAIN("message", cases)
+EHR_UNIT_CRYPTO_MAIN("message", cases)

@@ -32,4 +32,13 @@ static inline int ehr_unit_run(const char *suite_name, const struct ehr_unit_cas
         return ehr_unit_run(suite, cases, sizeof(cases) / sizeof((cases)[0]));                     \
     }
 
+/* For a suite that uses crypto/ (and includes crypto/random.h): the library is started first, and
+ * with it the generator that aborts. */
+#define EHR_UNIT_CRYPTO_MAIN(suite, cases)                                                         \
+    int main(void)                                                                                 \
+    {                                                                                              \
+        ehr_crypto_init();                                                                         \
+        return ehr_unit_run(suite, cases, sizeof(cases) / sizeof((cases)[0]));                     \
+    }
+
 #endif /* EHR_TESTS_UNIT_H */
