@@ -41,6 +41,13 @@ static const struct verb verbs[] = {
     {"plot", ehr_command_plot,
      "usage: ehrgrid plot DIR\n"
      "Draws the figures of a result folder into DIR/figures (needs gnuplot).\n"},
+    {"calibrate", ehr_command_calibrate,
+     "usage: ehrgrid calibrate [options]\n"
+     "Measures what every operation of the cost table takes on this processor.\n"
+     "  --out FILE         where the table goes; replaced if it exists (default: costs.json)\n"
+     "  --quick            fewer and shorter samples: two seconds instead of fifteen\n"
+     "  --json             medians and quartiles as JSON on stdout, instead of a table\n"
+     "  --quiet            no progress line, no table\n"},
     {"help", help_run,
      "usage: ehrgrid help [VERB]\n"
      "Says how to use a verb.\n"},
@@ -69,6 +76,7 @@ static void overview_print(FILE *out)
           "  run SCENARIO       runs a scenario and writes a folder of results\n"
           "  validate SCENARIO  checks a scenario and every file it names\n"
           "  plot DIR           draws the figures of a result folder\n"
+          "  calibrate          measures the cost of cryptography on this processor\n"
           "  help [VERB]        says how to use a verb\n"
           "  --version          prints the version\n"
           "Exit status: 0 done; 1 the run ended wrongly; 2 bad usage or input; 3 environment.\n",

@@ -11,6 +11,7 @@
 enum ehr_exit ehr_command_run(int argc, char **argv);
 enum ehr_exit ehr_command_validate(int argc, char **argv);
 enum ehr_exit ehr_command_plot(int argc, char **argv);
+enum ehr_exit ehr_command_calibrate(int argc, char **argv);
 
 /* Prints `ehrgrid VERB: message` and how to get help; EHR_EXIT_INPUT. */
 enum ehr_exit ehr_command_usage(const char *verb, const char *format, ...)

@@ -26,6 +26,7 @@ ARROWS = {
     "sim/ledger": {"folders": ["crypto"]},
     "sim/consensus": {"folders": []},
     "sim/contract": {"folders": ["crypto", "sim/ledger"]},
+    "sim/calibrate": {"folders": ["crypto", "sim/ledger", "sim/contract"]},
     "sim/network": {"folders": ["crypto", "sim/ledger"]},
     "sim/measure": {"folders": []},
     "sim/scenario": {"folders": []},

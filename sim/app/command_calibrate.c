@@ -1,0 +1,263 @@
+/* The verb calibrate: measures the cost table of this processor and writes it to a file. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "crypto/random.h"
+#include "sim/app/command.h"
+#include "sim/app/interrupt.h"
+#include "sim/app/memory.h"
+#include "sim/calibrate/calibrate.h"
+
+/* A sample of 200 us is long beside the clock's own time; 301 rounds take a quarter of a minute. */
+enum {
+    ROUNDS = 301,
+    SAMPLE_NS = 200000,
+    QUICK_ROUNDS = 21,
+    QUICK_SAMPLE_NS = 50000,
+};
+
+struct calibrate {
+    const char *out;
+    bool quick, json, quiet, help;
+    struct ehr_calibrate_options options;
+    struct ehr_cost_table table;
+    char *temporary; /* beside `out`, under which the table is written */
+    FILE *file;
+};
+
+/* ---- the command line ---- */
+
+enum { OPTION_OUT = 1, OPTION_QUICK, OPTION_JSON };
+
+static enum ehr_exit options_read(struct calibrate *calibrate, int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"out", required_argument, NULL, OPTION_OUT},
+        {"quick", no_argument, NULL, OPTION_QUICK},
+        {"json", no_argument, NULL, OPTION_JSON},
+        {"quiet", no_argument, NULL, 'q'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    optind = 0;
+    for (int option; (option = getopt_long(argc, argv, "qh", options, NULL)) != -1;) {
+        if (option == OPTION_OUT)
+            calibrate->out = optarg;
+        else if (option == OPTION_QUICK)
+            calibrate->quick = true;
+        else if (option == OPTION_JSON)
+            calibrate->json = true;
+        else if (option == 'q')
+            calibrate->quiet = true;
+        else if (option == 'h')
+            calibrate->help = true;
+        else
+            return ehr_command_usage("calibrate", "bad usage");
+    }
+    if (!calibrate->help && optind != argc)
+        return ehr_command_usage("calibrate", "%s: it takes options only", argv[optind]);
+    if (*calibrate->out == '\0')
+        return ehr_command_usage("calibrate", "--out: a name is missing");
+    return EHR_EXIT_DONE;
+}
+
+/* ---- where it is measured ---- */
+
+static void cpu_find(char cpu[EHR_COST_TEXT_BYTES])
+{
+    char line[1024];
+    FILE *file = fopen("/proc/cpuinfo", "r");
+    snprintf(cpu, EHR_COST_TEXT_BYTES, "unknown");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        char *colon = strchr(line, ':');
+        if (strncmp(line, "model name", 10) != 0 || colon == NULL)
+            continue;
+        colon += strspn(colon, ": \t");
+        colon[strcspn(colon, "\n")] = '\0';
+        if (*colon != '\0')
+            snprintf(cpu, EHR_COST_TEXT_BYTES, "%.*s", EHR_COST_TEXT_BYTES - 1, colon);
+        break;
+    }
+    if (file != NULL)
+        fclose(file);
+}
+
+static void machine_describe(struct ehr_cost_table *table)
+{
+    time_t now = time(NULL);
+    struct tm utc;
+    cpu_find(table->cpu);
+    snprintf(table->libsodium, sizeof table->libsodium, "%s", ehr_crypto_version());
+    gmtime_r(&now, &utc);
+    strftime(table->date, sizeof table->date, "%Y-%m-%d", &utc);
+}
+
+/* ---- the file ---- */
+
+static enum ehr_exit file_failed(const char *name)
+{
+    fprintf(stderr, "ehrgrid calibrate: %s: %s\n", name, strerror(errno));
+    return EHR_EXIT_ENVIRONMENT;
+}
+
+/* Before the measurement, which is not to be lost to a folder that cannot be written. */
+static enum ehr_exit file_open(struct calibrate *calibrate)
+{
+    calibrate->temporary = ehr_app_text("%s.%ld.tmp", calibrate->out, (long)getpid());
+    calibrate->file = fopen(calibrate->temporary, "wx");
+    return calibrate->file != NULL ? EHR_EXIT_DONE : file_failed(calibrate->temporary);
+}
+
+static void file_drop(struct calibrate *calibrate)
+{
+    if (calibrate->file == NULL)
+        return;
+    fclose(calibrate->file);
+    calibrate->file = NULL;
+    unlink(calibrate->temporary);
+}
+
+static enum ehr_exit file_write(struct calibrate *calibrate)
+{
+    char *text = ehr_cost_table_text(&calibrate->table);
+    FILE *file = calibrate->file;
+    errno = ENOMEM; /* what it is where `text` is NULL */
+    bool written = text != NULL && fprintf(file, "%s\n", text) >= 0 && fflush(file) == 0 &&
+                   fsync(fileno(file)) == 0;
+    free(text);
+    if (!written)
+        return file_failed(calibrate->temporary); /* file_drop removes it */
+    calibrate->file = NULL;
+    if (fclose(file) == 0 && rename(calibrate->temporary, calibrate->out) == 0)
+        return EHR_EXIT_DONE;
+    enum ehr_exit status = file_failed(calibrate->out);
+    unlink(calibrate->temporary);
+    return status;
+}
+
+/* ---- what is printed ---- */
+
+static void table_print(const struct calibrate *calibrate, const struct ehr_calibration *measured)
+{
+    const struct ehr_cost_table *table = &calibrate->table;
+    printf("%s, libsodium %s, %s; medians of %u rounds\n", table->cpu, table->libsodium,
+           table->date, calibrate->options.rounds);
+    printf("%-24s %12s %12s %12s %10s\n", "operation", "ns", "lower qu.", "upper qu.", "ps/byte");
+    for (enum ehr_cost_op op = EHR_COST_INVALID + 1; op < EHR_COST_COUNT; op++) {
+        struct ehr_quartiles fixed = ehr_calibration_fixed(measured, op);
+        printf("%-24s %12llu %12.0f %12.0f %10llu\n", ehr_cost_op_name(op),
+               (unsigned long long)table->entry[op].fixed_ns, fixed.low, fixed.high,
+               (unsigned long long)table->entry[op].per_byte_ps);
+    }
+    printf("cost table: %s\n", calibrate->out);
+}
+
+static void quartiles_json(const char *name, const struct ehr_quartiles *q, const char *after)
+{
+    printf("\"%s\": [%.1f, %.1f, %.1f]%s", name, q->low, q->median, q->high, after);
+}
+
+static void json_string(const char *text)
+{
+    putchar('"');
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c == '"' || *c == '\\')
+            printf("\\%c", *c);
+        else if ((unsigned char)*c < 0x20)
+            printf("\\u%04x", (unsigned)*c);
+        else
+            putchar(*c);
+    }
+    putchar('"');
+}
+
+/* For every operation lower quartile, median, upper quartile. */
+static void json_print(const struct calibrate *calibrate, const struct ehr_calibration *measured)
+{
+    const struct ehr_cost_table *table = &calibrate->table;
+    fputs("{\"file\": ", stdout);
+    json_string(calibrate->out);
+    fputs(", \"cpu\": ", stdout);
+    json_string(table->cpu);
+    fputs(", \"libsodium\": ", stdout);
+    json_string(table->libsodium);
+    printf(", \"date\": \"%s\", \"rounds\": %u, \"operations\": {", table->date,
+           calibrate->options.rounds);
+    for (enum ehr_cost_op op = EHR_COST_INVALID + 1; op < EHR_COST_COUNT; op++) {
+        struct ehr_quartiles fixed = ehr_calibration_fixed(measured, op);
+        struct ehr_quartiles per_byte = ehr_calibration_per_byte(measured, op);
+        printf("%s\n \"%s\": {", op == EHR_COST_INVALID + 1 ? "" : ",", ehr_cost_op_name(op));
+        quartiles_json("fixed_ns", &fixed, ", ");
+        quartiles_json("per_byte_ps", &per_byte, "}");
+    }
+    fputs("}}\n", stdout);
+}
+
+/* ---- the measurement ---- */
+
+static uint64_t processor_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static bool on_round(void *context, unsigned round)
+{
+    const struct calibrate *calibrate = context;
+    if (!calibrate->quiet && isatty(STDERR_FILENO))
+        fprintf(stderr, "\rround %u of %u", round + 1, calibrate->options.rounds);
+    return ehr_interrupt_signal() == 0;
+}
+
+static enum ehr_exit measure(struct calibrate *calibrate)
+{
+    calibrate->options = (struct ehr_calibrate_options){
+        .clock_ns = processor_ns,
+        .rounds = calibrate->quick ? QUICK_ROUNDS : ROUNDS,
+        .sample_ns = calibrate->quick ? QUICK_SAMPLE_NS : SAMPLE_NS,
+        .progress = on_round,
+        .context = calibrate,
+    };
+    struct ehr_calibration *measured = ehr_calibration_new(&calibrate->options);
+    if (!calibrate->quiet && isatty(STDERR_FILENO))
+        fputs("\r\033[K", stderr);
+    if (measured == NULL)
+        return EHR_EXIT_WRONG; /* interrupted: the signal is raised when all is cleared away */
+    machine_describe(&calibrate->table);
+    ehr_calibration_table(measured, &calibrate->table);
+    enum ehr_exit status = file_write(calibrate);
+    if (status == EHR_EXIT_DONE && calibrate->json)
+        json_print(calibrate, measured);
+    else if (status == EHR_EXIT_DONE && !calibrate->quiet)
+        table_print(calibrate, measured);
+    ehr_calibration_free(measured);
+    return status;
+}
+
+enum ehr_exit ehr_command_calibrate(int argc, char **argv)
+{
+    struct calibrate calibrate = {.out = "costs.json"};
+    enum ehr_exit status = options_read(&calibrate, argc, argv);
+    if (calibrate.help) {
+        fputs(ehr_command_help("calibrate"), stdout);
+        return EHR_EXIT_DONE;
+    }
+    if (status != EHR_EXIT_DONE)
+        return status;
+    ehr_interrupt_open();
+    status = file_open(&calibrate);
+    if (status == EHR_EXIT_DONE)
+        status = measure(&calibrate);
+    file_drop(&calibrate);
+    if (ehr_interrupt_signal() != 0)
+        fputs("ehrgrid calibrate: interrupted\n", stderr);
+    ehr_interrupt_close();
+    free(calibrate.temporary);
+    return status;
+}
