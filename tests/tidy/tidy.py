@@ -41,7 +41,7 @@ CONSENSUS_CALLS = re.compile(r"\b(malloc|calloc|realloc|free|aligned_alloc|strdu
                              r"rand|srand|random|time|clock|clock_gettime|getenv|exit|abort)\s*\(")
 SIMGRID = re.compile(r"^(simgrid|xbt)/")
 SIMGRID_USERS = re.compile(r"^(sim/network/|sim/app/|tests/)")
-SODIUM_USERS = re.compile(r"^(crypto/|tests/unit/crypto_sodium\.c$|tests/vectors/outside\.c$)")
+SODIUM_USERS = re.compile(r"^(crypto/|tests/(unit/crypto_sodium|vectors/outside|fuzz/fuzz_record)\.c$)")
 
 # Chance and wall-clock time end byte identity. libm's transcendental functions differ between C
 # libraries by the last bit; sim/records/sampler.h has own ones.

@@ -1,0 +1,367 @@
+/* Any bytes as a transaction of either chain, as what the alliance chain does not see of one, as a
+ * query, and as a keyword. */
+#include "tests/fuzz/fuzz.h"
+
+#include <string.h>
+
+#include "crypto/index.h"
+#include "crypto/query.h"
+#include "crypto/schnorr.h"
+#include "sim/ledger/wire.h"
+
+/* ---- private transaction ---- */
+
+struct doctors {
+    unsigned count;
+    struct {
+        uint8_t id[32], pk[32];
+    } doctor[2];
+};
+
+static bool doctor_find(void *context, const uint8_t cert_id[32], uint8_t ed_pk[32])
+{
+    const struct doctors *doctors = context;
+    for (unsigned i = 0; i < doctors->count; i++) {
+        if (memcmp(doctors->doctor[i].id, cert_id, 32) == 0) {
+            memcpy(ed_pk, doctors->doctor[i].pk, 32);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool value_has(void *context, const uint8_t *value, size_t len)
+{
+    (void)len;
+    return value[0] == *(const uint8_t *)context;
+}
+
+/* Both signatures, under keys that become the doctors' and the pseudonym's. */
+static void ptx_sign(struct fuzz_blob *tx, struct doctors *doctors)
+{
+    const struct ehr_dh_key *own = fuzz_dh_key(0);
+    struct ehr_ptx ptx;
+    struct ehr_ptx_hashes hashes;
+    if (ehr_ptx_parse(&ptx, tx->data, tx->len) != EHR_OK)
+        return;
+    memcpy(tx->data + 76, own->public.bytes, 32);
+    ehr_ptx_hashes(&hashes, &ptx);
+    uint8_t *sig = tx->data + (ptx.doctor_sig - tx->data), *token = sig + 64;
+    ehr_ptx_sign_doctor(sig, hashes.body, fuzz_sign_key(0));
+    doctors->count = 1;
+    memcpy(doctors->doctor[0].id, ptx.terms.doctor_id, 32);
+    memcpy(doctors->doctor[0].pk, fuzz_sign_key(0)->public, 32);
+    if ((ptx.terms.flags & EHR_PTX_FLAG_EMERGENCY) != 0) {
+        doctors->count = 2;
+        memcpy(doctors->doctor[1].id, token, 32);
+        memcpy(doctors->doctor[1].pk, fuzz_sign_key(1)->public, 32);
+        ehr_ptx_sign_emergency(token, hashes.body, doctors->doctor[1].id, fuzz_sign_key(1));
+    } else {
+        enum ehr_status status =
+            ehr_ptx_sign_patient(token, hashes.body, &own->secret, &own->public, fuzz_rng());
+        assert(status == EHR_OK);
+    }
+}
+
+static void ptx_check(const struct fuzz_blob *tx, const uint8_t hid[32], uint32_t epoch,
+                      struct doctors *doctors)
+{
+    struct ehr_ptx ptx;
+    struct ehr_ptx_hashes hashes;
+    fuzz_soil(&ptx, sizeof ptx);
+    enum ehr_status status = fuzz_among(ehr_ptx_parse(&ptx, tx->data, tx->len), FUZZ_BIT(EHR_LEN));
+    if (status != EHR_OK) {
+        assert(fuzz_is_zero(&ptx, sizeof ptx));
+        return;
+    }
+    struct fuzz_blob again = fuzz_copy(tx->data, tx->len);
+    fuzz_soil(again.data, again.len);
+    assert(EHR_PTX_BYTES(ptx.terms.nkw, ptx.terms.flags) == tx->len);
+    ehr_ptx_encode(again.data, &ptx.terms, ptx.doctor_sig, ptx.token);
+    assert(memcmp(again.data, tx->data, tx->len) == 0);
+    fuzz_blob_free(&again);
+    struct ehr_ptx_doctors find = {.find = doctor_find, .context = doctors};
+    fuzz_soil(&hashes, sizeof hashes);
+    status = fuzz_among(ehr_ptx_verify(&hashes, &ptx, hid, epoch, &find),
+                        FUZZ_BIT(EHR_POINT) | FUZZ_BIT(EHR_DUP) | FUZZ_BIT(EHR_POLICY) |
+                            FUZZ_BIT(EHR_SIG));
+    assert(status == EHR_OK || fuzz_is_zero(&hashes, sizeof hashes));
+    uint8_t known = tx->data[4];
+    struct ehr_ptx_seen seen = {.has = value_has, .context = &known};
+    (void)fuzz_among(ehr_ptx_check_fresh(&ptx, &seen), FUZZ_BIT(EHR_DUP));
+}
+
+/* fix bit 0 signs, bit 1 expects the hospital and epoch that it states. */
+static void fuzz_private(struct fuzz_input *in)
+{
+    struct doctors doctors = {.count = 2};
+    uint8_t hid[32];
+    unsigned fix = fuzz_u8(in);
+    fuzz_bytes(in, hid, 32);
+    uint32_t epoch = (uint32_t)fuzz_u64(in);
+    for (unsigned i = 0; i < 2; i++) {
+        fuzz_bytes(in, doctors.doctor[i].id, 32);
+        fuzz_bytes(in, doctors.doctor[i].pk, 32);
+    }
+    struct fuzz_blob tx = fuzz_rest(in);
+    if ((fix & 1) != 0)
+        ptx_sign(&tx, &doctors);
+    if ((fix & 2) != 0 && tx.len >= 72) {
+        memcpy(hid, tx.data + 4, 32);
+        epoch = ehr_le32_get(tx.data + 68);
+    }
+    ptx_check(&tx, hid, epoch, &doctors);
+    fuzz_blob_free(&tx);
+}
+
+/* Of a private transaction, what the alliance chain does not see. */
+static void fuzz_entry(struct fuzz_input *in)
+{
+    struct fuzz_blob bytes = fuzz_rest(in);
+    struct ehr_entry entry;
+    fuzz_soil(&entry, sizeof entry);
+    enum ehr_status status =
+        fuzz_among(ehr_entry_parse(&entry, bytes.data, bytes.len), FUZZ_BIT(EHR_LEN));
+    if (status == EHR_OK) {
+        struct ehr_ptx ptx = {.terms = {.doctor_id = entry.doctor_id,
+                                        .ct_hash = entry.ct_hash,
+                                        .ct_len = entry.ct_len},
+                              .doctor_sig = entry.doctor_sig,
+                              .token = entry.token,
+                              .token_len = entry.token_len};
+        struct ehr_blob *again = ehr_entry_encode(&ptx);
+        uint8_t priv[32];
+        assert(again->length == bytes.len && memcmp(again->bytes, bytes.data, bytes.len) == 0);
+        ehr_blob_unref(again);
+        ehr_ptx_priv(priv, entry.doctor_id, entry.ct_hash, entry.ct_len, entry.doctor_sig,
+                     entry.token, entry.token_len);
+        assert(ehr_entry_matches(&entry, priv));
+        priv[bytes.data[0] % 32] ^= 1;
+        assert(!ehr_entry_matches(&entry, priv));
+    } else {
+        assert(fuzz_is_zero(&entry, sizeof entry));
+    }
+    fuzz_blob_free(&bytes);
+}
+
+/* ---- index transaction ---- */
+
+/* The root to which a path leads, computed as the specification says. */
+static void path_root(uint8_t root[32], const struct ehr_atx *atx)
+{
+    ehr_atx_leaf(root, NULL, atx);
+    for (unsigned i = 0; i < atx->depth; i++) {
+        const uint8_t *sibling = atx->path + 32 * (size_t)i;
+        bool left = i < 32 && (atx->leaf_index >> i & 1) != 0;
+        uint8_t at[32];
+        memcpy(at, root, 32);
+        EHR_HASH32(root, "mnode", EHR_H(left ? sibling : at), EHR_H(left ? at : sibling));
+    }
+}
+
+static void atx_encode_check(const struct ehr_atx *atx, const struct fuzz_blob *tx)
+{
+    struct fuzz_blob again = fuzz_copy(tx->data, tx->len);
+    uint8_t txid[32], made[32];
+    fuzz_soil(again.data, again.len);
+    assert(EHR_ATX_BYTES(atx->nkw, atx->depth) == tx->len);
+    ehr_atx_make(again.data, made, atx, fuzz_sign_key(2));
+    ehr_atx_id(txid, atx);
+    assert(memcmp(again.data, tx->data, tx->len - 64) == 0 && memcmp(txid, made, 32) == 0);
+    fuzz_blob_free(&again);
+}
+
+/* fix: 1 signs, 2 expects its hospital, 4 its block, 8 the root to which its path leads. */
+static void atx_check(const struct fuzz_blob *tx, uint8_t hid[32], uint8_t pk[32],
+                      struct ehr_atx_anchor *anchor, unsigned fix)
+{
+    struct ehr_atx atx;
+    uint8_t txid[32], leaf[32];
+    fuzz_soil(&atx, sizeof atx);
+    enum ehr_status status = fuzz_among(ehr_atx_parse(&atx, tx->data, tx->len), FUZZ_BIT(EHR_LEN));
+    if (status != EHR_OK) {
+        assert(fuzz_is_zero(&atx, sizeof atx));
+        return;
+    }
+    atx_encode_check(&atx, tx);
+    ehr_atx_id(txid, &atx);
+    if ((fix & 1) != 0) {
+        ehr_sign_make(tx->data + tx->len - 64, fuzz_sign_key(2), "sig-atx", txid);
+        memcpy(pk, fuzz_sign_key(2)->public, 32);
+    }
+    if ((fix & 2) != 0)
+        memcpy(hid, atx.hid, 32);
+    if ((fix & 4) != 0) {
+        memcpy(anchor->block_hash, atx.block_hash, 32);
+        anchor->height = atx.height;
+    }
+    if ((fix & 8) != 0)
+        path_root(anchor->merkle_root, &atx);
+    fuzz_soil(txid, sizeof txid);
+    status = fuzz_among(ehr_atx_verify_signature(txid, &atx, hid, pk),
+                        FUZZ_BIT(EHR_POINT) | FUZZ_BIT(EHR_POLICY) | FUZZ_BIT(EHR_SIG));
+    assert(status == EHR_OK || fuzz_is_zero(txid, sizeof txid));
+    assert((fix & 3) != 3 || status == EHR_OK || status == EHR_POINT);
+    fuzz_soil(leaf, sizeof leaf);
+    status = fuzz_among(ehr_atx_verify_anchor(leaf, &atx, anchor),
+                        FUZZ_BIT(EHR_HASH) | FUZZ_BIT(EHR_MERKLE));
+    assert(status == EHR_OK || fuzz_is_zero(leaf, sizeof leaf));
+    if ((fix & 12) == 12)
+        assert((status == EHR_OK) == ((uint64_t)atx.leaf_index >> atx.depth == 0));
+}
+
+static void fuzz_index(struct fuzz_input *in)
+{
+    struct ehr_atx_anchor anchor;
+    uint8_t hid[32], pk[32];
+    unsigned fix = fuzz_u8(in);
+    fuzz_bytes(in, hid, 32);
+    fuzz_bytes(in, pk, 32);
+    fuzz_bytes(in, anchor.block_hash, 32);
+    fuzz_bytes(in, anchor.merkle_root, 32);
+    anchor.height = fuzz_u64(in);
+    struct fuzz_blob tx = fuzz_rest(in);
+    atx_check(&tx, hid, pk, &anchor, fix);
+    fuzz_blob_free(&tx);
+}
+
+/* ---- anchor, grant, revocation ---- */
+
+/* fix bit 0 signs: then its signature must be accepted. */
+static void fuzz_anchor(struct fuzz_input *in)
+{
+    struct ehr_anchor anchor;
+    uint8_t pk[32], digest[32];
+    unsigned fix = fuzz_u8(in);
+    fuzz_bytes(in, pk, 32);
+    struct fuzz_blob tx = fuzz_rest(in);
+    if ((fix & 1) != 0 && tx.len >= 64) {
+        EHR_HASH32(digest, "anchor", EHR_P(tx.data, tx.len - 64));
+        ehr_sign_make(tx.data + tx.len - 64, fuzz_sign_key(3), "sig-anchor", digest);
+        memcpy(pk, fuzz_sign_key(3)->public, 32);
+    }
+    fuzz_soil(&anchor, sizeof anchor);
+    enum ehr_status status =
+        fuzz_among(ehr_anchor_parse(&anchor, tx.data, tx.len), FUZZ_BIT(EHR_LEN));
+    if (status == EHR_OK) {
+        struct ehr_blob *again = ehr_anchor_make(anchor.hid, &anchor.proof, fuzz_sign_key(3));
+        size_t same = (fix & 1) != 0 ? tx.len : tx.len - 64;
+        assert(again->length == tx.len && memcmp(again->bytes, tx.data, same) == 0);
+        ehr_blob_unref(again);
+        status = fuzz_among(ehr_anchor_verify_signature(&anchor, pk), FUZZ_BIT(EHR_SIG));
+        assert((fix & 1) == 0 || status == EHR_OK);
+    } else {
+        assert(fuzz_is_zero(&anchor, sizeof anchor));
+    }
+    fuzz_blob_free(&tx);
+}
+
+static void fuzz_grant_tx(struct fuzz_input *in)
+{
+    struct fuzz_blob tx = fuzz_rest(in);
+    struct ehr_grant_tx parsed;
+    fuzz_soil(&parsed, sizeof parsed);
+    enum ehr_status status =
+        fuzz_among(ehr_grant_tx_parse(&parsed, tx.data, tx.len), FUZZ_BIT(EHR_LEN));
+    if (status == EHR_OK) {
+        struct ehr_blob *again = ehr_grant_tx_make(&parsed);
+        assert(again->length == tx.len && memcmp(again->bytes, tx.data, tx.len) == 0);
+        ehr_blob_unref(again);
+    } else {
+        assert(fuzz_is_zero(&parsed, sizeof parsed));
+    }
+    fuzz_blob_free(&tx);
+}
+
+static void fuzz_revoke_tx(struct fuzz_input *in)
+{
+    struct fuzz_blob tx = fuzz_rest(in);
+    struct ehr_revoke_tx parsed;
+    fuzz_soil(&parsed, sizeof parsed);
+    enum ehr_status status =
+        fuzz_among(ehr_revoke_tx_parse(&parsed, tx.data, tx.len), FUZZ_BIT(EHR_LEN));
+    if (status == EHR_OK) {
+        struct ehr_blob *again = ehr_revoke_tx_make(parsed.grant_id, parsed.height, parsed.sig);
+        assert(again->length == tx.len && memcmp(again->bytes, tx.data, tx.len) == 0);
+        ehr_blob_unref(again);
+    } else {
+        assert(fuzz_is_zero(&parsed, sizeof parsed));
+    }
+    fuzz_blob_free(&tx);
+}
+
+/* ---- query, keyword, labels ---- */
+
+static void fuzz_query(struct fuzz_input *in)
+{
+    struct fuzz_blob bytes = fuzz_rest(in);
+    struct ehr_query query;
+    fuzz_soil(&query, sizeof query);
+    enum ehr_status status =
+        fuzz_among(ehr_query_parse(&query, bytes.data, bytes.len), FUZZ_BIT(EHR_LEN));
+    if (status == EHR_OK) {
+        struct fuzz_blob again = fuzz_copy(bytes.data, bytes.len);
+        fuzz_soil(again.data, again.len);
+        assert(EHR_QUERY_BYTES(query.count) == bytes.len);
+        ehr_query_encode(again.data, &query);
+        assert(memcmp(again.data, bytes.data, bytes.len) == 0);
+        fuzz_blob_free(&again);
+    } else {
+        assert(fuzz_is_zero(&query, sizeof query));
+    }
+    fuzz_blob_free(&bytes);
+}
+
+/* A canonical keyword is its own canonical form. */
+static void fuzz_keyword(struct fuzz_input *in)
+{
+    struct fuzz_blob text = fuzz_rest(in);
+    struct ehr_index_keyword keyword, again;
+    fuzz_soil(&keyword, sizeof keyword);
+    enum ehr_status status =
+        fuzz_among(ehr_index_keyword_make(&keyword, text.data, text.len), FUZZ_BIT(EHR_LEN));
+    if (status == EHR_OK) {
+        assert(keyword.len >= 1 && keyword.len <= EHR_INDEX_KEYWORD_BYTES_MAX);
+        struct fuzz_blob canonical = fuzz_copy(keyword.text, keyword.len);
+        status = ehr_index_keyword_make(&again, canonical.data, canonical.len);
+        assert(status == EHR_OK && again.len == keyword.len &&
+               memcmp(again.text, keyword.text, keyword.len) == 0);
+        fuzz_blob_free(&canonical);
+    } else {
+        assert(fuzz_is_zero(&keyword, sizeof keyword));
+    }
+    fuzz_blob_free(&text);
+}
+
+static bool all_differ(const uint8_t *labels, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (memcmp(labels + 16 * i, labels + 16 * j, 16) == 0)
+                return false;
+    return true;
+}
+
+static void fuzz_labels(struct fuzz_input *in)
+{
+    struct fuzz_blob labels = fuzz_rest(in);
+    size_t count = labels.len / 16;
+    bool differ = ehr_index_labels_distinct(labels.data, count);
+    assert(differ == (count <= EHR_INDEX_LABELS_MAX && all_differ(labels.data, count)));
+    fuzz_blob_free(&labels);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
+{
+    /* By number, so that a new kind leaves the seeds of the others what they are. */
+    static void (*const decoders[16])(struct fuzz_input *) = {
+        [0] = fuzz_private,  [1] = fuzz_index,     [2] = fuzz_anchor,
+        [3] = fuzz_grant_tx, [4] = fuzz_revoke_tx, [5] = fuzz_entry,
+        [6] = fuzz_query,    [7] = fuzz_keyword,   [8] = fuzz_labels};
+    struct fuzz_input in = {.at = data, .left = bytes};
+    unsigned kind = fuzz_kind(&in) % 16;
+    if (decoders[kind] == NULL)
+        return -1; /* not for the corpus */
+    decoders[kind](&in);
+    return 0;
+}
