@@ -13,3 +13,7 @@ ehr_test(test_crypto_identity LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/cry
          LIBRARIES ehr_crypto_sim ehr_crypto)
 ehr_test(test_crypto_cost LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/crypto_cost.c
          LIBRARIES ehr_cost PkgConfig::CJSON)
+ehr_test(test_crypto_modelled LABEL unit
+         SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/crypto_modelled.c
+                 ${CMAKE_CURRENT_SOURCE_DIR}/crypto_objects.c
+         LIBRARIES ehr_crypto_modelled ehr_crypto_sim ehr_crypto)
