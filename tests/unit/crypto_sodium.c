@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "crypto/hash.h"
 #include "crypto/random.h"
 #include "tests/unit/unit.h"
 
@@ -61,6 +62,26 @@ static void draw_nothing(void)
 {
 }
 
+static void hash(void)
+{
+    uint8_t out[32];
+    EHR_HASH32(out, "vote", EHR_U8(1));
+}
+
+static void hash_after_init(void)
+{
+    ehr_crypto_init();
+    hash();
+}
+
+/* The first case: this process has not started the library, and does so in a child only. */
+static void hash_aborts_before_init(void)
+{
+    CU_ASSERT_FALSE(ehr_crypto_started());
+    CU_ASSERT_EQUAL(signal_of_child(hash), SIGABRT);
+    CU_ASSERT_EQUAL(signal_of_child(hash_after_init), 0);
+}
+
 static void hidden_draw_aborts_after_init(void)
 {
     ehr_crypto_init();
@@ -75,6 +96,7 @@ static void hidden_draw_aborts_after_init(void)
 }
 
 static const struct ehr_unit_case cases[] = {
+    {"hash_aborts_before_init", hash_aborts_before_init},
     {"hidden_draw_aborts_after_init", hidden_draw_aborts_after_init},
 };
 
