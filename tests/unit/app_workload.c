@@ -4,7 +4,6 @@
 
 #include "actors/workload.h"
 #include "crypto/drbg.h"
-#include "crypto/random.h"
 #include "tests/simulation/effects_loop.h"
 #include "tests/unit/unit.h"
 
