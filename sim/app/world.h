@@ -42,8 +42,8 @@ struct ehr_world;
 struct ehr_kernel_config ehr_world_kernel_config(const struct ehr_scenario *scenario,
                                                  const struct ehr_cost_table *costs);
 
-/* The platform is loaded and the scenario placed on it; both borrowed. Never NULL. Until the world is
- * freed it decides on the group of the whole process (crypto/group.h). */
+/* The platform is loaded and the scenario placed on it; both borrowed. Never NULL. Sets the group
+ * of the whole process (crypto/group.h) until the world is freed. */
 struct ehr_world *ehr_world_new(const struct ehr_scenario *scenario,
                                 const struct ehr_world_options *options);
 

@@ -32,6 +32,7 @@ def summary(folder):
 class Bench:
     def __init__(self, arguments):
         self.command = os.path.abspath(arguments.ehrgrid)
+        self.tampering = arguments.tampering and os.path.abspath(arguments.tampering)
         self.data = arguments.data
         self.full = arguments.full
         self.folder = tempfile.mkdtemp(prefix="ehrgrid-e2e-")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """End-to-end tests of the command: each case runs `ehrgrid` as a user would and reads what it left.
 
-    e2e.py --ehrgrid PATH [--data DIR] [--full] CASE ...
+    e2e.py --ehrgrid PATH [--tampering PATH] [--data DIR] [--full] CASE ...
 
 Prints what was found beside what was expected; exit 0 passed, 1 failed, 77 skipped (data absent).
 --full runs the sizes of the quickstart where a case has a smaller one for everyday use.
@@ -33,6 +33,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ehrgrid", required=True)
+    parser.add_argument("--tampering", help="the program of tests/tampering")
     parser.add_argument("--data", default=os.environ.get(
         "EHRGRID_DATA", os.path.join(ROOT, "..", "shared", "data")))
     parser.add_argument("--full", action="store_true")

@@ -1,5 +1,6 @@
-/* tampering CASE [FIDELITY]: one case, one run. tampering --cases NAME...: whether these are all.
- */
+/* tampering [--out FOLDER] CASE [FIDELITY [PATH=VALUE ...]]: one case, one run under these
+ * overrides of the scenario; its results in a new folder. tampering --cases [NAME...]: whether
+ * these are all; without names, which there are. */
 #include <stdio.h>
 #include <string.h>
 
@@ -26,6 +27,14 @@ static bool is_named(int count, char **names, const char *name)
     return false;
 }
 
+static int cases_list(void)
+{
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        for (const struct tamper_case *at = tables[i]; at->name != NULL; at++)
+            puts(at->name);
+    return 0;
+}
+
 /* The tests registered with CTest are those that there are. */
 static int cases_compare(int count, char **names)
 {
@@ -42,14 +51,25 @@ static int cases_compare(int count, char **names)
 
 int main(int argc, char **argv)
 {
+    if (argc == 2 && strcmp(argv[1], "--cases") == 0)
+        return cases_list();
     if (argc > 1 && strcmp(argv[1], "--cases") == 0)
         return cases_compare(argc - 2, argv + 2);
+    const char *out = NULL;
+    if (argc > 2 && strcmp(argv[1], "--out") == 0) {
+        out = argv[2];
+        argv += 2;
+        argc -= 2;
+    }
     const struct tamper_case *what = argc > 1 ? case_find(argv[1]) : NULL;
     if (what == NULL || argc > 3 + TAMPER_SETS_MAX) {
-        fprintf(stderr, "usage: tampering CASE [delay|queue|flow [PATH=VALUE ...]]\n");
+        fprintf(stderr,
+                "usage: tampering [--out FOLDER] CASE [delay|queue|flow [PATH=VALUE ...]]\n");
         return 2;
     }
-    const char *fidelity = argc > 2 ? argv[2] : "delay";
-    char *const *more = argv + (argc > 3 ? 3 : argc);
-    return tamper_run(what, "tests/tampering/scenario.xml", fidelity, more) ? 0 : 1;
+    const struct tamper_run run = {.scenario = "tests/tampering/scenario.xml",
+                                   .fidelity = argc > 2 ? argv[2] : "delay",
+                                   .sets = argv + (argc > 3 ? 3 : argc),
+                                   .out = out};
+    return tamper_run(what, &run) ? 0 : 1;
 }

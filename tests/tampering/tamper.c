@@ -8,8 +8,11 @@
 #include <string.h>
 
 #include "actors/roles.h"
+#include "crypto/random.h"
 #include "sim/app/memory.h"
+#include "sim/app/report.h"
 #include "sim/app/setup.h"
+#include "sim/measure/results.h"
 
 /* ---- the ear: a node around a node ---- */
 
@@ -347,26 +350,43 @@ static void judge(struct tamper *t, bool ended_well)
 /* ---- a run ---- */
 
 static bool setup_open(struct ehr_setup *setup, const struct tamper_case *what,
-                       const char *scenario, const char *fidelity, char *const *more)
+                       const struct tamper_run *run)
 {
     const char *sets[1 + sizeof what->sets / sizeof *what->sets + TAMPER_SETS_MAX];
-    char *override = ehr_app_text("network/@fidelity=%s", fidelity);
-    struct ehr_setup_request request = {.path = scenario, .sets = sets, .quiet = true};
+    char *override = ehr_app_text("network/@fidelity=%s", run->fidelity);
+    struct ehr_setup_request request = {.path = run->scenario, .sets = sets, .quiet = true};
     sets[request.set_count++] = override;
     for (size_t i = 0; i < sizeof what->sets / sizeof *what->sets && what->sets[i] != NULL; i++)
         sets[request.set_count++] = what->sets[i];
-    for (size_t i = 0; i < TAMPER_SETS_MAX && more[i] != NULL; i++)
-        sets[request.set_count++] = more[i];
+    for (size_t i = 0; i < TAMPER_SETS_MAX && run->sets[i] != NULL; i++)
+        sets[request.set_count++] = run->sets[i];
     enum ehr_exit status = ehr_setup_open(setup, &request);
     free(override);
     return status == EHR_EXIT_DONE;
 }
 
-bool tamper_run(const struct tamper_case *what, const char *scenario, const char *fidelity,
-                char *const *more)
+/* As the command would. */
+static void results_write(struct tamper *t, const struct ehr_setup *setup, const char *folder)
+{
+    const struct ehr_setup_request request = {.quiet = true};
+    struct ehr_report *report = ehr_report_new(setup, &request, 0, NULL, 0);
+    struct ehr_measure_error error = {""};
+    struct ehr_results *results;
+    enum ehr_measure_status status = ehr_results_new(&results, folder, &error);
+    if (status == EHR_MEASURE_DONE)
+        status = ehr_measure_write(ehr_world_measure(t->world), results,
+                                   ehr_report_finish(report, t->world, 0), &error);
+    if (status != EHR_MEASURE_DONE)
+        tamper_check(t, false, "results: %s", error.text);
+    ehr_results_free(results);
+    ehr_report_free(report);
+}
+
+bool tamper_run(const struct tamper_case *what, const struct tamper_run *run)
 {
     struct ehr_setup setup;
-    if (!setup_open(&setup, what, scenario, fidelity, more))
+    ehr_crypto_init(); /* the adversary draws before there is a world */
+    if (!setup_open(&setup, what, run))
         return false;
     struct tamper *t = ehr_app_zeroed(1, sizeof *t);
     struct wearer wearer = {t, NULL};
@@ -382,10 +402,12 @@ bool tamper_run(const struct tamper_case *what, const char *scenario, const char
     t->world = ehr_world_new(setup.scenario, &options);
     t->genesis = ehr_world_genesis(t->world);
     t->directory = &t->genesis->directory;
-    printf("%s (%s): %s\n", what->name, fidelity, what->attack);
+    printf("%s (%s): %s\n", what->name, run->fidelity, what->attack);
     assert((what->ear != NULL) == (wearer.ear != NULL));
     what->prepare(t);
     judge(t, ehr_world_run(t->world));
+    if (run->out != NULL)
+        results_write(t, &setup, run->out);
     bool good = t->problems == 0;
     printf("%s: %s\n", what->name, good ? "passed" : "FAILED");
     ear_take_off(wearer.ear);

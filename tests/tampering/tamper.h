@@ -121,9 +121,14 @@ extern const struct tamper_case tamper_cases_replica[];
 
 /* ---- a run ---- */
 
-/* Runs the case in that fidelity and prints what was found. Whether all was as expected. `more`:
- * overrides of the scenario (PATH=VALUE), at most TAMPER_SETS_MAX, NULL after the last. */
-bool tamper_run(const struct tamper_case *what, const char *scenario, const char *fidelity,
-                char *const *more);
+struct tamper_run {
+    const char *scenario, *fidelity;
+    char *const
+        *sets;       /* overrides of the scenario, PATH=VALUE; at most TAMPER_SETS_MAX, then NULL */
+    const char *out; /* a folder for the results, which must not exist; NULL: none */
+};
+
+/* Runs the case and prints what was found. Whether all was as expected. */
+bool tamper_run(const struct tamper_case *what, const struct tamper_run *run);
 
 #endif /* EHR_TESTS_TAMPER_H */
