@@ -66,6 +66,8 @@ struct ehr_directory {
     const uint32_t *patient_home; /* hospital of each patient */
     uint32_t patient_count;
     uint32_t workload;            /* node of the workload */
+    bool scan;                    /* records carry tags, nodes scan (crypto.md d); else labels */
+    bool broadcast;               /* queries go in clear to every alliance node; else sealed */
     uint64_t query_expiry_blocks; /* a query is answered up to its height + this */
     uint64_t retry_ns;            /* a client repeats to all after this long, doubling */
     uint64_t give_up_ns;          /* and gives up after this long */

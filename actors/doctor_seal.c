@@ -72,23 +72,47 @@ static struct trapdoor_counter *counter_of(struct doctor *self, const uint8_t T[
     return counter;
 }
 
-/* Labels of the record's keywords, packed; `numbers` gets the counter of each. */
+/* `dictionary`: the next label of each keyword's trapdoor; `numbers` gets its counter. */
+static void labels_make(struct doctor *self, struct visit *visit, uint8_t *labels,
+                        const uint8_t *trapdoors, size_t count, struct ehr_blob *numbers)
+{
+    visit->counters = ehr_actor_new(count * sizeof(struct trapdoor_counter *));
+    visit->counter_count = count;
+    for (size_t i = 0; i < count; i++) {
+        visit->counters[i] = counter_of(self, trapdoors + 32 * i);
+        ehr_index_label(labels + i * EHR_INDEX_LABEL_BYTES, trapdoors + 32 * i,
+                        visit->counters[i]->next);
+        ehr_le32(numbers->bytes + 4 * i, visit->counters[i]->next);
+    }
+}
+
+/* `scan`: the tag of this pseudonym; no two records have the same, so nothing is counted. */
+static void tags_make(const struct visit *visit, uint8_t *tags, const uint8_t *trapdoors,
+                      size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        ehr_index_tag(tags + i * EHR_INDEX_LABEL_BYTES, trapdoors + 32 * i, visit->pseudonym);
+}
+
+/* Labels or tags of the record's keywords, packed. */
 static bool index_record(struct doctor *self, struct ehr_fx *fx, struct visit *visit,
                          const struct ehr_visit_keywords *keywords, struct ehr_blob *numbers)
 {
     uint8_t labels[EHR_INDEX_RECORD_KEYWORDS_MAX * EHR_INDEX_LABEL_BYTES];
+    uint8_t trapdoors[EHR_INDEX_RECORD_KEYWORDS_MAX * 32];
+    bool scan = self->config.directory->scan;
     ehr_fx_charge(fx, EHR_COST_TRAPDOOR, keywords->count, 0);
     ehr_fx_charge(fx, EHR_COST_LABEL, keywords->count, 0);
-    visit->counters = ehr_actor_new(keywords->count * sizeof(struct trapdoor_counter *));
-    visit->counter_count = keywords->count;
-    for (size_t i = 0; i < keywords->count; i++) {
-        uint8_t T[32];
-        ehr_index_trapdoor(T, visit->patient->key, self->config.directory->epoch, keywords->kw[i]);
-        visit->counters[i] = counter_of(self, T);
-        ehr_index_label(labels + i * EHR_INDEX_LABEL_BYTES, T, visit->counters[i]->next);
-        ehr_le32(numbers->bytes + 4 * i, visit->counters[i]->next);
-        ehr_wipe(T, sizeof(T));
-    }
+    if (scan) /* beside the key of the tags, which costs what a label does */
+        ehr_fx_charge(fx, EHR_COST_SCAN_ENTRY, keywords->count, 0);
+    for (size_t i = 0; i < keywords->count; i++)
+        ehr_index_trapdoor(trapdoors + 32 * i, visit->patient->key, self->config.directory->epoch,
+                           keywords->kw[i]);
+    if (scan)
+        tags_make(visit, labels, trapdoors, keywords->count);
+    else
+        labels_make(self, visit, labels, trapdoors, keywords->count, numbers);
+    ehr_wipe(trapdoors, sizeof(trapdoors));
     size_t nkw;
     enum ehr_status status = ehr_index_nkw(&nkw, keywords->count);
     assert(status == EHR_OK); /* ehr_visit_keywords_make keeps to the limit */
@@ -103,7 +127,8 @@ void doctor_send_draft(struct doctor *self, struct ehr_fx *fx, struct visit *vis
     self->config.cases->get(self->config.cases, visit->record, &record);
     struct ehr_visit_keywords keywords;
     ehr_visit_keywords_make(&keywords, &record);
-    struct ehr_blob *numbers = ehr_blob_new(NULL, 4 * keywords.count);
+    struct ehr_blob *numbers =
+        ehr_blob_new(NULL, self->config.directory->scan ? 0 : 4 * keywords.count);
     bool made = seal_record(self, fx, visit, &record) && index_key(self, fx, visit) &&
                 index_record(self, fx, visit, &keywords, numbers);
     ehr_record_close(&record);

@@ -121,7 +121,7 @@ void patient_on_access_ask(const struct here *here, const struct ehr_delivery *d
     const struct patient_visit *visit =
         ask->visit != 0 ? patient_visit_by_request(here, ask->visit) : NULL;
     uint64_t min_height = visit != NULL && visit->shared ? visit->height : 0;
-    if (!patient_search_start(here, errand, kw, ask->purpose, min_height))
+    if (!patient_search_start(here, errand, kw, 1, ask->purpose, min_height))
         patient_consent_answer(here, errand, EHR_REPLY_NOT_FOUND);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "actors/patient_search_internal.h"
+#include "crypto/conjunction.h"
 #include "sim/ledger/quorum_cert.h"
 #include "sim/ledger/wire.h"
 
@@ -154,6 +155,7 @@ static bool hit_take(const struct here *here, struct search *search, const struc
     memcpy(found->txid, txid, 32);
     found->atx = ehr_blob_new(hit->atx, hit->atx_len);
     found->height = header.height;
+    found->matches = found->wanted = true;
     found->visit = visit_of_hit(here, &atx, hospital);
     found_hold(found, member);
     return true;
@@ -169,4 +171,42 @@ bool patient_hits_take(const struct here *here, struct search *search,
         if (!hit_take(here, search, &hit, member))
             return false;
     return !malformed;
+}
+
+/* The patient does over the union what a node does over the chain: only it knows which trapdoors
+ * belong together, and a transaction that no trapdoor matches is no hit, however well proved. */
+void patient_hits_match(const struct here *here, struct search *search)
+{
+    size_t count = search->found_count, groups = search->count / search->terms, tried = 0;
+    if (search->matched || count == 0)
+        return;
+    search->matched = true;
+    bool scan = here->directory->scan;
+    bool *sets = ehr_actor_new(search->count * count * sizeof(*sets));
+    bool *result = ehr_actor_new(count * sizeof(*result));
+    struct ehr_scan_entry *records = ehr_actor_new(count * sizeof(*records));
+    for (size_t i = 0; i < count; i++) {
+        const struct ehr_blob *bytes = search->found[i].atx;
+        struct ehr_atx atx;
+        if (ehr_atx_parse(&atx, bytes->bytes, bytes->length) != EHR_OK)
+            continue; /* parsed before it was taken */
+        memcpy(records[i].P, atx.pseudonym, sizeof(records[i].P));
+        records[i].labels = atx.labels;
+        records[i].nkw = atx.nkw;
+    }
+    for (size_t t = 0; t < search->count; t++)
+        tried += (scan ? ehr_conjunction_set_scan : ehr_conjunction_set_dictionary)(
+            sets + t * count, search->trapdoors + 32 * t, records, count);
+    if (scan)
+        ehr_fx_charge(here->fx, EHR_COST_SCAN_ENTRY, tried, 0);
+    ehr_fx_charge(here->fx, EHR_COST_LABEL, scan ? search->count : tried, 0);
+    ehr_conjunction_result(result, sets, search->count, 1, count);
+    for (size_t i = 0; i < count; i++)
+        search->found[i].matches = result[i];
+    ehr_conjunction_result(result, sets, groups, search->terms, count);
+    for (size_t i = 0; i < count; i++)
+        search->found[i].wanted = result[i];
+    free(records);
+    free(result);
+    free(sets);
 }

@@ -179,14 +179,17 @@ struct found {
     struct ehr_blob *atx;
     uint64_t height;   /* of the alliance block */
     uint32_t visit;    /* index; UINT32_MAX: not this patient's */
+    bool matches;      /* a trapdoor of the query, as far as known */
+    bool wanted;       /* all keywords of it, as far as known */
     uint32_t *holders; /* members whose answers have it */
     uint32_t holder_count, holder_capacity;
 };
 
-/* Searches `kw` in the index of every doctor seen; ends in patient_on_found or _on_lost. False: no
- * doctor was ever seen. */
-bool patient_search_start(const struct here *here, struct errand *errand, const uint8_t kw[32],
-                          uint8_t purpose, uint64_t min_height);
+/* Searches records with all of `terms` >= 1 keywords (32 bytes each) in the index of every doctor
+ * seen; with as many of them as a query can carry. Ends in patient_retrieve_found or
+ * patient_consent_found. False: no doctor was ever seen. */
+bool patient_search_start(const struct here *here, struct errand *errand, const uint8_t *kw,
+                          size_t terms, uint8_t purpose, uint64_t min_height);
 void patient_on_answer(const struct here *here, const struct ehr_delivery *d);
 /* True if the timer was the search's. */
 bool patient_search_timer(const struct here *here, struct errand *errand, uint64_t generation);

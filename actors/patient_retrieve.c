@@ -1,4 +1,5 @@
 /* C: the patient fetches a record of its own at another hospital. */
+#include <assert.h>
 #include <string.h>
 
 #include "actors/patient_internal.h"
@@ -6,20 +7,24 @@
 #include "crypto/record.h"
 #include "sim/ledger/wire.h"
 
-/* One keyword of the record, as the patient remembers its visit. */
-static bool keyword_draw(const struct here *here, uint32_t index, uint8_t kw[32])
+/* `wanted` different keywords of the record, or all if it has fewer, as the patient remembers its
+ * visit; how many. */
+static size_t keywords_draw(const struct here *here, uint32_t index, uint8_t *kw, size_t wanted)
 {
     struct ehr_record record;
     struct ehr_visit_keywords keywords;
     if (index >= here->config->cases->count)
-        return false;
+        return 0;
     here->config->cases->get(here->config->cases, index, &record);
     ehr_visit_keywords_make(&keywords, &record);
     ehr_record_close(&record);
-    if (keywords.count == 0)
-        return false;
-    memcpy(kw, keywords.kw[patient_draw_below(here, keywords.count)], 32);
-    return true;
+    size_t count = 0;
+    for (; count < wanted && count < keywords.count; count++) {
+        size_t left = keywords.count - count, drawn = patient_draw_below(here, left);
+        memcpy(kw + 32 * count, keywords.kw[drawn], 32);
+        memcpy(keywords.kw[drawn], keywords.kw[left - 1], 32); /* not again */
+    }
+    return count;
 }
 
 void patient_on_begin_retrieve(const struct here *here, const struct ehr_delivery *d)
@@ -31,16 +36,19 @@ void patient_on_begin_retrieve(const struct here *here, const struct ehr_deliver
         return;
     }
     const struct patient_visit *visit = patient_visit_by_request(here, begin->visit);
-    uint8_t kw[32];
+    uint8_t kw[32 * EHR_INDEX_RECORD_KEYWORDS_MAX];
+    size_t terms = here->config->keywords;
+    assert(terms >= 1 && terms <= EHR_INDEX_RECORD_KEYWORDS_MAX);
     ehr_mark_phase(here->fx, begin->request, EHR_PHASE_SEARCH);
-    if (visit == NULL || !visit->shared || !keyword_draw(here, begin->record, kw)) {
+    terms = visit != NULL && visit->shared ? keywords_draw(here, begin->record, kw, terms) : 0;
+    if (terms == 0) {
         patient_request_close(here, begin->request, EHR_REPLY_NOT_FOUND);
         return;
     }
     struct errand *errand = patient_errand_new(here, begin->request, ERRAND_RETRIEVE);
     errand->visit_request = begin->visit;
     errand->record = begin->record;
-    if (!patient_search_start(here, errand, kw, 0, visit->height)) {
+    if (!patient_search_start(here, errand, kw, terms, 0, visit->height)) {
         patient_errand_close(here, errand, EHR_REPLY_NOT_FOUND);
         return;
     }

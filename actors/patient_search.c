@@ -1,5 +1,5 @@
-/* C.1-2 and D.2: the same query, sealed to each of f+1 alliance nodes; every hit is verified, the
- * union counts, and a node that left one out is blamed. */
+/* C.1-2 and D.2: the same query, sealed to each of f+1 alliance nodes, or in clear to all; every
+ * hit is verified, the union counts, and a node that left one out is blamed. */
 #include <string.h>
 
 #include "actors/patient_search_internal.h"
@@ -9,30 +9,45 @@
 
 /* ---- making ---- */
 
-static int compare_commitments(const void *a, const void *b)
+static int compare_values(const void *a, const void *b)
 {
     return memcmp(a, b, 32);
 }
 
-static bool trapdoors_make(const struct here *here, struct search *search, const uint8_t kw[32])
+static bool trapdoors_make(const struct here *here, struct search *search, const uint8_t *kw,
+                           size_t terms)
 {
     size_t doctors = 0;
     for (struct patient_doctor *doctor = here->patient->doctors; doctor; doctor = doctor->next)
         doctors++;
-    search->trapdoors = ehr_actor_new(32 * doctors);
-    search->commitments = ehr_actor_new(32 * doctors);
+    while (terms > 1 && terms * doctors > EHR_QUERY_TRAPDOORS_SERVED)
+        terms--;
+    search->terms = terms;
+    search->trapdoors = ehr_actor_new(32 * doctors * terms);
+    search->commitments = ehr_actor_new(32 * doctors * terms);
     for (struct patient_doctor *doctor = here->patient->doctors; doctor; doctor = doctor->next) {
-        if (!patient_index_key(here, doctor))
-            continue;
-        uint8_t *T = search->trapdoors + 32 * search->count;
-        ehr_index_trapdoor(T, doctor->key, here->directory->epoch, kw);
-        ehr_index_td_com(search->commitments + 32 * search->count, T);
-        search->count++;
+        for (size_t i = 0; i < terms && patient_index_key(here, doctor); i++) {
+            uint8_t *T = search->trapdoors + 32 * search->count;
+            ehr_index_trapdoor(T, doctor->key, here->directory->epoch, kw + 32 * i);
+            ehr_index_td_com(search->commitments + 32 * search->count, T);
+            search->count++;
+        }
     }
     ehr_fx_charge(here->fx, EHR_COST_TRAPDOOR, search->count, 0);
     ehr_fx_charge(here->fx, EHR_COST_HASH, search->count, 32 * search->count);
-    qsort(search->commitments, search->count, 32, compare_commitments);
+    qsort(search->commitments, search->count, 32, compare_values);
     return search->count > 0;
+}
+
+/* In clear: nothing is computed but the query's id. */
+static void query_broadcast(const struct here *here, const struct errand *errand, uint32_t member)
+{
+    const struct search *search = errand->search;
+    struct ehr_msg_query *query = EHR_NEW(query, QUERY);
+    query->request = errand->request;
+    query->box = ehr_blob_new(search->bytes, search->length);
+    ehr_fx_send(here->fx, (struct ehr_address){here->directory->alliance.members[member].node, 0},
+                ehr_message_seal(&query->head));
 }
 
 static void query_send(const struct here *here, const struct errand *errand, uint32_t member)
@@ -53,20 +68,21 @@ static void query_send(const struct here *here, const struct errand *errand, uin
     ehr_fx_send(here->fx, (struct ehr_address){node->node, 0}, ehr_message_seal(&query->head));
 }
 
-/* Keeps as many members asked as answers are missing, as long as there are members. */
+/* Keeps as many members asked as answers are missing, as long as there are members; or all. */
 static void ask_more(const struct here *here, struct errand *errand)
 {
     struct search *search = errand->search;
     const struct ehr_committee *alliance = &here->directory->alliance;
     for (uint32_t i = 0; i < alliance->count; i++) {
-        if (search->answered + search->pending >= alliance->client_quorum)
+        if (!here->directory->broadcast &&
+            search->answered + search->pending >= alliance->client_quorum)
             return;
         uint32_t member = (search->first + i) % alliance->count;
         if (search->state[member] != MEMBER_IDLE)
             continue;
         search->state[member] = MEMBER_ASKED;
         search->pending++;
-        query_send(here, errand, member);
+        (here->directory->broadcast ? query_broadcast : query_send)(here, errand, member);
     }
 }
 
@@ -76,19 +92,27 @@ static void round_begin(const struct here *here, struct errand *errand)
     struct search *search = errand->search;
     const struct ehr_committee *alliance = &here->directory->alliance;
     ehr_rng_fill(&here->patient->crypto.rng, search->nonce, sizeof(search->nonce));
+    /* ascending: their order must not tell which belong to one doctor */
+    uint8_t *trapdoors = ehr_actor_new(32 * search->count);
+    memcpy(trapdoors, search->trapdoors, 32 * search->count);
+    qsort(trapdoors, search->count, 32, compare_values);
     const struct ehr_query query = {
         .nonce = search->nonce,
         .expiry = here->patient->known_height + here->directory->query_expiry_blocks,
         .min_height = search->min_height,
         .purpose = search->purpose,
         .chain_id = alliance->chain_id,
-        .trapdoors = search->trapdoors,
+        .trapdoors = trapdoors,
         .count = search->count,
     };
     search->length = EHR_QUERY_BYTES(search->count);
     if (search->bytes == NULL)
         search->bytes = ehr_actor_new(search->length);
     ehr_query_encode(search->bytes, &query);
+    ehr_wipe(trapdoors, 32 * search->count);
+    free(trapdoors);
+    if (here->directory->broadcast)
+        ehr_fx_charge(here->fx, EHR_COST_HASH, 1, search->length);
     ehr_query_id(search->query_id, search->bytes, search->length);
     search->first = (uint32_t)patient_draw_below(here, alliance->count);
     search->pending = search->replayed = 0;
@@ -98,8 +122,8 @@ static void round_begin(const struct here *here, struct errand *errand)
     ask_more(here, errand);
 }
 
-bool patient_search_start(const struct here *here, struct errand *errand, const uint8_t kw[32],
-                          uint8_t purpose, uint64_t min_height)
+bool patient_search_start(const struct here *here, struct errand *errand, const uint8_t *kw,
+                          size_t terms, uint8_t purpose, uint64_t min_height)
 {
     struct search *search = ehr_actor_new(sizeof(*search));
     errand->search = search;
@@ -107,7 +131,7 @@ bool patient_search_start(const struct here *here, struct errand *errand, const 
     search->min_height = min_height;
     search->state = ehr_actor_new(here->directory->alliance.count);
     search->heights = ehr_actor_new(here->directory->alliance.count * sizeof(uint64_t));
-    if (!trapdoors_make(here, search, kw))
+    if (!trapdoors_make(here, search, kw, terms))
         return false;
     round_begin(here, errand);
     ehr_patience_start(&search->patience, here->fx, here->directory, PATIENT_TIMER,
@@ -137,24 +161,39 @@ void patient_search_free(struct search *search)
 
 /* ---- answers ---- */
 
-/* Nodes whose answer speaks of the hit's height and lacks it. */
-static void blame_omissions(const struct here *here, const struct errand *errand)
+/* Whether the answer of `member` speaks of the hit's height and lacks it. */
+static bool omits(const struct search *search, uint32_t member, const struct found *found)
 {
-    const struct search *search = errand->search;
-    const struct ehr_committee *alliance = &here->directory->alliance;
-    for (uint32_t member = 0; member < alliance->count; member++) {
-        if (search->state[member] != MEMBER_ANSWERED)
-            continue;
-        for (uint32_t i = 0; i < search->found_count; i++) {
-            const struct found *found = &search->found[i];
-            if (found->height <= search->heights[member] &&
-                !patient_found_is_held_by(found, member)) {
-                ehr_mark(here->fx, EHR_MARK_BLAME, errand->request, 0,
-                         alliance->members[member].node);
-                break;
-            }
-        }
+    return found->height <= search->heights[member] && !patient_found_is_held_by(found, member);
+}
+
+/* Whether its answer lacks what a trapdoor matches, or has what none does. */
+static bool is_to_blame(const struct search *search, uint32_t member)
+{
+    for (uint32_t i = 0; i < search->found_count; i++) {
+        const struct found *found = &search->found[i];
+        if (found->matches ? omits(search, member, found) : patient_found_is_held_by(found, member))
+            return true;
     }
+    return false;
+}
+
+/* What the union matches is looked at only where an answer lacks something: a proof shows no more
+ * than that a transaction is on the chain, and one that was not asked for must not discredit those
+ * who left it out. */
+static void blame_answers(const struct here *here, const struct errand *errand)
+{
+    struct search *search = errand->search;
+    const struct ehr_committee *alliance = &here->directory->alliance;
+    bool differ = search->terms > 1;
+    for (uint32_t i = 0; i < alliance->count; i++)
+        differ = differ || (search->state[i] == MEMBER_ANSWERED && is_to_blame(search, i));
+    if (!differ)
+        return;
+    patient_hits_match(here, search);
+    for (uint32_t i = 0; i < alliance->count; i++)
+        if (search->state[i] == MEMBER_ANSWERED && is_to_blame(search, i))
+            ehr_mark(here->fx, EHR_MARK_BLAME, errand->request, 0, alliance->members[i].node);
 }
 
 /* The greatest height that f+1 members in that state have reached: one of them is correct. */
@@ -177,7 +216,7 @@ static uint64_t height_of_members(const struct here *here, const struct search *
 static void search_done(const struct here *here, struct errand *errand)
 {
     ehr_patience_stop(&errand->search->patience);
-    blame_omissions(here, errand);
+    blame_answers(here, errand);
     patient_height_seen(here, height_of_members(here, errand->search, MEMBER_ANSWERED));
     if (errand->kind == ERRAND_RETRIEVE)
         patient_retrieve_found(here, errand);
@@ -214,7 +253,8 @@ void patient_on_answer(const struct here *here, const struct ehr_delivery *d)
     if (search == NULL || search->patience.generation == 0 || member == UINT32_MAX ||
         search->state[member] == MEMBER_IDLE || search->state[member] == MEMBER_ANSWERED ||
         memcmp(answer->query_id, search->query_id, 32) != 0) {
-        patient_drop(here, d->message); /* late, or to another round */
+        if (!here->directory->broadcast)    /* more answers than the quorum are normal there */
+            patient_drop(here, d->message); /* late, or to another round */
         return;
     }
     if (!answer_is_signed(here, search, answer, member)) {
@@ -291,14 +331,14 @@ bool patient_search_timer(const struct here *here, struct errand *errand, uint64
 const struct found *patient_search_by_txid(const struct search *search, const uint8_t txid[32])
 {
     const struct found *found = patient_found_by_txid(search, txid);
-    return found != NULL && found->visit != UINT32_MAX ? found : NULL;
+    return found != NULL && found->visit != UINT32_MAX && found->wanted ? found : NULL;
 }
 
 const struct found *patient_search_newest(const struct search *search)
 {
     const struct found *newest = NULL;
     for (uint32_t i = 0; i < search->found_count; i++)
-        if (search->found[i].visit != UINT32_MAX &&
+        if (search->found[i].visit != UINT32_MAX && search->found[i].wanted &&
             (newest == NULL || search->found[i].height > newest->height))
             newest = &search->found[i];
     return newest;

@@ -17,8 +17,9 @@ struct search {
     uint8_t nonce[16], query_id[32];
     uint8_t *bytes; /* QRY1 of this round; secret: trapdoors */
     size_t length;
-    uint8_t *trapdoors, *commitments; /* 32 * count */
-    size_t count;
+    uint8_t *trapdoors, *commitments; /* 32 * count: of a doctor's keywords one behind the other; */
+    size_t count;                     /* commitments ascending */
+    size_t terms;                     /* keywords that a record must have, all of one doctor */
     uint8_t purpose;
     uint64_t min_height;
     uint32_t first; /* member asked first in this round */
@@ -28,6 +29,7 @@ struct search {
     uint64_t *heights; /* of the answers */
     struct found *found;
     uint32_t found_count, found_capacity;
+    bool matched; /* patient_hits_match was called */
     uint8_t (*certified)[32]; /* digests of block certificates verified in this search */
     uint32_t certified_count, certified_capacity;
     struct ehr_patience patience;
@@ -39,6 +41,8 @@ struct search {
 bool patient_hits_take(const struct here *here, struct search *search,
                        const struct ehr_msg_answer *answer, uint32_t member);
 struct found *patient_found_by_txid(const struct search *search, const uint8_t txid[32]);
+/* Finds out what each of the union matches: once per search, when it is complete. */
+void patient_hits_match(const struct here *here, struct search *search);
 bool patient_found_is_held_by(const struct found *found, uint32_t member);
 
 #endif /* EHR_ACTORS_PATIENT_SEARCH_INTERNAL_H */

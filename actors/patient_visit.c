@@ -123,20 +123,26 @@ static bool has_label(const struct ehr_blob *labels, const uint8_t label[EHR_IND
     return false;
 }
 
-/* Every keyword of the text has its label among those of the draft. */
+/* Every keyword of the text has its label, or tag, among those of the draft. */
 static bool labels_are_right(const struct here *here, struct patient_doctor *doctor,
                              const struct ehr_msg_draft *draft,
                              const struct ehr_visit_keywords *keywords)
 {
+    bool scan = here->directory->scan;
     size_t given = draft->counters != NULL ? draft->counters->length : 0;
-    if (given != 4 * keywords->count || !patient_index_key(here, doctor))
+    if (given != (scan ? 0 : 4 * keywords->count) || !patient_index_key(here, doctor))
         return false;
     ehr_fx_charge(here->fx, EHR_COST_TRAPDOOR, keywords->count, 0);
     ehr_fx_charge(here->fx, EHR_COST_LABEL, keywords->count, 0);
+    if (scan)
+        ehr_fx_charge(here->fx, EHR_COST_SCAN_ENTRY, keywords->count, 0);
     for (size_t i = 0; i < keywords->count; i++) {
         uint8_t T[32], label[EHR_INDEX_LABEL_BYTES];
         ehr_index_trapdoor(T, doctor->key, here->directory->epoch, keywords->kw[i]);
-        ehr_index_label(label, T, ehr_le32_get(draft->counters->bytes + 4 * i));
+        if (scan)
+            ehr_index_tag(label, T, draft->pseudonym);
+        else
+            ehr_index_label(label, T, ehr_le32_get(draft->counters->bytes + 4 * i));
         ehr_wipe(T, sizeof(T));
         if (!has_label(draft->labels, label))
             return false;

@@ -26,7 +26,8 @@ struct ehr_patients_config {
     const struct ehr_cases *cases;
     uint64_t seed;
     uint32_t replication;
-    double consent; /* probability that a request for consent is granted */
+    double consent;    /* probability that a request for consent is granted */
+    uint32_t keywords; /* that a retrieval asks for together, 1 .. EHR_INDEX_RECORD_KEYWORDS_MAX */
 };
 struct ehr_patients *ehr_patients_new(const struct ehr_patients_config *config);
 void ehr_patients_free(struct ehr_patients *patients);

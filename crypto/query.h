@@ -11,6 +11,7 @@
 
 #define EHR_QUERY_BYTES(trapdoors) (72 + 32 * (size_t)(trapdoors)) /* bytes */
 #define EHR_QUERY_TRAPDOORS_MAX    65535
+#define EHR_QUERY_TRAPDOORS_SERVED 256 /* of one query, by a node: it bounds what a query costs */
 
 /* Borrows all that it points to. */
 struct ehr_query {

@@ -227,6 +227,8 @@ static void alliance_chain_make(struct making *making)
     genesis->alliance.chain = ehr_chain_new(
         0, directory->alliance.chain_id, EPOCH, directory->alliance.count,
         ehr_contract_alliance_new(members, directory->hospital_count, directory->committee_id));
+    if (directory->scan)
+        ehr_contract_scan_allow(genesis->alliance.chain->contract);
     free(members);
 }
 
@@ -242,6 +244,8 @@ static void alliance_make(struct making *making)
     directory->proxies = wanted->proxies;
     directory->threshold = wanted->threshold;
     directory->query_expiry_blocks = wanted->query_expiry_blocks;
+    directory->scan = wanted->search == EHR_SCENARIO_SEARCH_SCAN;
+    directory->broadcast = wanted->trapdoors == EHR_SCENARIO_TRAPDOORS_BROADCAST;
     committee_id_compute(directory);
 }
 

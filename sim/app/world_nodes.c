@@ -165,6 +165,7 @@ void world_nodes_make(struct ehr_world *world)
         .seed = world->options.seed,
         .replication = world->options.replication,
         .consent = world->scenario->workload.shares.consent,
+        .keywords = world->scenario->workload.retrievals.keywords,
     };
     world->seats = ehr_app_zeroed(genesis->node_count, sizeof *world->seats);
     world->nodes = ehr_app_zeroed(genesis->node_count, sizeof(struct ehr_node *));

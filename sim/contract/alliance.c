@@ -106,7 +106,7 @@ static const struct ehr_contract_anchor *anchor_find(const struct ehr_contract *
     uint8_t key[16];
     struct ehr_place at;
     anchor_key(key, hospital, block_height);
-    return ehr_table_get(&contract->anchor_places, key, UINT64_MAX >> 24, &at)
+    return ehr_table_get(&contract->anchor_places, key, UINT64_MAX, &at)
                ? &contract->anchors[at.index]
                : NULL;
 }
@@ -203,6 +203,7 @@ static enum ehr_reply index_execute(struct ehr_contract *contract, struct ehr_tx
                                           &contract->entry_capacity, sizeof *contract->entries);
     struct ehr_place at = {place.height, contract->entry_count};
     contract->entries[contract->entry_count++] = (struct ehr_index_entry){place, ehr_tx_ref(tx)};
+    ehr_contract_scan_add(contract, atx.pseudonym, atx.labels, atx.nkw);
     ehr_contract_seen_add(contract, atx.pseudonym, atx.labels, atx.nkw, at);
     bool added = ehr_table_put(&contract->index_keys, key, at) &&
                  ehr_table_put(&contract->index_places, txid, at);

@@ -82,6 +82,7 @@ void ehr_contract_free(struct ehr_contract *contract)
     free(contract->suspended_at);
     free(contract->anchors);
     free(contract->entries);
+    free(contract->scan);
     free(contract->consents);
     free(contract);
 }
@@ -198,6 +199,11 @@ const struct ehr_index_entry *ehr_contract_label_find(const struct ehr_contract 
                                                                 : NULL;
 }
 
+void ehr_contract_label_prefetch(const struct ehr_contract *contract, const uint8_t label[16])
+{
+    ehr_table_prefetch(&contract->labels, label);
+}
+
 const struct ehr_index_entry *ehr_contract_index_find(const struct ehr_contract *contract,
                                                       const uint8_t txid[32], uint64_t height)
 {
@@ -237,5 +243,6 @@ size_t ehr_contract_bytes(const struct ehr_contract *contract)
            ehr_table_bytes(&contract->index_keys) + ehr_table_bytes(&contract->consent_places) +
            contract->anchor_capacity * sizeof *contract->anchors +
            contract->entry_capacity * sizeof *contract->entries +
+           contract->scan_capacity * sizeof *contract->scan +
            contract->consent_capacity * sizeof *contract->consents;
 }

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/scan.h"
 #include "sim/contract/table.h"
 #include "sim/ledger/message.h"
 
@@ -47,6 +48,9 @@ void ehr_contract_free(struct ehr_contract *contract);
 /* From now on opaque requests (EHR_TX_RAW) are valid: to study a consensus alone. */
 void ehr_contract_raw_allow(struct ehr_contract *contract);
 
+/* From now on, before the first index transaction, what scans read is kept, too. */
+void ehr_contract_scan_allow(struct ehr_contract *contract);
+
 /* What needs no state: form, points, certificates, signatures. Gates the vote on a block. A pure
  * function of the transaction and its chain, remembered in the transaction if it belongs on this
  * chain. EHR_REPLY_OK or the refusal. */
@@ -77,6 +81,16 @@ const struct ehr_index_entry *ehr_contract_label_find(const struct ehr_contract 
                                                       const uint8_t label[16], uint64_t height);
 const struct ehr_index_entry *ehr_contract_index_find(const struct ehr_contract *contract,
                                                       const uint8_t txid[32], uint64_t height);
+
+/* Where `scan` is allowed: pseudonym and tags of every index transaction that a replica at `height`
+ * sees, in chain order; how many. Number i of them is ehr_contract_scan_entry(contract, i). */
+size_t ehr_contract_scan(const struct ehr_contract *contract, uint64_t height,
+                         const struct ehr_scan_entry **entries);
+const struct ehr_index_entry *ehr_contract_scan_entry(const struct ehr_contract *contract,
+                                                      size_t number);
+
+/* Has the memory of a label fetched that is looked up soon. */
+void ehr_contract_label_prefetch(const struct ehr_contract *contract, const uint8_t label[16]);
 
 /* A grant as committed. */
 struct ehr_consent {

@@ -39,6 +39,9 @@ struct ehr_contract {
     struct ehr_table index_keys;   /* (hospital, height, leaf) -> index into entries */
     struct ehr_index_entry *entries;
     uint32_t entry_count, entry_capacity;
+    bool scannable;
+    struct ehr_scan_entry *scan; /* of each entry, where scannable; labels lie in its transaction */
+    uint32_t scan_count, scan_capacity;
     struct ehr_table consent_places;
     struct ehr_consent *consents;
     uint32_t consent_count, consent_capacity;
@@ -63,6 +66,10 @@ enum ehr_reply ehr_contract_fresh(const struct ehr_contract *contract, const uin
 /* Marks them seen. */
 void ehr_contract_seen_add(struct ehr_contract *contract, const uint8_t *pseudonym,
                            const uint8_t *labels, size_t nkw, struct ehr_place place);
+
+/* Adds the last of `entries` to what scans read; borrows the labels. */
+void ehr_contract_scan_add(struct ehr_contract *contract, const uint8_t *pseudonym,
+                           const uint8_t *labels, size_t nkw);
 
 /* What an allocation gave; ends the process if that is nothing. */
 void *ehr_contract_memory(void *allocated);

@@ -18,6 +18,7 @@
 #define EHR_SCENARIO_NAMESPACE   "urn:ehrgrid:scenario:1"
 #define EHR_SCENARIO_NEVER       UINT64_MAX /* a time that does not come */
 #define EHR_SCENARIO_PROXIES_MAX 32         /* fragments of one grant, crypto.md f */
+#define EHR_SCENARIO_KEYWORDS_MAX 16        /* of one retrieval */
 
 enum ehr_scenario_status {
     EHR_SCENARIO_OK = 1,
@@ -70,6 +71,12 @@ enum ehr_scenario_authentication {
 
 enum ehr_scenario_search {
     EHR_SCENARIO_SEARCH_DICTIONARY = 1,
+    EHR_SCENARIO_SEARCH_SCAN,
+};
+
+enum ehr_scenario_trapdoors {
+    EHR_SCENARIO_TRAPDOORS_DESIGNATED = 1, /* sealed to the nodes that are asked */
+    EHR_SCENARIO_TRAPDOORS_BROADCAST,      /* in clear to all alliance nodes */
 };
 
 enum ehr_scenario_source {
@@ -151,6 +158,7 @@ struct ehr_scenario_alliance {
     uint32_t proxies;                /* n: key fragments of a grant, <= nodes */
     uint32_t threshold;              /* t: fragments that open a record, 2 <= t <= n <= 32 */
     enum ehr_scenario_search search;
+    enum ehr_scenario_trapdoors trapdoors;
     uint32_t client_quorum;       /* matching replies a client waits for; 0 = f+1 of the nodes */
     uint32_t query_expiry_blocks; /* a query is valid for this many blocks */
 };
@@ -191,6 +199,7 @@ struct ehr_scenario_retrievals {
     double probability; /* that a visit, once shared, is followed by a retrieval */
     double rate_per_s; /* over all hospitals; filled in as count / duration when only count given */
     uint64_t count;
+    uint32_t keywords; /* of the record that a query asks for together, >= 1 */
     enum ehr_scenario_query_log query_log;
 };
 

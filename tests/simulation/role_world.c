@@ -329,6 +329,11 @@ static void hospital_make(struct role_private *private, uint32_t h)
 
 struct role_world *role_world_new(double consent)
 {
+    return role_world_new_searching(consent, &(struct role_search){.keywords = 1});
+}
+
+struct role_world *role_world_new_searching(double consent, const struct role_search *search)
+{
     ehr_crypto_init();
     struct role_world *world = calloc(1, sizeof(*world));
     struct role_private *private = calloc(1, sizeof(*private));
@@ -341,8 +346,15 @@ struct role_world *role_world_new(double consent)
     private->workload = (struct ehr_node){.type = &workload_type, .name = "workload"};
     genesis(world);
     chains_make(private);
-    const struct ehr_patients_config patients = {
-        .directory = &world->directory, .cases = &private->cases, .seed = SEED, .consent = consent};
+    world->directory.scan = search->scan;
+    world->directory.broadcast = search->broadcast;
+    if (search->scan)
+        ehr_contract_scan_allow(private->chains[0].chain->contract);
+    const struct ehr_patients_config patients = {.directory = &world->directory,
+                                                 .cases = &private->cases,
+                                                 .seed = SEED,
+                                                 .consent = consent,
+                                                 .keywords = search->keywords};
     private->patients = ehr_patients_new(&patients);
     replicas_make(private, &world->directory.alliance);
     for (uint32_t h = 0; h < ROLE_WORLD_HOSPITALS; h++) {

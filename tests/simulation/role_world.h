@@ -42,6 +42,12 @@ struct role_world {
 
 /* Consent is the probability with which patients grant. */
 struct role_world *role_world_new(double consent);
+/* The same, with another kind of search than sealed queries of one keyword in a dictionary. */
+struct role_search {
+    bool scan, broadcast;
+    uint32_t keywords; /* of a retrieval */
+};
+struct role_world *role_world_new_searching(double consent, const struct role_search *search);
 /* Checks that messages, blobs and transactions are all given back; returns whether they are. */
 bool role_world_free(struct role_world *world);
 
