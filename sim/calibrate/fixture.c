@@ -16,6 +16,7 @@ const unsigned ehr_fixture_shares[EHR_FIXTURE_SIZES] = {EHR_FIXTURE_SHARES};
 const unsigned ehr_fixture_query[EHR_FIXTURE_SIZES] = {EHR_FIXTURE_QUERY};
 const unsigned ehr_fixture_depth[EHR_FIXTURE_SIZES] = {EHR_FIXTURE_DEPTH};
 const unsigned ehr_fixture_entries[EHR_FIXTURE_SIZES] = {EHR_FIXTURE_ENTRIES};
+const unsigned ehr_fixture_lookups[EHR_FIXTURE_SIZES] = {EHR_FIXTURE_LOOKUPS};
 
 enum { EPOCH = 1, SEED = 1 };
 

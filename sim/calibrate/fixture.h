@@ -26,7 +26,7 @@ enum {
     EHR_FIXTURE_SHARES_MAX = 11,
     EHR_FIXTURE_BOX_MAX = 16384,
     EHR_FIXTURE_HASH_MAX = 8192,
-    EHR_FIXTURE_SEALED_MAX = 32960,
+    EHR_FIXTURE_SEALED_MAX = 65728,
     EHR_FIXTURE_QUERY_TRAPDOORS_MAX = 512,
     EHR_FIXTURE_DEPTH_MAX = 16,
     EHR_FIXTURE_LABELS = 8,
@@ -34,20 +34,22 @@ enum {
     EHR_FIXTURE_ATX_DEPTH = 4,
     EHR_FIXTURE_TABLE_LABELS = 1000000,
 };
-#define EHR_FIXTURE_BOX     32, 1024, 4096, 16384  /* bytes of plaintext */
-#define EHR_FIXTURE_HASH    32, 512, 2048, 8192    /* bytes */
-#define EHR_FIXTURE_SEALED  448, 2240, 8384, 32960 /* bytes of a sealed record */
-#define EHR_FIXTURE_PROXIES 4, 7, 10, 16           /* n = 3f+1 */
-#define EHR_FIXTURE_SHARES  3, 5, 7, 11            /* t = 2f+1 of these */
-#define EHR_FIXTURE_QUERY   104, 1096, 4168, 16456 /* bytes of a query */
-#define EHR_FIXTURE_BOXED   152, 1144, 4216, 16504 /* bytes of the box of that query */
-#define EHR_FIXTURE_CHAIN   1, 2, 3                /* certificates, root first */
-#define EHR_FIXTURE_DEPTH   4, 10, 16              /* of a Merkle tree */
-#define EHR_FIXTURE_ENTRIES 256, 1024, 4096        /* of a scan */
+#define EHR_FIXTURE_BOX     32, 1024, 4096, 16384   /* bytes of plaintext */
+#define EHR_FIXTURE_HASH    32, 512, 2048, 8192     /* bytes */
+#define EHR_FIXTURE_SEALED  448, 4288, 16576, 65728 /* bytes of a sealed record */
+#define EHR_FIXTURE_PROXIES 4, 7, 10, 16            /* n = 3f+1 */
+#define EHR_FIXTURE_SHARES  3, 5, 7, 11             /* t = 2f+1 of these */
+#define EHR_FIXTURE_QUERY   104, 1096, 4168, 16456  /* bytes of a query */
+#define EHR_FIXTURE_BOXED   152, 1144, 4216, 16504  /* bytes of the box of that query */
+#define EHR_FIXTURE_CHAIN   1, 2, 3                 /* certificates, root first */
+#define EHR_FIXTURE_DEPTH   4, 10, 16               /* of a Merkle tree */
+#define EHR_FIXTURE_LOOKUPS 500, 2000, 8000         /* in the table */
+#define EHR_FIXTURE_ENTRIES 256, 1024, 4096         /* of a scan */
 extern const unsigned ehr_fixture_box[EHR_FIXTURE_SIZES], ehr_fixture_hash[EHR_FIXTURE_SIZES],
     ehr_fixture_sealed[EHR_FIXTURE_SIZES], ehr_fixture_proxies[EHR_FIXTURE_SIZES],
     ehr_fixture_shares[EHR_FIXTURE_SIZES], ehr_fixture_query[EHR_FIXTURE_SIZES],
-    ehr_fixture_depth[EHR_FIXTURE_SIZES], ehr_fixture_entries[EHR_FIXTURE_SIZES];
+    ehr_fixture_depth[EHR_FIXTURE_SIZES], ehr_fixture_entries[EHR_FIXTURE_SIZES],
+    ehr_fixture_lookups[EHR_FIXTURE_SIZES];
 
 /* A grant to ehr_fixture_proxies[i] nodes, and shares of enough of them. */
 struct ehr_fixture_grant {

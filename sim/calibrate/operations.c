@@ -15,8 +15,8 @@
     }
 
 /* The root of a chain is known, so a certificate costs what one more adds; so does a node of a
- * tree, or an entry that is scanned. A record is sealed and opened whole: what does not grow is the
- * capsule's part. The record of `combine` is the shortest there is. */
+ * tree, an entry that is scanned, or a look-up of many. A record is sealed and opened whole: what
+ * does not grow is the capsule's part. The record of `combine` is the shortest there is. */
 const struct ehr_operation ehr_operations[] = {
     ONE("scalarmult_base", ehr_run_scalarmult_base, SCALARMULT_BASE),
     ONE("scalarmult", ehr_run_scalarmult, SCALARMULT),
@@ -60,7 +60,7 @@ const struct ehr_operation ehr_operations[] = {
     ONE("idx_key", ehr_run_idx_key, IDX_KEY),
     ONE("trapdoor", ehr_run_trapdoor, TRAPDOOR),
     ONE("label", ehr_run_label, LABEL),
-    ONE("dictionary_lookup", ehr_run_lookup, DICTIONARY_LOOKUP),
+    ITEMS("lookup", ehr_run_lookup, EHR_FIXTURE_LOOKUPS, INVALID, DICTIONARY_LOOKUP),
     ITEMS("scan", ehr_run_scan, EHR_FIXTURE_ENTRIES, INVALID, SCAN_ENTRY),
     BYTES("query_make", ehr_run_query_make, EHR_FIXTURE_QUERY, QUERY_MAKE, QUERY_MAKE),
     BYTES("query_open", ehr_run_query_open, EHR_FIXTURE_BOXED, QUERY_OPEN, QUERY_OPEN),
