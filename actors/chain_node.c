@@ -69,6 +69,11 @@ void chain_node_charge_check(struct chain_node *self, struct ehr_fx *fx, const s
     case EHR_TX_REVOKE:
         ehr_fx_charge(fx, EHR_COST_SCHNORR_VERIFY, 1, 0);
         break;
+    case EHR_TX_CERT_REVOKE: /* the certificate, and its revocation */
+    case EHR_TX_DOCTOR_REVOKE:
+        ehr_fx_charge(fx, EHR_COST_CERT_VERIFY, 1, 0);
+        ehr_fx_charge(fx, EHR_COST_ED_VERIFY, 1, 0);
+        break;
     case EHR_TX_RAW:
     case EHR_TX_TYPES:
         break;
@@ -89,6 +94,7 @@ void chain_node_charge_block(struct chain_node *self, struct ehr_fx *fx,
         grants += tx->type == EHR_TX_GRANT;
         revocations += tx->type == EHR_TX_REVOKE;
         signatures += tx->type == EHR_TX_ANCHOR ? anchor_signatures(self, tx) : 0;
+        signatures += tx->type == EHR_TX_CERT_REVOKE || tx->type == EHR_TX_DOCTOR_REVOKE ? 2 : 0;
         if (tx->type == EHR_TX_RECORD)
             charge_doctor(self, fx, tx);
     }

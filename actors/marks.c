@@ -45,6 +45,7 @@ static const struct ending endings[EHR_REPLY_COUNT] = {
     ENDS(NODE_UNREACHABLE, FAILED, NODE_UNREACHABLE),
     ENDS(RECORD_MISMATCH, FAILED, RECORD_MISMATCH),
     ENDS(MALFORMED, REFUSED, MALFORMED),
+    ENDS(REVOKED_CERTIFICATE, REFUSED, REVOKED_CERTIFICATE),
 };
 
 /* A number that no reply has can only come from a peer. */

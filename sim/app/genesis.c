@@ -175,6 +175,8 @@ static void private_chain_make(struct making *making, uint32_t h)
     hospital->chain.chain = ehr_chain_new(
         1 + h, info->committee.chain_id, EPOCH, info->committee.count,
         ehr_contract_private_new(info->server.cert.id, EPOCH, doctors, info->doctor_count));
+    ehr_contract_issuer_set(hospital->chain.chain->contract, info->server.cert.id,
+                            info->server.cert.ed_pk);
     free(doctors);
 }
 
@@ -229,6 +231,8 @@ static void alliance_chain_make(struct making *making)
         ehr_contract_alliance_new(members, directory->hospital_count, directory->committee_id));
     if (directory->scan)
         ehr_contract_scan_allow(genesis->alliance.chain->contract);
+    ehr_contract_issuer_set(genesis->alliance.chain->contract, directory->root.id,
+                            directory->root.ed_pk);
     free(members);
 }
 
@@ -295,6 +299,7 @@ struct ehr_genesis *ehr_genesis_new(const struct ehr_scenario *scenario, uint64_
         hospital_make(&making, h);
     alliance_chain_make(&making);
     data_users_make(&making);
+    ehr_genesis_offices_make(genesis, scenario);
     genesis->patient_home = ehr_app_zeroed(patient_count, sizeof *genesis->patient_home);
     memcpy(genesis->patient_home, patient_home, patient_count * sizeof *patient_home);
     directory->patient_home = genesis->patient_home;
@@ -344,6 +349,7 @@ void ehr_genesis_free(struct ehr_genesis *genesis)
     identities_free(genesis->data_users, directory->data_user_count);
     free(genesis->data_users);
     free(directory->data_users);
+    ehr_genesis_offices_free(genesis);
     free(genesis->patient_home);
     ehr_wipe(&genesis->root, sizeof genesis->root);
     free(genesis);

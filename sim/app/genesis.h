@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "actors/directory.h"
+#include "actors/registrar.h"
 #include "crypto/drbg.h"
 #include "sim/consensus/engine.h"
 #include "sim/contract/chain.h"
@@ -42,12 +43,23 @@ struct ehr_genesis_hospital {
     uint32_t place_host;
 };
 
+/* An issuer that revokes certificates in the run. */
+struct ehr_genesis_office {
+    char *name;
+    uint32_t host;
+    uint32_t hospital; /* UINT32_MAX: the root's */
+    struct ehr_registrar_order *orders;
+    uint32_t order_count;
+};
+
 struct ehr_genesis {
     struct ehr_directory directory;
     struct ehr_secrets root;
     struct ehr_genesis_chain alliance;
     struct ehr_genesis_hospital *hospitals;
     struct ehr_identity *data_users;
+    struct ehr_genesis_office *offices; /* behind the data users, before the workload */
+    uint32_t office_count;
     uint32_t *patient_home;
     uint32_t node_count; /* of all nodes; the workload is the last */
 };
@@ -59,6 +71,10 @@ struct ehr_genesis *ehr_genesis_new(const struct ehr_scenario *scenario, uint64_
                                     uint32_t patient_count);
 /* Accepts NULL. Wipes secrets. After the nodes that borrow from it. */
 void ehr_genesis_free(struct ehr_genesis *genesis);
+
+/* ---- genesis_offices.c ---- */
+void ehr_genesis_offices_make(struct ehr_genesis *genesis, const struct ehr_scenario *scenario);
+void ehr_genesis_offices_free(struct ehr_genesis *genesis);
 
 /* The chain with this number: 0 the alliance's, 1 + h that of hospital h. */
 struct ehr_genesis_chain *ehr_genesis_chain_of(struct ehr_genesis *genesis, uint32_t number);

@@ -123,6 +123,25 @@ static void data_users_seat(struct ehr_world *world)
     }
 }
 
+static void offices_seat(struct ehr_world *world)
+{
+    const struct ehr_genesis *genesis = world->genesis;
+    for (uint32_t i = 0; i < genesis->office_count; i++) {
+        const struct ehr_genesis_office *office = &genesis->offices[i];
+        const struct ehr_registrar_config config = {
+            .directory = &genesis->directory,
+            .hospital = office->hospital,
+            .sign = office->hospital == UINT32_MAX
+                        ? genesis->root.sign
+                        : genesis->hospitals[office->hospital].server.secrets.sign,
+            .orders = office->orders,
+            .order_count = office->order_count,
+        };
+        seat_take(world, ehr_registrar_new(office->name, &config), ehr_registrar_free, office->host,
+                  EHR_NODE_ROLE, EHR_TIER_NONE);
+    }
+}
+
 static void workload_seat(struct ehr_world *world)
 {
     const struct ehr_scenario_workload *wanted = &world->scenario->workload;
@@ -174,6 +193,7 @@ void world_nodes_make(struct ehr_world *world)
     for (uint32_t h = 0; h < genesis->directory.hospital_count; h++)
         hospital_seat(world, h);
     data_users_seat(world);
+    offices_seat(world);
     workload_seat(world);
     assert(world->seat_count == genesis->node_count);
 }

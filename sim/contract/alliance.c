@@ -79,7 +79,10 @@ enum ehr_reply ehr_contract_alliance_check(const struct ehr_contract *contract,
     case EHR_TX_REVOKE:
         return ehr_revoke_tx_parse(&revoke, tx->bytes, tx->length) == EHR_OK ? EHR_REPLY_OK
                                                                              : EHR_REPLY_MALFORMED;
+    case EHR_TX_CERT_REVOKE:
+        return ehr_contract_revocation_check(contract, tx);
     case EHR_TX_RECORD:
+    case EHR_TX_DOCTOR_REVOKE:
     case EHR_TX_RAW:
     case EHR_TX_TYPES:
         break;
@@ -136,6 +139,15 @@ static void anchor_add(struct ehr_contract *contract, uint32_t hospital,
     assert(fresh);
 }
 
+/* Whether the hospital still is a member in good standing. */
+static enum ehr_reply hospital_admit(const struct ehr_contract *contract, uint32_t hospital,
+                                     uint64_t height)
+{
+    if (ehr_contract_revoked(contract, contract->hospitals[hospital].hid, height))
+        return EHR_REPLY_REVOKED_CERTIFICATE;
+    return ehr_contract_suspended(contract, hospital, height) ? EHR_REPLY_SUSPENDED : EHR_REPLY_OK;
+}
+
 static enum ehr_reply anchor_execute(struct ehr_contract *contract, const struct ehr_tx *tx,
                                      uint64_t height)
 {
@@ -146,8 +158,9 @@ static enum ehr_reply anchor_execute(struct ehr_contract *contract, const struct
         return EHR_REPLY_MALFORMED;
     uint32_t h = ehr_contract_hospital_find(contract, anchor.hid);
     const struct ehr_member_hospital *hospital = &contract->hospitals[h];
-    if (ehr_contract_suspended(contract, h, height))
-        return EHR_REPLY_SUSPENDED;
+    enum ehr_reply member = hospital_admit(contract, h, height);
+    if (member != EHR_REPLY_OK)
+        return member;
     if (ehr_block_proof_verify(&anchor.proof, hospital->chain_id, hospital->keys, hospital->members,
                                hospital->certificate_quorum, &header, block_hash,
                                state_root) != EHR_OK)
@@ -178,8 +191,9 @@ static enum ehr_reply index_execute(struct ehr_contract *contract, struct ehr_tx
     if (ehr_atx_parse(&atx, tx->bytes, tx->length) != EHR_OK)
         return EHR_REPLY_MALFORMED;
     uint32_t h = ehr_contract_hospital_find(contract, atx.hid);
-    if (ehr_contract_suspended(contract, h, place.height))
-        return EHR_REPLY_SUSPENDED;
+    enum ehr_reply member = hospital_admit(contract, h, place.height);
+    if (member != EHR_REPLY_OK)
+        return member;
     const struct ehr_contract_anchor *anchor = anchor_find(contract, h, atx.height);
     if (anchor == NULL)
         return EHR_REPLY_NO_HEADER;
@@ -228,6 +242,8 @@ static enum ehr_reply grant_execute(struct ehr_contract *contract, struct ehr_tx
         memcmp(atx.pseudonym + 64, grant.view.Q, 32) != 0 ||
         memcmp(atx.hid, grant.view.hid, 32) != 0)
         return EHR_REPLY_BAD_GRANT; /* not this visit's keys */
+    if (ehr_contract_revoked(contract, grant.view.du_cert_id, place.height))
+        return EHR_REPLY_REVOKED_CERTIFICATE;
     if (grant.view.not_after < place.height)
         return EHR_REPLY_EXPIRED_GRANT;
     struct ehr_place at = {place.height, contract->consent_count};
@@ -279,7 +295,10 @@ enum ehr_reply ehr_contract_alliance_execute(struct ehr_contract *contract, stru
         return grant_execute(contract, tx, place);
     case EHR_TX_REVOKE:
         return revoke_execute(contract, tx, place.height);
+    case EHR_TX_CERT_REVOKE:
+        return ehr_contract_revocation_execute(contract, tx, place);
     case EHR_TX_RECORD:
+    case EHR_TX_DOCTOR_REVOKE:
     case EHR_TX_RAW:
     case EHR_TX_TYPES:
         break;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/ledger/cert_revoke.h"
 #include "sim/ledger/private_tx.h"
 
 void *ehr_contract_memory(void *allocated)
@@ -77,6 +78,7 @@ void ehr_contract_free(struct ehr_contract *contract)
     ehr_table_close(&contract->index_places);
     ehr_table_close(&contract->index_keys);
     ehr_table_close(&contract->consent_places);
+    ehr_table_close(&contract->revoked);
     free(contract->doctors);
     free(contract->hospitals);
     free(contract->suspended_at);
@@ -144,10 +146,14 @@ void ehr_contract_seen_add(struct ehr_contract *contract, const uint8_t *pseudon
 static bool belongs_here(const struct ehr_contract *contract, const struct ehr_tx *tx)
 {
     struct ehr_ptx ptx;
+    struct ehr_cert_revoke revoke;
     if (tx->type == EHR_TX_RAW)
         return contract->raw;
     if (contract->alliance)
-        return tx->type != EHR_TX_RECORD;
+        return tx->type != EHR_TX_RECORD && tx->type != EHR_TX_DOCTOR_REVOKE;
+    if (tx->type == EHR_TX_DOCTOR_REVOKE)
+        return ehr_cert_revoke_parse(&revoke, tx->bytes, tx->length) == EHR_OK &&
+               memcmp(revoke.cert.issuer_id, contract->hid, 32) == 0;
     return tx->type == EHR_TX_RECORD && ehr_ptx_parse(&ptx, tx->bytes, tx->length) == EHR_OK &&
            memcmp(ptx.terms.hid, contract->hid, 32) == 0;
 }
@@ -187,8 +193,7 @@ enum ehr_reply ehr_contract_prefilter(const struct ehr_contract *contract, const
         return EHR_REPLY_OK; /* an index transaction may rest on an anchor of the same block */
     if (ehr_ptx_parse(&ptx, tx->bytes, tx->length) != EHR_OK)
         return EHR_REPLY_MALFORMED;
-    return ehr_contract_fresh(contract, ptx.terms.pseudonym, ptx.terms.labels, ptx.terms.nkw,
-                              height);
+    return ehr_contract_record_admit(contract, &ptx, height);
 }
 
 const struct ehr_index_entry *ehr_contract_label_find(const struct ehr_contract *contract,

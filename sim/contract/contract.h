@@ -45,6 +45,11 @@ struct ehr_contract *ehr_contract_alliance_new(const struct ehr_member_hospital 
                                                const uint8_t committee_id[32]);
 void ehr_contract_free(struct ehr_contract *contract);
 
+/* Who may revoke certificates, with its Ed25519 key: the root, on the alliance chain (its member
+ * hospitals may too, those they issued); the hospital, on a private chain. Without it nobody. */
+void ehr_contract_issuer_set(struct ehr_contract *contract, const uint8_t id[32],
+                             const uint8_t ed_pk[32]);
+
 /* From now on opaque requests (EHR_TX_RAW) are valid: to study a consensus alone. */
 void ehr_contract_raw_allow(struct ehr_contract *contract);
 
@@ -110,6 +115,11 @@ uint32_t ehr_contract_hospital_find(const struct ehr_contract *contract, const u
 /* Whether the hospital is suspended (two certified headers at one height) at `height`. */
 bool ehr_contract_suspended(const struct ehr_contract *contract, uint32_t hospital,
                             uint64_t height);
+
+/* Whether the certificate is revoked at `height`. A transaction of the same block that comes later
+ * is executed as if it were. */
+bool ehr_contract_revoked(const struct ehr_contract *contract, const uint8_t cert_id[32],
+                          uint64_t height);
 
 /* Bytes of state held. */
 size_t ehr_contract_bytes(const struct ehr_contract *contract);

@@ -3,6 +3,7 @@
 #define EHR_CONTRACT_INTERNAL_H
 
 #include "sim/contract/contract.h"
+#include "sim/ledger/private_tx.h"
 
 /* A private header as anchored. */
 struct ehr_contract_anchor {
@@ -24,6 +25,9 @@ struct ehr_contract {
     uint32_t epoch;
     struct ehr_contract_doctor *doctors;
     uint32_t doctor_count;
+    uint8_t issuer_id[32], issuer_pk[32]; /* who may revoke */
+    bool issuer_known;
+    struct ehr_table revoked; /* cert_id -> place */
     /* both: pseudonyms (P) and labels seen */
     struct ehr_table pseudonyms;
     struct ehr_table labels;
@@ -56,6 +60,11 @@ enum ehr_reply ehr_contract_alliance_check(const struct ehr_contract *contract,
 enum ehr_reply ehr_contract_alliance_execute(struct ehr_contract *contract, struct ehr_tx *tx,
                                              struct ehr_place place);
 
+enum ehr_reply ehr_contract_revocation_check(const struct ehr_contract *contract,
+                                             const struct ehr_tx *tx);
+enum ehr_reply ehr_contract_revocation_execute(struct ehr_contract *contract,
+                                               const struct ehr_tx *tx, struct ehr_place place);
+
 /* A refusal that crypto's status stands for. */
 enum ehr_reply ehr_contract_reply(enum ehr_status status, enum ehr_reply policy,
                                   enum ehr_reply sig);
@@ -63,6 +72,9 @@ enum ehr_reply ehr_contract_reply(enum ehr_status status, enum ehr_reply policy,
 /* Whether pseudonym and all labels are unseen at `height`: OK, REUSED_PSEUDONYM, REUSED_LABEL. */
 enum ehr_reply ehr_contract_fresh(const struct ehr_contract *contract, const uint8_t *pseudonym,
                                   const uint8_t *labels, size_t nkw, uint64_t height);
+/* Whether neither doctor is revoked, and the above. */
+enum ehr_reply ehr_contract_record_admit(const struct ehr_contract *contract,
+                                         const struct ehr_ptx *ptx, uint64_t height);
 /* Marks them seen. */
 void ehr_contract_seen_add(struct ehr_contract *contract, const uint8_t *pseudonym,
                            const uint8_t *labels, size_t nkw, struct ehr_place place);

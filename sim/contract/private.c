@@ -32,6 +32,8 @@ enum ehr_reply ehr_contract_private_check(const struct ehr_contract *contract,
     struct ehr_ptx_hashes hashes;
     struct ehr_contract *borrowed = (struct ehr_contract *)(uintptr_t)contract;
     const struct ehr_ptx_doctors doctors = {doctor_find, borrowed};
+    if (tx->type == EHR_TX_DOCTOR_REVOKE)
+        return ehr_contract_revocation_check(contract, tx);
     if (tx->type != EHR_TX_RECORD || ehr_ptx_parse(&ptx, tx->bytes, tx->length) != EHR_OK)
         return EHR_REPLY_MALFORMED;
     if (doctor_revoked(contract, ptx.terms.doctor_id))
@@ -41,16 +43,28 @@ enum ehr_reply ehr_contract_private_check(const struct ehr_contract *contract,
     return ehr_contract_reply(status, EHR_REPLY_UNKNOWN_DOCTOR, EHR_REPLY_BAD_EVIDENCE);
 }
 
+enum ehr_reply ehr_contract_record_admit(const struct ehr_contract *contract,
+                                         const struct ehr_ptx *ptx, uint64_t height)
+{
+    const struct ehr_ptx_terms *terms = &ptx->terms;
+    bool second = ptx->token_len == EHR_PTX_EMERGENCY_BYTES; /* its certificate opens the token */
+    if (ehr_contract_revoked(contract, terms->doctor_id, height) ||
+        (second && ehr_contract_revoked(contract, ptx->token, height)))
+        return EHR_REPLY_REVOKED_DOCTOR;
+    return ehr_contract_fresh(contract, terms->pseudonym, terms->labels, terms->nkw, height);
+}
+
 enum ehr_reply ehr_contract_private_execute(struct ehr_contract *contract, const struct ehr_tx *tx,
                                             struct ehr_place place)
 {
     struct ehr_ptx ptx;
+    if (tx->type == EHR_TX_DOCTOR_REVOKE)
+        return ehr_contract_revocation_execute(contract, tx, place);
     if (ehr_ptx_parse(&ptx, tx->bytes, tx->length) != EHR_OK)
         return EHR_REPLY_MALFORMED;
     const struct ehr_ptx_terms *terms = &ptx.terms;
-    enum ehr_reply fresh =
-        ehr_contract_fresh(contract, terms->pseudonym, terms->labels, terms->nkw, place.height);
-    if (fresh == EHR_REPLY_OK)
+    enum ehr_reply admitted = ehr_contract_record_admit(contract, &ptx, place.height);
+    if (admitted == EHR_REPLY_OK)
         ehr_contract_seen_add(contract, terms->pseudonym, terms->labels, terms->nkw, place);
-    return fresh;
+    return admitted;
 }

@@ -238,7 +238,8 @@ EHR_MESSAGES(EHR_MESSAGE_STRUCT)
     R(NODE_UNREACHABLE, "no chain node answers")                                                   \
     R(RECORD_MISMATCH, "the opened record is not the original")                                    \
     R(MALFORMED, "the message or transaction is malformed")                                        \
-    R(DUPLICATE, "already done; nothing changed")
+    R(DUPLICATE, "already done; nothing changed")                                                  \
+    R(REVOKED_CERTIFICATE, "the certificate of a hospital or data user is revoked")
 
 enum ehr_reply {
     EHR_REPLY_INVALID = 0,

@@ -50,6 +50,8 @@ enum ehr_outcome {
     X(BAD_EVIDENCE, "bad_evidence", "the doctor's evidence does not verify")                       \
     X(UNKNOWN_DOCTOR, "unknown_doctor", "no doctor of this hospital has this key")                 \
     X(REVOKED_DOCTOR, "revoked_doctor", "the doctor's certificate was revoked")                    \
+    X(REVOKED_CERTIFICATE, "revoked_certificate",                                                  \
+      "the certificate of a hospital or data user was revoked")                                    \
     X(REUSED_PSEUDONYM, "reused_pseudonym", "a record under this pseudonym is on the chain")       \
     X(REUSED_LABEL, "reused_label", "an index label is on the chain already")                      \
     X(WRONG_CARD, "wrong_card", "the card does not match the hospital's register")                 \

@@ -239,18 +239,18 @@ static void workload_check(struct check *check)
             "at most the count of shares");
 }
 
-static void crash_hospital_find(struct check *check, struct ehr_scenario_crash *crash)
+static void hospital_find(struct check *check, int line, const char *what, const char *wanted,
+                          size_t *hospital)
 {
     const struct ehr_scenario *scenario = check->scenario;
     for (size_t i = 0; i < scenario->hospital_count; i++) {
         const char *id = scenario->hospitals[i].id;
-        if (id != NULL && strcmp(id, crash->hospital_id) == 0) {
-            crash->hospital = i;
+        if (id != NULL && strcmp(id, wanted) == 0) {
+            *hospital = i;
             return;
         }
     }
-    add(check, false, crash->line, "faults/crash/@hospital", crash->hospital_id,
-        "the id of a hospital of the scenario");
+    add(check, false, line, what, wanted, "the id of a hospital of the scenario");
 }
 
 static void crash_time_check(struct check *check, const struct ehr_scenario_crash *crash)
@@ -286,7 +286,8 @@ static void crash_check(struct check *check, struct ehr_scenario_crash *crash)
             add(check, false, line, "faults/crash/@hospital", "missing",
                 "the id of a hospital, with role=\"hospital\"");
         else
-            crash_hospital_find(check, crash);
+            hospital_find(check, line, "faults/crash/@hospital", crash->hospital_id,
+                          &crash->hospital);
         if (crash->host.pattern != NULL)
             add(check, false, line, "faults/crash/@host", "given with role=\"hospital\"",
                 "either host or role=\"hospital\" with hospital");
@@ -299,6 +300,48 @@ static void crash_check(struct check *check, struct ehr_scenario_crash *crash)
                 "role=\"hospital\", or no hospital");
     }
     crash_time_check(check, crash);
+}
+
+static void data_user_find(struct check *check, struct ehr_scenario_revoke *revoke)
+{
+    const struct ehr_scenario *scenario = check->scenario;
+    for (size_t i = 0; i < scenario->data_user_count; i++) {
+        const char *id = scenario->data_users[i].id;
+        if (id != NULL && strcmp(id, revoke->data_user_id) == 0) {
+            revoke->data_user = i;
+            return;
+        }
+    }
+    add(check, false, revoke->line, "faults/revoke/@data-user", revoke->data_user_id,
+        "the id of a data user of the scenario");
+}
+
+static void revoke_check(struct check *check, struct ehr_scenario_revoke *revoke)
+{
+    int line = revoke->line;
+    bool of_user = revoke->certificate == EHR_SCENARIO_REVOKE_DATA_USER;
+    if (!is_sound(check, line))
+        return;
+    if (of_user && revoke->data_user_id == NULL)
+        add(check, false, line, "faults/revoke/@data-user", "missing",
+            "the id of a data user, with certificate=\"data-user\"");
+    else if (of_user)
+        data_user_find(check, revoke);
+    else if (revoke->data_user_id != NULL)
+        add(check, false, line, "faults/revoke/@data-user",
+            "given without certificate=\"data-user\"", "hospital, or certificate=\"data-user\"");
+    if (!of_user && revoke->hospital_id == NULL)
+        add(check, false, line, "faults/revoke/@hospital", "missing",
+            "the id of a hospital, with certificate=\"doctor\" or \"hospital\"");
+    else if (!of_user)
+        hospital_find(check, line, "faults/revoke/@hospital", revoke->hospital_id,
+                      &revoke->hospital);
+    else if (revoke->hospital_id != NULL)
+        add(check, false, line, "faults/revoke/@hospital", "given with certificate=\"data-user\"",
+            "data-user alone");
+    if (revoke->certificate != EHR_SCENARIO_REVOKE_DOCTOR && revoke->index != 0)
+        add(check, false, line, "faults/revoke/@index", "given without certificate=\"doctor\"",
+            "certificate=\"doctor\", or no index");
 }
 
 void ehr_scenario_check(xmlDocPtr document, struct ehr_scenario *scenario,
@@ -316,4 +359,6 @@ void ehr_scenario_check(xmlDocPtr document, struct ehr_scenario *scenario,
     workload_check(&check);
     for (size_t i = 0; i < scenario->crash_count; i++)
         crash_check(&check, &scenario->crashes[i]);
+    for (size_t i = 0; i < scenario->revoke_count; i++)
+        revoke_check(&check, &scenario->revokes[i]);
 }

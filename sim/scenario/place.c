@@ -173,6 +173,25 @@ static void crash_place(struct placement *placement, struct ehr_scenario_crash *
     memcpy(crash->host.index, server->index, server->count * sizeof(*server->index));
 }
 
+/* How many doctors there are is known only now. */
+static void revoke_check(struct placement *placement, const struct ehr_scenario_revoke *revoke)
+{
+    if (revoke->certificate != EHR_SCENARIO_REVOKE_DOCTOR)
+        return;
+    const struct ehr_scenario_hospital *hospital =
+        &placement->scenario->hospitals[revoke->hospital];
+    size_t doctors = hospital->doctors.count * hospital->doctors_per_host;
+    if (hospital->doctors.count == 0 || revoke->index < doctors)
+        return;
+    char *found = ehr_scenario_text_format("%u", (unsigned)revoke->index);
+    char *allowed = ehr_scenario_text_format("0 to %zu: %s has %zu doctors", doctors - 1,
+                                             hospital->id, doctors);
+    ehr_problem_list_add(placement->problems, false, placement->scenario->file, revoke->line,
+                         "faults/revoke/@index", found, allowed);
+    free(found);
+    free(allowed);
+}
+
 enum ehr_scenario_status ehr_scenario_place(struct ehr_scenario *scenario,
                                             const char *const *host_names, size_t host_count,
                                             struct ehr_problem_list *problems)
@@ -198,6 +217,8 @@ enum ehr_scenario_status ehr_scenario_place(struct ehr_scenario *scenario,
         hosts_place(&placement, "data-user/@host", &scenario->data_users[i].host);
     for (size_t i = 0; i < scenario->crash_count; i++)
         crash_place(&placement, &scenario->crashes[i]);
+    for (size_t i = 0; i < scenario->revoke_count; i++)
+        revoke_check(&placement, &scenario->revokes[i]);
     free(placement.sorted);
     free(placement.taken);
     ehr_problem_list_sort(problems);

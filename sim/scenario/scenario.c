@@ -149,6 +149,10 @@ void ehr_scenario_free(struct ehr_scenario *scenario)
         free(scenario->crashes[i].hospital_id);
         hosts_close(&scenario->crashes[i].host);
     }
+    for (size_t i = 0; i < scenario->revoke_count; i++) {
+        free(scenario->revokes[i].hospital_id);
+        free(scenario->revokes[i].data_user_id);
+    }
     for (size_t i = 0; i < scenario->override_count; i++) {
         free(scenario->overrides[i].path);
         free(scenario->overrides[i].value);
@@ -157,6 +161,7 @@ void ehr_scenario_free(struct ehr_scenario *scenario)
     free(scenario->hospitals);
     free(scenario->data_users);
     free(scenario->crashes);
+    free(scenario->revokes);
     free(scenario->overrides);
     free(scenario->crypto.costs_file);
     free(scenario->records.directory);

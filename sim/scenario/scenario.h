@@ -103,6 +103,12 @@ enum ehr_scenario_crash_trigger {
     EHR_SCENARIO_CRASH_ON_PRIVATE_COMMIT, /* the count-th private block that the server learns of */
 };
 
+enum ehr_scenario_revoke_certificate {
+    EHR_SCENARIO_REVOKE_DOCTOR = 1,
+    EHR_SCENARIO_REVOKE_DATA_USER,
+    EHR_SCENARIO_REVOKE_HOSPITAL,
+};
+
 /* Host names or patterns (`*`, `?`), separated by commas or white space. */
 struct ehr_scenario_hosts {
     char *pattern;   /* as written */
@@ -239,6 +245,18 @@ struct ehr_scenario_crash {
         recover_ns; /* AT_TIME: absolute, > at_ns; ON_PRIVATE_COMMIT: after the crash; or NEVER */
 };
 
+/* An issuer revokes a certificate: a hospital its doctor's, the root the others'. */
+struct ehr_scenario_revoke {
+    int line;
+    enum ehr_scenario_revoke_certificate certificate;
+    char *hospital_id;  /* NULL for REVOKE_DATA_USER */
+    char *data_user_id; /* REVOKE_DATA_USER only */
+    size_t hospital;    /* positions in hospitals and data_users */
+    size_t data_user;
+    uint32_t index; /* REVOKE_DOCTOR: of the doctor in the hospital, from 0 */
+    uint64_t at_ns;
+};
+
 /* One `--set PATH=VALUE`, as given. */
 struct ehr_scenario_override {
     char *path; /* "alliance/@batch" */
@@ -265,6 +283,8 @@ struct ehr_scenario {
     struct ehr_scenario_workload workload;
     struct ehr_scenario_crash *crashes; /* in file order */
     size_t crash_count;
+    struct ehr_scenario_revoke *revokes; /* in file order */
+    size_t revoke_count;
     struct ehr_scenario_override *overrides; /* in the order given */
     size_t override_count;
 };

@@ -211,6 +211,17 @@ static const struct ehr_vocabulary_attribute crash_attributes[] = {
     {.name = "recover", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(crash, recover_ns)},
 };
 
+static const struct ehr_vocabulary_attribute revoke_attributes[] = {
+    {.name = "certificate", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(revoke, certificate),
+     .required = true, .values = "doctor|data-user|hospital"},
+    {.name = "hospital", .kind = EHR_VOCABULARY_ID, .offset = OFFSET(revoke, hospital_id)},
+    {.name = "data-user", .kind = EHR_VOCABULARY_ID, .offset = OFFSET(revoke, data_user_id)},
+    {.name = "index", .kind = EHR_VOCABULARY_NUMBER, .offset = OFFSET(revoke, index),
+     .default_text = "0"},
+    {.name = "at", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(revoke, at_ns),
+     .required = true},
+};
+
 #define ATTRIBUTES(table) .attributes = table, .attribute_count = COUNT(table)
 #define CHILDREN(table)   .children = table, .child_count = COUNT(table)
 #define SINGLE(least, place) .min = least, .max = 1, .offset = place
@@ -243,6 +254,10 @@ static const struct ehr_vocabulary_element faults_children[] = {
      .offset = offsetof(struct ehr_scenario, crashes),
      .count_offset = offsetof(struct ehr_scenario, crash_count),
      .item_bytes = sizeof(struct ehr_scenario_crash), .line_offset = OFFSET(crash, line)},
+    {.name = "revoke", ATTRIBUTES(revoke_attributes), .min = 0, .max = SIZE_MAX,
+     .offset = offsetof(struct ehr_scenario, revokes),
+     .count_offset = offsetof(struct ehr_scenario, revoke_count),
+     .item_bytes = sizeof(struct ehr_scenario_revoke), .line_offset = OFFSET(revoke, line)},
 };
 
 static const struct ehr_vocabulary_element scenario_children[] = {

@@ -1,5 +1,5 @@
 """Authentication by MACs, revoked certificates, batches of grants, scopes."""
-from bench import CONSENT, check, csv_rows, no_losses, show_counts, summary
+from bench import CONSENT, check, counts, csv_rows, no_losses, show_counts, summary
 
 
 def consensus_bytes(folder):
@@ -31,3 +31,48 @@ def case_mac(bench):
         no_losses(out, CONSENT)
         check(int(row["private_view_changes"]) + int(row["alliance_view_changes"]) > 0,
               "%s was no primary" % host)
+
+
+def at(request):
+    return float(request["start_s"])
+
+
+def case_revoke(bench):
+    """Certificates revoked in mid-run: a doctor's, then a data user's, then a hospital's. Before,
+    all ends well; afterwards what rests on them is refused by name, and nothing else is."""
+    def run(revoke):
+        fault = '<faults><revoke %s at="30s"/></faults></scenario>' % revoke
+        out, _ = bench.run(bench.scenario([("</scenario>", fault)]), bench.small())
+        show_counts(out)
+        found = csv_rows(out, "requests.csv")
+        for flow, outcomes in counts(out).items():
+            for outcome in ("failed", "timeout", "unfinished"):
+                check(outcomes[outcome] == 0, "%s %s: %d" % (flow, outcome, outcomes[outcome]))
+        return [r for r in found if r["reason"] not in ("none", "consent_denied")], found
+
+    def visits(found, hospital):
+        return [r for r in found if r["flow"] == "visit" and r["hospital"] == hospital]
+
+    refused, found = run('certificate="doctor" hospital="minsk" index="0"')
+    print("  doctor: %d refused from %s s on" % (len(refused), min(map(at, refused), default=0)))
+    check(refused, "the revoked doctor went on")
+    check({(r["flow"], r["hospital"], r["reason"]) for r in refused} ==
+          {("visit", "minsk", "revoked_doctor")}, "others were refused too: %s" % refused)
+    check(all(at(r) > 25 for r in refused), "refused before the revocation")
+    late = [r for r in visits(found, "minsk") if at(r) > 35]
+    check(any(r["outcome"] == "ok" for r in late), "the other doctors of minsk were stopped too")
+
+    refused, found = run('certificate="data-user" data-user="insurer"')
+    print("  data user: %d refused from %s s on" % (len(refused), min(map(at, refused), default=0)))
+    check(refused, "the revoked data user went on")
+    check({(r["flow"], r["reason"]) for r in refused} == {("share", "revoked_certificate")},
+          "others were refused too: %s" % refused)
+    check(any(r["flow"] == "share" and r["outcome"] == "ok" and at(r) < 28 for r in found),
+          "no share was ok before")
+
+    refused, found = run('certificate="hospital" hospital="brest"')
+    print("  hospital: %d refused from %s s on" % (len(refused), min(map(at, refused), default=0)))
+    check(refused, "the revoked hospital went on")
+    check({(r["flow"], r["hospital"], r["reason"]) for r in refused} ==
+          {("visit", "brest", "revoked_certificate")}, "others were refused too: %s" % refused)
+    check(all(r["outcome"] == "ok" for r in visits(found, "minsk")), "minsk was stopped too")

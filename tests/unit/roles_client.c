@@ -188,7 +188,8 @@ static void refusal_is_never_ok(void)
 {
     for (int status = 0; status <= UINT8_MAX; status++) {
         enum ehr_reply reply = ehr_reply_refusal((uint8_t)status);
-        bool refuses = status > EHR_REPLY_OK && status < EHR_REPLY_DUPLICATE;
+        bool refuses = status > EHR_REPLY_OK && status < EHR_REPLY_COUNT &&
+                       status != EHR_REPLY_DUPLICATE;
         CU_ASSERT_EQUAL(reply, refuses ? (enum ehr_reply)status : EHR_REPLY_MALFORMED);
         CU_ASSERT_NOT_EQUAL(ehr_reply_outcome(reply), EHR_OUTCOME_OK);
     }
