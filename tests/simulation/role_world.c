@@ -411,6 +411,11 @@ const struct ehr_secrets *role_world_secrets(const struct role_world *world, uin
     return &world->private->parties[node].secrets;
 }
 
+void role_world_record(const struct role_world *world, uint32_t index, struct ehr_record *record)
+{
+    record_get(&world->private->cases, index, record);
+}
+
 struct ehr_address role_world_patient(const struct role_world *world, uint32_t h, uint32_t patient)
 {
     return (struct ehr_address){world->directory.hospitals[h].place, patient};

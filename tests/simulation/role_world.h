@@ -54,6 +54,9 @@ bool role_world_free(struct role_world *world);
 /* Keys of the party on a node: for tests that play a faulty one. */
 const struct ehr_secrets *role_world_secrets(const struct role_world *world, uint32_t node);
 
+/* Makes record `index` of the world's cases; the caller closes it. */
+void role_world_record(const struct role_world *world, uint32_t index, struct ehr_record *record);
+
 struct ehr_address role_world_patient(const struct role_world *world, uint32_t h, uint32_t patient);
 /* A message from the workload. */
 void role_world_post(struct role_world *world, struct ehr_address to, struct ehr_message *take);

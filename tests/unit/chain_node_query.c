@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "crypto/box.h"
+#include "crypto/codec.h"
 #include "crypto/query.h"
 #include "sim/ledger/alliance_tx.h"
 #include "sim/ledger/merkle.h"
@@ -222,6 +223,45 @@ static void query_dropped_when_it_is_not_sealed_to_the_node(void)
     world_close(&w);
 }
 
+static void send_in_clear(uint32_t node, const struct ehr_query *query, size_t length)
+{
+    ehr_query_encode(query_bytes, query);
+    struct ehr_msg_query *m = EHR_NEW(query, QUERY);
+    m->request = 42;
+    m->box = ehr_blob_new(query_bytes, length);
+    node_loop_send(&w.loop, world_client(), world_at(node), ehr_message_seal(&m->head));
+    world_settle(&w);
+}
+
+/* The same replay and expiry rules; what is sealed is no query then, what is in clear none else. */
+static void query_in_clear_answered_when_trapdoors_are_broadcast(void)
+{
+    world_open(&w);
+    world_share(&w, 3);
+    uint8_t nonce[16] = {1};
+    struct ehr_query query = query_of(nonce, w.visits[0].T, 1);
+    send_in_clear(0, &query, EHR_QUERY_BYTES(1));
+    CU_ASSERT_EQUAL(w.loop.marks[EHR_MARK_DROPPED], 1);
+    w.x.directory.broadcast = true;
+    send_query(0, &query, 0);
+    CU_ASSERT_EQUAL(w.loop.marks[EHR_MARK_DROPPED], 2);
+    for (size_t length = 0; length < EHR_QUERY_BYTES(1); length++)
+        send_in_clear(0, &query, length);
+    CU_ASSERT_EQUAL(w.loop.marks[EHR_MARK_DROPPED], 2 + EHR_QUERY_BYTES(1));
+    CU_ASSERT_PTR_NULL(node_loop_take(&w.loop, EXCHANGE_CLIENT_NODE, EHR_MSG_ANSWER, NULL));
+    uint64_t opened = w.loop.charged[EHR_COST_QUERY_OPEN];
+    for (uint32_t time = 0; time < 2; time++) {
+        send_in_clear(0, &query, EHR_QUERY_BYTES(1));
+        struct ehr_message *message = take_answer(0, &query);
+        const struct ehr_msg_answer *answer = EHR_AS(answer, message);
+        CU_ASSERT_EQUAL(answer->status, time == 0 ? EHR_REPLY_OK : EHR_REPLY_QUERY_REPLAY);
+        CU_ASSERT_TRUE(time > 0 || ehr_le16_get(answer->hits->bytes) == 3);
+        ehr_message_unref(message);
+    }
+    CU_ASSERT_EQUAL(w.loop.charged[EHR_COST_QUERY_OPEN], opened);
+    world_close(&w);
+}
+
 /* Executed, but not yet proven: a node answers with what it has certificates for. */
 static struct ehr_message *lose_signatures(void *context, uint32_t from, uint32_t to,
                                            struct ehr_message *take_message)
@@ -266,6 +306,8 @@ static const struct ehr_unit_case cases[] = {
      replay_refused_for_as_long_as_the_query_lives},
     {"query_dropped_when_it_is_not_sealed_to_the_node",
      query_dropped_when_it_is_not_sealed_to_the_node},
+    {"query_in_clear_answered_when_trapdoors_are_broadcast",
+     query_in_clear_answered_when_trapdoors_are_broadcast},
     {"answer_stops_at_certified_height_when_signatures_are_missing",
      answer_stops_at_certified_height_when_signatures_are_missing},
 };
