@@ -14,7 +14,7 @@ static void show_check(const struct fuzz_blob *box, const struct ehr_dh_key *doc
                        const struct ehr_card_expected *expected, const uint8_t *plain)
 {
     struct ehr_patient_public patient;
-    uint8_t ref[32], expected_ref[32];
+    uint8_t ref[32], hash[32];
     fuzz_soil(&patient, sizeof patient);
     fuzz_soil(ref, sizeof ref);
     enum ehr_status status =
@@ -24,8 +24,13 @@ static void show_check(const struct fuzz_blob *box, const struct ehr_dh_key *doc
     if (status != EHR_OK) {
         assert(fuzz_is_zero(&patient, sizeof patient) && fuzz_is_zero(ref, sizeof ref));
     } else if (plain != NULL) {
-        EHR_HASH32(expected_ref, "card-ref", EHR_P(plain, 32));
-        assert(memcmp(ref, expected_ref, 32) == 0 && memcmp(&patient, plain + 32, 128) == 0);
+        EHR_HASH32(hash, "card-ref", EHR_P(plain, 32));
+        assert(memcmp(ref, hash, 32) == 0 && memcmp(&patient, plain + 32, 128) == 0);
+        EHR_HASH32(hash, "card-cm", EHR_H(plain), EHR_H(plain + 32), EHR_H(plain + 64),
+                   EHR_H(plain + 96), EHR_H(plain + 128));
+        assert(memcmp(plain + 160 + 36, hash, 32) == 0);
+        assert(memcmp(plain + 160 + 4, expected->hid, 32) == 0);
+        assert(expected->now <= ehr_le64_get(plain + 160 + 68));
     }
 }
 

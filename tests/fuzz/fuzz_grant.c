@@ -171,6 +171,8 @@ static void fuzz_scope(struct fuzz_input *in)
         struct fuzz_blob again = fuzz_copy(scope.data, scope.len);
         fuzz_soil(again.data, again.len);
         assert(EHR_SCOPE_BYTES(count) == scope.len);
+        for (size_t i = 1; i < count; i++)
+            assert(memcmp(td_coms + 32 * (i - 1), td_coms + 32 * i, 32) < 0);
         status = ehr_scope_encode(again.data, purpose, td_coms, count);
         assert(status == EHR_OK && memcmp(again.data, scope.data, scope.len) == 0);
         fuzz_blob_free(&again);

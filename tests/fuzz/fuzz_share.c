@@ -24,6 +24,18 @@ static enum ehr_status share_verify(const struct ehr_grant_verified *grant,
                           FUZZ_BIT(EHR_SCALAR));
 }
 
+/* Whether t shares of different proxies came: else nothing may have been computed with them. */
+static bool can_combine(const struct ehr_grant_verified *grant, const struct ehr_share *shares,
+                        size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j <= i; j++)
+            if (shares[i].len != EHR_CFRAG_BYTES ||
+                (i != j && shares[i].bytes[32] == shares[j].bytes[32]))
+                return false;
+    return count == grant->view.threshold;
+}
+
 /* What is refused leaves no plaintext and no key; who is blamed is at fault. */
 static enum ehr_status combine_check(struct fuzz_blob *plain, const struct ehr_dh_key *data_user,
                                      const struct ehr_grant_verified *grant,
@@ -56,7 +68,8 @@ static enum ehr_status combine_check(struct fuzz_blob *plain, const struct ehr_d
     for (size_t i = 0; i < count; i++) {
         bool blamed = (faulty >> i & 1) != 0;
         if (status == EHR_COMBINE || status == EHR_KCOM)
-            assert(blamed == (share_verify(grant, &head, &shares[i]) != EHR_OK));
+            assert(can_combine(grant, shares, count) &&
+                   blamed == (share_verify(grant, &head, &shares[i]) != EHR_OK));
         else if (blamed) /* by a check of this share, or because it comes twice */
             assert(status == EHR_DUP || share_verify(grant, &head, &shares[i]) == status);
     }

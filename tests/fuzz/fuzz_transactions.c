@@ -85,7 +85,9 @@ static void ptx_check(const struct fuzz_blob *tx, const uint8_t hid[32], uint32_
     status = fuzz_among(ehr_ptx_verify(&hashes, &ptx, hid, epoch, &find),
                         FUZZ_BIT(EHR_POINT) | FUZZ_BIT(EHR_DUP) | FUZZ_BIT(EHR_POLICY) |
                             FUZZ_BIT(EHR_SIG));
-    assert(status == EHR_OK || fuzz_is_zero(&hashes, sizeof hashes));
+    assert(status == EHR_OK ? memcmp(ptx.terms.hid, hid, 32) == 0 && ptx.terms.epoch == epoch &&
+                                  ehr_index_labels_distinct(ptx.terms.labels, ptx.terms.nkw)
+                            : fuzz_is_zero(&hashes, sizeof hashes));
     uint8_t known = tx->data[4];
     struct ehr_ptx_seen seen = {.has = value_has, .context = &known};
     (void)fuzz_among(ehr_ptx_check_fresh(&ptx, &seen), FUZZ_BIT(EHR_DUP));
@@ -205,7 +207,9 @@ static void atx_check(const struct fuzz_blob *tx, uint8_t hid[32], uint8_t pk[32
     fuzz_soil(leaf, sizeof leaf);
     status = fuzz_among(ehr_atx_verify_anchor(leaf, &atx, anchor),
                         FUZZ_BIT(EHR_HASH) | FUZZ_BIT(EHR_MERKLE));
-    assert(status == EHR_OK || fuzz_is_zero(leaf, sizeof leaf));
+    assert(status == EHR_OK
+               ? memcmp(atx.block_hash, anchor->block_hash, 32) == 0 && atx.height == anchor->height
+               : fuzz_is_zero(leaf, sizeof leaf));
     if ((fix & 12) == 12)
         assert((status == EHR_OK) == ((uint64_t)atx.leaf_index >> atx.depth == 0));
 }

@@ -48,7 +48,7 @@ def certificate():
         revoked = b((given["revoked"] + [bytes(32).hex()])[0])
         chain = b"".join(part(b(cert)) for cert in given["certs"])
         terms = u(given["role"], 1) + u(given["now"], 8) + b(given["root_id"]) + revoked
-        for fix in (0, 1 | 2 | 4 | 8, 31) if out else (0,):
+        for fix in (0, 7, 11, 13, 14, 15, 31) if out else (0,):
             yield f"{name} {fix}", bytes([0, fix]) + terms + chain
         chain = b"".join(part(modelled(b(cert), 96)) for cert in given["certs"])
         yield f"{name} modelled", bytes([0x80, 15]) + terms + chain
@@ -74,7 +74,7 @@ def card():
                      b(given["box"]))
     for name, _, given, _ in cases("card", "card_show"):
         plain = b("".join(given[key] for key in ("m", "V", "O", "C", "F", "card"))) + bytes(64)
-        for fix in (0, 1, 8, 31):
+        for fix in (0, 15, 23, 27, 29, 30, 31):
             yield f"{name} {fix}", bytes([1, fix]) + u(100, 8) + plain
         yield f"{name} modelled", (bytes([0x81, 31]) + u(100, 8) +
                                    modelled(plain, 32, 64, 96, 128))
@@ -180,7 +180,7 @@ def transactions():
     for name, _, given, out in cases("alliance_tx", "atx_verify"):
         terms = (b(given["hid"]) + b(given["hospital_pk"]) + b(given["block_hash"]) +
                  b(given["merkle_root"]) + u(given["height"], 8))
-        for fix in (0, 15) if out else (0,):
+        for fix in (0, 7, 11, 13, 14, 15) if out else (0,):
             yield f"{name} {fix}", bytes([1, fix]) + terms + b(given["tx"])
         yield f"{name} modelled", bytes([0x81, 15]) + terms + modelled(b(given["tx"]), 44, 76, 108)
     for fix in (0, 1):
