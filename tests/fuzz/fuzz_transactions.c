@@ -7,6 +7,7 @@
 #include "crypto/index.h"
 #include "crypto/query.h"
 #include "crypto/schnorr.h"
+#include "sim/ledger/cert_revoke.h"
 #include "sim/ledger/wire.h"
 
 /* ---- private transaction ---- */
@@ -294,6 +295,45 @@ static void fuzz_revoke_tx(struct fuzz_input *in)
     fuzz_blob_free(&tx);
 }
 
+/* fix: 1 signs, the certificate too, 2 takes its issuer for the one that revokes. */
+static void fuzz_cert_revoke(struct fuzz_input *in)
+{
+    enum { CERT = 4, SIG = CERT + EHR_CERT_BYTES + 9 };
+    uint8_t issuer_id[32], pk[32], id[32];
+    struct ehr_cert_revoke parsed;
+    unsigned fix = fuzz_u8(in);
+    enum ehr_role role = (enum ehr_role)fuzz_u8(in);
+    fuzz_bytes(in, issuer_id, 32);
+    fuzz_bytes(in, pk, 32);
+    struct fuzz_blob tx = fuzz_rest(in);
+    if ((fix & 1) != 0 && tx.len == EHR_CERT_REVOKE_BYTES) {
+        EHR_HASH32(id, "cert", EHR_P(tx.data + CERT, EHR_CERT_BODY_BYTES));
+        ehr_sign_make(tx.data + CERT + EHR_CERT_BODY_BYTES, fuzz_sign_key(4), "sig-cert", id);
+        ehr_cert_revoke_sign(tx.data + SIG, fuzz_sign_key(4), id, ehr_le64_get(tx.data + SIG - 9),
+                             tx.data[SIG - 1]);
+        memcpy(pk, fuzz_sign_key(4)->public, 32);
+    }
+    if ((fix & 2) != 0 && tx.len == EHR_CERT_REVOKE_BYTES)
+        memcpy(issuer_id, tx.data + CERT + 8, 32);
+    fuzz_soil(&parsed, sizeof parsed);
+    enum ehr_status status = fuzz_among(ehr_cert_revoke_parse(&parsed, tx.data, tx.len),
+                                        FUZZ_BIT(EHR_LEN) | FUZZ_BIT(EHR_POINT));
+    if (status == EHR_OK) {
+        struct ehr_blob *again =
+            ehr_cert_revoke_make(tx.data + CERT, parsed.height, parsed.reason, fuzz_sign_key(4));
+        size_t same = (fix & 1) != 0 ? tx.len : SIG;
+        assert(again->length == tx.len && memcmp(again->bytes, tx.data, same) == 0);
+        ehr_blob_unref(again);
+        status = fuzz_among(ehr_cert_revoke_check(&parsed, role, issuer_id, pk),
+                            FUZZ_BIT(EHR_POLICY) | FUZZ_BIT(EHR_SIG));
+        assert(status != EHR_OK || ehr_cert_may_issue((uint8_t)role, parsed.cert.role));
+        assert((fix & 1) == 0 || status != EHR_SIG);
+    } else {
+        assert(fuzz_is_zero(&parsed, sizeof parsed));
+    }
+    fuzz_blob_free(&tx);
+}
+
 /* ---- query, keyword, labels ---- */
 
 static void fuzz_query(struct fuzz_input *in)
@@ -359,9 +399,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     /* By number, so that a new kind leaves the seeds of the others what they are. */
     static void (*const decoders[16])(struct fuzz_input *) = {
-        [0] = fuzz_private,  [1] = fuzz_index,     [2] = fuzz_anchor,
-        [3] = fuzz_grant_tx, [4] = fuzz_revoke_tx, [5] = fuzz_entry,
-        [6] = fuzz_query,    [7] = fuzz_keyword,   [8] = fuzz_labels};
+        [0] = fuzz_private,   [1] = fuzz_index,      [2] = fuzz_anchor, [3] = fuzz_grant_tx,
+        [4] = fuzz_revoke_tx, [5] = fuzz_entry,      [6] = fuzz_query,  [7] = fuzz_keyword,
+        [8] = fuzz_labels,    [9] = fuzz_cert_revoke};
     struct fuzz_input in = {.at = data, .left = bytes};
     unsigned kind = fuzz_kind(&in) % 16;
     if (decoders[kind] == NULL)

@@ -190,6 +190,12 @@ def transactions():
         yield f"grant {len(scope)}", (bytes([3]) + b"GTX1" + bytes(32) + u(len(scope), 4) + scope +
                                       b(given["grant"]))
     yield "revoke", bytes([4]) + b"RVK1" + bytes(104)
+    for name, _, _, out in cases("cert", "cert_issue"):
+        revoke = b"CRV1" + b(out["cert"]) + u(7, 8) + u(1, 1) + bytes(64)
+        for fix in (0, 1, 3):
+            yield f"revoke {name} {fix}", bytes([9, fix, 1]) + bytes(64) + revoke
+        yield f"revoke {name} modelled", (bytes([0x89, 3, 2]) + bytes(64) +
+                                          modelled(revoke, 4 + 96))
     for name, _, _, out in cases("index", "query"):
         yield name, bytes([6]) + b(out["query"])
     for name, _, given, _ in cases("index", "keyword"):
