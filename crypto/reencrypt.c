@@ -15,6 +15,15 @@ struct statement {
     uint8_t index;
 };
 
+/* The points of a head and a grant that were checked before: what multiplies them decodes them
+ * again, and refuses what it does not accept. */
+static void verified_points(struct statement *s, const uint8_t *U_j)
+{
+    memcpy(s->E.bytes, s->capsule, sizeof s->E.bytes);
+    memcpy(s->V.bytes, s->capsule + 32, sizeof s->V.bytes);
+    memcpy(s->U_j.bytes, U_j, sizeof s->U_j.bytes);
+}
+
 static enum ehr_status challenge(struct ehr_scalar *e, const struct statement *s,
                                  const struct ehr_point *E2, const struct ehr_point *V2,
                                  const struct ehr_point *U2)
@@ -80,9 +89,7 @@ static enum ehr_status reencrypt(uint8_t *cfrag, const struct ehr_grant_verified
                           .label = head->label,
                           .capsule = head->capsule,
                           .index = kfrag->index};
-    EHR_TRY(ehr_point_import(&s.E, head->capsule));
-    EHR_TRY(ehr_point_import(&s.V, head->capsule + 32));
-    EHR_TRY(ehr_point_import(&s.U_j, grant->view.U + 32 * (size_t)(kfrag->index - 1)));
+    verified_points(&s, grant->view.U + 32 * (size_t)(kfrag->index - 1));
     uint8_t rnd[32];
     struct ehr_scalar e, z, tau = {{0}};
     ehr_rng_fill(rng, rnd, sizeof rnd);
@@ -139,13 +146,15 @@ static enum ehr_status verify_compute(const void *context)
     struct statement s = v->s;
     struct ehr_point E2, V2, U2;
     struct ehr_scalar e, z, recomputed;
-    EHR_TRY(ehr_point_import(&s.E1, v->cfrag + 33));
-    EHR_TRY(ehr_point_import(&s.V1, v->cfrag + 65));
-    EHR_TRY(ehr_scalar_import(&e, v->cfrag + 97));
-    EHR_TRY(ehr_scalar_import(&z, v->cfrag + 129));
-    EHR_TRY(ehr_point_import(&s.E, s.capsule));
-    EHR_TRY(ehr_point_import(&s.V, s.capsule + 32));
-    EHR_TRY(ehr_point_import(&s.U_j, v->U_j));
+    memcpy(s.E1.bytes, v->cfrag + 33, sizeof s.E1.bytes);
+    memcpy(s.V1.bytes, v->cfrag + 65, sizeof s.V1.bytes);
+    if (ehr_scalar_import(&e, v->cfrag + 97) != EHR_OK ||
+        ehr_scalar_import(&z, v->cfrag + 129) != EHR_OK) {
+        EHR_TRY(ehr_point_check(s.E1.bytes)); /* they come first in the order of checks; */
+        EHR_TRY(ehr_point_check(s.V1.bytes)); /* else `commitment` decodes them */
+        return EHR_SCALAR;
+    }
+    verified_points(&s, v->U_j);
     EHR_TRY(commitment(&E2, &z, &s.E, &e, &s.E1));
     EHR_TRY(commitment(&V2, &z, &s.V, &e, &s.V1));
     EHR_TRY(commitment(&U2, &z, ehr_group_u(), &e, &s.U_j));
