@@ -297,11 +297,13 @@ static struct ehr_message *draft_spoil(void *context, uint64_t now_ns, uint32_t 
             draft->labels->bytes[i] ^= 1;
     else if (way == 1)
         draft->record->bytes[draft->record->length - 1] ^= 1;
+    else if (draft->counters == NULL) /* tags have none */
+        draft->counters = ehr_blob_new((const uint8_t[4]){0}, 4);
     else
         for (uint32_t i = 0; i < draft->counters->length; i += 4)
             draft->counters->bytes[i] ^= 1;
     tamper_refusal(t, draft->request, EHR_REASON_DRAFT_REJECTED);
-    return &draft->head;
+    return ehr_message_seal(&draft->head);
 }
 
 static void draft_rejected(struct tamper *t)
