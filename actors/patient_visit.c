@@ -167,7 +167,7 @@ static bool keywords_of_draft(const struct here *here, const struct ehr_msg_draf
                                 &P, hid) == EHR_OK;
     struct ehr_patient_bundle bundle;
     struct ehr_record_errors errors = {0};
-    good = good && ehr_record_bundle_parse("draft", (const char *)text, length, &bundle, &errors) ==
+    good = good && ehr_record_bundle_index("draft", (const char *)text, length, &bundle, &errors) ==
                        EHR_RECORD_OK;
     if (good) {
         good = bundle.record_count == 1;

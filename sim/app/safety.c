@@ -23,7 +23,8 @@ enum {
     TOLD_SHARED = 8,
 };
 
-enum { OPENING_BITS = 20, OPENINGS = 1 << OPENING_BITS };
+/* A small table for most places, which stays near the processor, and a large one for the others. */
+enum { OPENING_BITS = 20, OPENINGS = 1 << OPENING_BITS, PAIRS = 1 << 16 };
 
 struct checked_chain {
     uint64_t height;           /* looked at up to here */
@@ -40,6 +41,7 @@ struct ehr_safety {
     uint8_t *cards; /* 32 bytes each */
     size_t card_count, card_capacity;
     bool cards_sorted;
+    uint8_t pairs[PAIRS / 8];       /* bitmap: the first two bytes of card numbers */
     uint8_t openings[OPENINGS / 8]; /* bitmap: how card numbers begin, by opening_of */
     uint8_t *bytes;                 /* an encoded message */
     size_t byte_capacity;
@@ -112,6 +114,8 @@ void ehr_safety_card_add(struct ehr_safety *safety, const uint8_t m[32])
     }
     memcpy(safety->cards + 32 * safety->card_count++, m, 32);
     safety->cards_sorted = false;
+    uint16_t pair = ehr_le16_get(m);
+    safety->pairs[pair / 8] = (uint8_t)(safety->pairs[pair / 8] | 1u << pair % 8);
     uint32_t opening = opening_of(m);
     safety->openings[opening / 8] = (uint8_t)(safety->openings[opening / 8] | 1u << opening % 8);
 }
@@ -132,6 +136,9 @@ static bool card_at(struct ehr_safety *safety, const uint8_t *at)
 static bool card_within(struct ehr_safety *safety, const uint8_t *bytes, size_t length)
 {
     for (size_t i = 0; i + 32 <= length; i++) {
+        uint16_t pair = ehr_le16_get(bytes + i);
+        if ((safety->pairs[pair / 8] >> pair % 8 & 1) == 0)
+            continue;
         uint32_t opening = opening_of(bytes + i);
         if ((safety->openings[opening / 8] >> opening % 8 & 1) != 0 && card_at(safety, bytes + i))
             return true;

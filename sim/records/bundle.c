@@ -33,6 +33,7 @@ struct link {
 struct parser {
     const char *name;
     struct ehr_record_errors *errors;
+    bool without_texts;
     bool no_memory;
     bool bad;
     struct visit *visits;
@@ -246,11 +247,10 @@ static void take_codings(struct parser *parser, const cJSON *item)
 }
 
 /* Appends {"fullUrl":...,"resource":...}; the bytes are those of cJSON's unformatted text. */
-static void append_entry(struct parser *parser, struct ehr_record_text *text, const cJSON *entry,
-                         struct ehr_record_facts *facts)
+static void append_text(struct ehr_record_text *text, const cJSON *entry, const cJSON *resource,
+                        struct ehr_record_facts *facts)
 {
     const cJSON *full_url = cJSON_GetObjectItemCaseSensitive(entry, "fullUrl");
-    const cJSON *resource = cJSON_GetObjectItemCaseSensitive(entry, "resource");
     ehr_record_text_string(text, facts->resource_count > 0 ? ",{" : "{");
     if (cJSON_IsString(full_url)) {
         char *printed = cJSON_PrintUnformatted(full_url);
@@ -268,6 +268,14 @@ static void append_entry(struct parser *parser, struct ehr_record_text *text, co
     cJSON_free(printed);
     ehr_record_text_string(text, "}");
     facts->clinical_bytes += length;
+}
+
+static void take_entry(struct parser *parser, struct ehr_record_text *text, const cJSON *entry,
+                       struct ehr_record_facts *facts)
+{
+    const cJSON *resource = cJSON_GetObjectItemCaseSensitive(entry, "resource");
+    if (!parser->without_texts)
+        append_text(text, entry, resource, facts);
     facts->resource_count++;
     take_codings(parser, resource);
 }
@@ -284,12 +292,14 @@ static void make_record(struct parser *parser, const struct visit *visit, const 
                                      .start_s = visit->start_s,
                                      .class_code = class_code == NULL ? "" : class_code};
     ehr_record_keywords_clear(&parser->keywords);
-    ehr_record_text_string(&text, EHR_RECORD_OPENING);
-    append_entry(parser, &text, visit->entry, &facts);
+    if (!parser->without_texts)
+        ehr_record_text_string(&text, EHR_RECORD_OPENING);
+    take_entry(parser, &text, visit->entry, &facts);
     for (size_t i = 0; i < link_count; i++)
         if (i == 0 || links[i].entry != links[i - 1].entry) /* refers to it twice */
-            append_entry(parser, &text, links[i].entry, &facts);
-    ehr_record_text_string(&text, EHR_RECORD_CLOSING);
+            take_entry(parser, &text, links[i].entry, &facts);
+    if (!parser->without_texts)
+        ehr_record_text_string(&text, EHR_RECORD_CLOSING);
     if (!ehr_record_assemble(&text, &facts, &parser->keywords, record))
         parser->no_memory = true;
 }
@@ -398,9 +408,9 @@ static cJSON *parse_json(const char *name, const char *bytes, size_t length,
     return NULL;
 }
 
-enum ehr_record_status ehr_record_bundle_parse(const char *name, const char *bytes, size_t length,
-                                               struct ehr_patient_bundle *bundle,
-                                               struct ehr_record_errors *errors)
+static enum ehr_record_status bundle_read(const char *name, const char *bytes, size_t length,
+                                          bool without_texts, struct ehr_patient_bundle *bundle,
+                                          struct ehr_record_errors *errors)
 {
     *bundle = (struct ehr_patient_bundle){0};
     if (!ehr_record_bytes_check(name, bytes, length, errors))
@@ -409,7 +419,7 @@ enum ehr_record_status ehr_record_bundle_parse(const char *name, const char *byt
     if (root == NULL)
         return EHR_RECORD_BAD_INPUT;
 
-    struct parser parser = {.name = name, .errors = errors};
+    struct parser parser = {.name = name, .errors = errors, .without_texts = without_texts};
     parse_tree(&parser, root, bundle);
     cJSON_Delete(root);
     for (size_t i = 0; i < parser.address_count; i++)
@@ -425,6 +435,20 @@ enum ehr_record_status ehr_record_bundle_parse(const char *name, const char *byt
         return EHR_RECORD_BAD_INPUT;
     ehr_record_report(errors, "%s: memory: exhausted: enough for the bundle", name);
     return EHR_RECORD_BAD_ENVIRONMENT;
+}
+
+enum ehr_record_status ehr_record_bundle_parse(const char *name, const char *bytes, size_t length,
+                                               struct ehr_patient_bundle *bundle,
+                                               struct ehr_record_errors *errors)
+{
+    return bundle_read(name, bytes, length, false, bundle, errors);
+}
+
+enum ehr_record_status ehr_record_bundle_index(const char *name, const char *bytes, size_t length,
+                                               struct ehr_patient_bundle *bundle,
+                                               struct ehr_record_errors *errors)
+{
+    return bundle_read(name, bytes, length, true, bundle, errors);
 }
 
 void ehr_record_bundle_close(struct ehr_patient_bundle *bundle)

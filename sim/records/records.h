@@ -75,6 +75,12 @@ __attribute__((warn_unused_result)) enum ehr_record_status
 ehr_record_bundle_parse(const char *name, const char *bytes, size_t length,
                         struct ehr_patient_bundle *bundle, struct ehr_record_errors *errors);
 
+/* The same, but the records come without their texts (text empty, length and clinical_bytes 0): for
+ * who has the text and wants its keywords. */
+__attribute__((warn_unused_result)) enum ehr_record_status
+ehr_record_bundle_index(const char *name, const char *bytes, size_t length,
+                        struct ehr_patient_bundle *bundle, struct ehr_record_errors *errors);
+
 void ehr_record_bundle_close(struct ehr_patient_bundle *bundle);
 
 /* Releases what a record owns and empties it; NULL and an empty record are accepted. */

@@ -76,6 +76,36 @@ static void records_hold_what_refers_to_them_when_a_bundle_is_parsed(void)
     ehr_record_bundle_close(&bundle);
 }
 
+static void everything_but_the_text_is_there_when_a_bundle_is_indexed(void)
+{
+    struct ehr_patient_bundle whole, index;
+    struct ehr_record_errors errors = no_errors();
+    CU_ASSERT_EQUAL_FATAL(
+        ehr_record_bundle_parse("x.json", small, sizeof(small) - 1, &whole, &errors),
+        EHR_RECORD_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        ehr_record_bundle_index("x.json", small, sizeof(small) - 1, &index, &errors),
+        EHR_RECORD_OK);
+    CU_ASSERT_STRING_EQUAL(index.patient, whole.patient);
+    CU_ASSERT_EQUAL_FATAL(index.record_count, whole.record_count);
+    for (size_t i = 0; i < index.record_count; i++) {
+        const struct ehr_record *a = &whole.records[i], *b = &index.records[i];
+        CU_ASSERT_STRING_EQUAL(b->text, "");
+        CU_ASSERT_EQUAL(b->length, 0);
+        CU_ASSERT_EQUAL(b->clinical_bytes, 0);
+        CU_ASSERT_EQUAL(b->resource_count, a->resource_count);
+        CU_ASSERT_EQUAL(b->start_s, a->start_s);
+        CU_ASSERT_STRING_EQUAL(b->encounter, a->encounter);
+        CU_ASSERT_STRING_EQUAL(b->start, a->start);
+        CU_ASSERT_STRING_EQUAL(b->class_code, a->class_code);
+        CU_ASSERT_EQUAL_FATAL(b->keyword_count, a->keyword_count);
+        for (size_t k = 0; k < a->keyword_count; k++)
+            CU_ASSERT_STRING_EQUAL(b->keywords[k], a->keywords[k]);
+    }
+    ehr_record_bundle_close(&whole);
+    ehr_record_bundle_close(&index);
+}
+
 static void refuses(const char *text, size_t length, const char *message)
 {
     struct ehr_patient_bundle bundle;
@@ -368,6 +398,8 @@ static void keywords_are_those_read_by_hand_when_an_encounter_is_loaded(void)
 static const struct ehr_unit_case cases[] = {
     {"records_hold_what_refers_to_them_when_a_bundle_is_parsed",
      records_hold_what_refers_to_them_when_a_bundle_is_parsed},
+    {"everything_but_the_text_is_there_when_a_bundle_is_indexed",
+     everything_but_the_text_is_there_when_a_bundle_is_indexed},
     {"the_place_is_named_when_input_is_malformed", the_place_is_named_when_input_is_malformed},
     {"every_problem_is_reported_when_several_encounters_are_wrong",
      every_problem_is_reported_when_several_encounters_are_wrong},
