@@ -76,6 +76,9 @@ static void chain_and_load_defaults_hold_when_nothing_is_said(void)
     CU_ASSERT_EQUAL(s->alliance.threshold, 3);
     CU_ASSERT_EQUAL(s->alliance.client_quorum, 0);
     CU_ASSERT_EQUAL(s->alliance.query_expiry_blocks, 100);
+    CU_ASSERT_EQUAL(s->alliance.search, EHR_SCENARIO_SEARCH_DICTIONARY);
+    CU_ASSERT_EQUAL(s->alliance.trapdoors, EHR_SCENARIO_TRAPDOORS_DESIGNATED);
+    CU_ASSERT_EQUAL(s->workload.retrievals.keywords, 1);
     CU_ASSERT_EQUAL_FATAL(s->hospital_count, 1);
     chain_is_default(&s->hospitals[0].chain);
     CU_ASSERT_EQUAL(s->hospitals[0].doctors_per_host, 1);
