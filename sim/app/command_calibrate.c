@@ -68,23 +68,36 @@ static enum ehr_exit options_read(struct calibrate *calibrate, int argc, char **
 
 /* ---- where it is measured ---- */
 
+/* The value of a line "key : value" of /proc/cpuinfo if it is of this key and none is known yet. */
+static void cpu_value(char value[EHR_COST_TEXT_BYTES], const char *line, const char *key)
+{
+    size_t length = strlen(key);
+    const char *rest = line + length;
+    if (*value != '\0' || strncmp(line, key, length) != 0 || rest[strspn(rest, " \t")] != ':')
+        return;
+    rest += strspn(rest, ": \t");
+    snprintf(value, EHR_COST_TEXT_BYTES, "%.*s", (int)strcspn(rest, "\n"), rest);
+}
+
+/* Its name, which virtual machines shorten, and its number in the maker's list. */
 static void cpu_find(char cpu[EHR_COST_TEXT_BYTES])
 {
-    char line[1024];
+    char line[1024], name[EHR_COST_TEXT_BYTES] = "", family[EHR_COST_TEXT_BYTES] = "",
+                     model[EHR_COST_TEXT_BYTES] = "";
     FILE *file = fopen("/proc/cpuinfo", "r");
-    snprintf(cpu, EHR_COST_TEXT_BYTES, "unknown");
     while (file != NULL && fgets(line, sizeof line, file) != NULL) {
-        char *colon = strchr(line, ':');
-        if (strncmp(line, "model name", 10) != 0 || colon == NULL)
-            continue;
-        colon += strspn(colon, ": \t");
-        colon[strcspn(colon, "\n")] = '\0';
-        if (*colon != '\0')
-            snprintf(cpu, EHR_COST_TEXT_BYTES, "%.*s", EHR_COST_TEXT_BYTES - 1, colon);
-        break;
+        cpu_value(name, line, "model name");
+        cpu_value(family, line, "cpu family");
+        cpu_value(model, line, "model");
     }
     if (file != NULL)
         fclose(file);
+    if (*name == '\0')
+        snprintf(name, sizeof name, "unknown");
+    if (*family != '\0' && *model != '\0')
+        snprintf(cpu, EHR_COST_TEXT_BYTES, "%.60s (family %.8s, model %.8s)", name, family, model);
+    else
+        snprintf(cpu, EHR_COST_TEXT_BYTES, "%s", name);
 }
 
 static void machine_describe(struct ehr_cost_table *table)
