@@ -223,6 +223,8 @@ def blocks():
     _, _, _, out = next(cases("alliance_tx", "atx_make"))
     atx = b(out["tx"])
     hit = part(atx) + u(5, 4) + bytes([3]) + bytes(96) + block_proof()
+    for fix, rest in ((1, b"\0"), (1, bytes([1, 20, 0, 1])), (0, bytes(16)), (0, bytes(48))):
+        yield f"authenticator {fix} {len(rest)}", bytes([4, fix, 2, 3, 1]) + bytes(32) + rest
     for count in (0, 1, 2):
         yield f"hits {count}", bytes([3]) + u(count, 2) + hit * count
 
