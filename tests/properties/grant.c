@@ -2,7 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto/index.h"
+#include "crypto/codec.h"
+#include "crypto/schnorr.h"
 #include "tests/properties/sharing.h"
 
 static void grants_are_read_as_made(struct property_case *c)
@@ -96,6 +97,34 @@ static void altered_grants_are_refused(struct property_case *c)
     property_point(&object, "R", AS(SIG), EHR_SIG);
     property_scalar(&object, "z", AS(SIG), EHR_SIG);
     property_refused(c, &object);
+}
+
+/* A grant that its patient signs is checked like any other. */
+static void signed_grants_are_refused_when_their_terms_are_bad(struct property_case *c)
+{
+    struct sharing s;
+    struct ehr_grant view;
+    uint8_t gctx[32], grant_id[32], held[32];
+    size_t t, n;
+    sharing_size(c, 4, &t, &n);
+    sharing_make(&s, c, t, n);
+    static const size_t points[] = {51, 147, 259, 291, 323}; /* Q, Y, X, KE, U_1 */
+    size_t at = points[property_between(c, 0, 4)];
+    bool times = property_u64(c) % 2 == 0;
+    if (times) {
+        ehr_le64(s.grant_bytes + 243, s.terms.not_after + 1);
+    } else {
+        memcpy(held, s.grant_bytes + at, 32);
+        property_bad_point(s.grant_bytes + at, held, c->number % PROPERTY_BAD_POINTS);
+    }
+    GIVES(c, ehr_grant_parse(&view, s.grant_bytes, s.grant_length), EHR_OK);
+    ehr_grant_id(gctx, grant_id, &view);
+    GIVES(c,
+          ehr_schnorr_sign(s.grant_bytes + s.grant_length - 64, "sig-grant", &s.keys.p, &s.visit.P,
+                           grant_id, c->rng),
+          EHR_OK);
+    GIVES(c, ehr_grant_verify(&s.grant, s.grant_bytes, s.grant_length),
+          times ? EHR_POLICY : EHR_POINT);
 }
 
 /* ---- scopes ---- */
@@ -305,6 +334,8 @@ static const struct property list[] = {
     {"grants_are_read_as_made", grants_are_read_as_made},
     {"no_grant_is_made_of_bad_terms", no_grant_is_made_of_bad_terms},
     {"altered_grants_are_refused", altered_grants_are_refused},
+    {"signed_grants_are_refused_when_their_terms_are_bad",
+     signed_grants_are_refused_when_their_terms_are_bad},
     {"altered_scopes_are_refused", altered_scopes_are_refused},
     {"fragments_are_their_nodes_alone", fragments_are_their_nodes_alone},
     {"reencryption_is_refused_by_policy", reencryption_is_refused_by_policy},

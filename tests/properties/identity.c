@@ -133,19 +133,19 @@ static void chains_are_refused_by_policy(struct property_case *c)
     size_t count = property_between(c, 1, 3), i = property_between(c, 0, count - 1);
     chain_make(&chain, c, count);
     struct ehr_cert_policy good = chain.policy;
-    if (chain.certs[i].not_before > 0) {
-        chain.policy.now = chain.certs[i].not_before - 1;
-        GIVES(c, chain_status(&chain), EHR_POLICY);
-        chain.policy.now = chain.certs[i].not_before;
-        GIVES(c,
-              chain.policy.now >= chain.certs[0].not_before &&
-                      chain.policy.now >= chain.certs[count / 2].not_before &&
-                      chain.policy.now >= chain.certs[count - 1].not_before
-                  ? chain_status(&chain)
-                  : EHR_OK,
-              EHR_OK);
+    /* The time in which all are valid, both ends included. */
+    uint64_t first = 0, last = UINT64_MAX;
+    for (size_t k = 0; k < count; k++) {
+        first = chain.certs[k].not_before > first ? chain.certs[k].not_before : first;
+        last = chain.certs[k].not_after < last ? chain.certs[k].not_after : last;
     }
-    chain.policy.now = chain.certs[i].not_after + 1;
+    chain.policy.now = first;
+    GIVES(c, chain_status(&chain), EHR_OK);
+    chain.policy.now = first - 1; /* wraps to a time that is too late */
+    GIVES(c, chain_status(&chain), EHR_POLICY);
+    chain.policy.now = last;
+    GIVES(c, chain_status(&chain), EHR_OK);
+    chain.policy.now = last + 1;
     GIVES(c, chain_status(&chain), EHR_POLICY);
     chain.policy = good;
     chain.policy.revoked = revoked;
@@ -181,6 +181,15 @@ static void roles_issue_as_specified(struct property_case *c)
     chain.policy.role = (enum ehr_role)below;
     bool expected = above == 2 && (below == 5 || below == 6);
     GIVES(c, chain_status(&chain), expected ? EHR_OK : EHR_POLICY);
+    /* A certificate of a simulation issues no other kind. */
+    chain_make(&chain, c, 3);
+    for (size_t i = 0; i < 3; i++) {
+        chain.certs[i].flags = i < 2 ? EHR_CERT_FLAG_SIMULATION : 0;
+        if (i > 0)
+            memcpy(chain.certs[i].issuer_id, chain.certs[i - 1].id, 32);
+        ehr_cert_issue(chain.bytes[i], &chain.certs[i], &chain.keys[i > 0 ? i - 1 : 0]);
+    }
+    GIVES(c, chain_status(&chain), EHR_POLICY);
     struct ehr_part parts[4];
     for (size_t i = 0; i < 4; i++)
         parts[i] = (struct ehr_part){chain.bytes[i < 3 ? i : 2], EHR_CERT_BYTES};
