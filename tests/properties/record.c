@@ -192,12 +192,14 @@ static enum ehr_status record_verify(void *context, const uint8_t *bytes, size_t
 static size_t bucket(size_t n)
 {
     size_t e = 0, f = 0;
+    if (n <= 256)
+        return 256;
     while (n >> (e + 1) != 0)
         e++;
     while (e >> (f + 1) != 0)
         f++;
     size_t step = (size_t)1 << (e - f - 1);
-    return n <= 256 ? 256 : (n + step - 1) / step * step;
+    return (n + step - 1) / step * step;
 }
 
 static void records_open_to_what_was_sealed(struct property_case *c)
