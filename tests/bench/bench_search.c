@@ -6,8 +6,9 @@
  * its look-up, by trapdoor in random order; `look-up`: without the PRF, labels in random order;
  * `miss`: labels that are not there. Memory: `held` by the table's own count, `peak` while it was
  * filled, by the kernel's (resident; each size is a process of its own), `stall` the longest
- * insertion for which the table grew.
- * scan: 10^6 entries (fewer with sizes given that are smaller), one trapdoor that matches a few. */
+ * insertion for which the table grew, by the clock on the wall; all other times are the
+ * processor's, medians of SLICES. scan: 10^6 entries (fewer with sizes given that are smaller), one
+ * trapdoor that matches a few. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +25,8 @@
 
 enum {
     TRAPDOOR_LABELS = 100,
-    LOOKUPS = 1000000,
+    SLICES = 5,       /* medians of so many */
+    LOOKUPS = 200000, /* in a slice */
     SCAN_ENTRIES = 1000000,
     SCAN_NKW = 8,
     SCAN_EVERY = 1000,
@@ -32,11 +34,29 @@ enum {
     ATX_LABELS = 140,
 };
 
-static double seconds_now(void)
+static double seconds_of(clockid_t clock)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/* Of this process alone, whatever else the machine does. */
+static double cpu_seconds(void)
+{
+    return seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double values[SLICES])
+{
+    qsort(values, SLICES, sizeof *values, compare_doubles);
+    return values[SLICES / 2];
 }
 
 static double peak_bytes(void)
@@ -79,9 +99,9 @@ static double table_fill(struct ehr_table *table, uint64_t labels)
         trapdoor(T, i / TRAPDOOR_LABELS);
         ehr_index_label(label, T, (uint32_t)(i % TRAPDOOR_LABELS));
         size_t bytes = ehr_table_bytes(table);
-        double begin = seconds_now();
+        double begin = seconds_of(CLOCK_MONOTONIC);
         ehr_table_put(table, label, (struct ehr_place){1 + i / 1000, (uint32_t)(i % 1000)});
-        double took = seconds_now() - begin;
+        double took = seconds_of(CLOCK_MONOTONIC) - begin;
         if (took > stall && ehr_table_bytes(table) != bytes) /* not: lost the core meanwhile */
             stall = took;
     }
@@ -90,15 +110,15 @@ static double table_fill(struct ehr_table *table, uint64_t labels)
 
 /* Whole searches, label_0, label_1, ... and the gap, as an alliance node does them: the memory of a
  * label arrives while the next one is computed. Nanoseconds per result. */
-static double time_results(const struct ehr_table *table, uint64_t labels)
+static double time_results(const struct ehr_table *table, uint64_t labels, uint64_t *state)
 {
-    uint64_t state = 1, found = 0, trapdoors = labels / TRAPDOOR_LABELS;
-    double begin = seconds_now();
+    uint64_t found = 0, trapdoors = labels / TRAPDOOR_LABELS;
+    double begin = cpu_seconds();
     while (found < LOOKUPS) {
         uint8_t T[32], label[2][EHR_INDEX_LABEL_BYTES];
         uint32_t missed = 0;
         struct ehr_place place;
-        trapdoor(T, next(&state) % trapdoors);
+        trapdoor(T, next(state) % trapdoors);
         ehr_index_label(label[0], T, 0);
         for (uint32_t c = 0; missed < EHR_INDEX_GAP; c++) {
             ehr_table_prefetch(table, label[c % 2]);
@@ -108,26 +128,27 @@ static double time_results(const struct ehr_table *table, uint64_t labels)
             found += hit;
         }
     }
-    return (seconds_now() - begin) * 1e9 / (double)found;
+    return (cpu_seconds() - begin) * 1e9 / (double)found;
 }
 
 static double time_lookups(const struct ehr_table *table, uint64_t first, uint64_t labels,
-                           bool there)
+                           uint64_t *state)
 {
-    uint64_t state = 2, found = 0;
+    bool there = first == 0;
+    uint64_t found = 0;
     uint8_t(*keys)[EHR_INDEX_LABEL_BYTES] = must(malloc(LOOKUPS * sizeof *keys));
     for (size_t i = 0; i < LOOKUPS; i++) {
         uint8_t T[32];
-        uint64_t number = first + next(&state) % labels;
+        uint64_t number = first + next(state) % labels;
         trapdoor(T, number / TRAPDOOR_LABELS);
         ehr_index_label(keys[i], T, (uint32_t)(number % TRAPDOOR_LABELS));
     }
-    double begin = seconds_now();
+    double begin = cpu_seconds();
     for (size_t i = 0; i < LOOKUPS; i++) {
         struct ehr_place place;
         found += ehr_table_get(table, keys[i], UINT64_MAX, &place);
     }
-    double took = seconds_now() - begin;
+    double took = cpu_seconds() - begin;
     free(keys);
     if (found != (there ? LOOKUPS : 0)) {
         fputs("the table is wrong\n", stderr);
@@ -139,16 +160,20 @@ static double time_lookups(const struct ehr_table *table, uint64_t first, uint64
 static void bench_dictionary(uint64_t labels)
 {
     struct ehr_table table = {0};
-    double rss = peak_bytes(), begin = seconds_now();
+    double rss = peak_bytes(), begin = cpu_seconds(), result[SLICES], lookup[SLICES], miss[SLICES];
     double stall = table_fill(&table, labels);
-    double filled = seconds_now() - begin, peak = peak_bytes() - rss;
-    double result = time_results(&table, labels);
-    double lookup = time_lookups(&table, 0, labels, true);
-    double miss = time_lookups(&table, labels + TRAPDOOR_LABELS, labels, false);
+    double filled = cpu_seconds() - begin, peak = peak_bytes() - rss;
+    uint64_t state = 1;
+    for (size_t i = 0; i < SLICES; i++) {
+        result[i] = time_results(&table, labels, &state);
+        lookup[i] = time_lookups(&table, 0, labels, &state);
+        miss[i] = time_lookups(&table, labels + TRAPDOOR_LABELS, labels, &state);
+    }
     printf("dictionary %10" PRIu64 " labels: result %6.1f ns, look-up %6.1f ns, miss %6.1f ns; "
            "held %5.2f B a label, peak %5.2f; filled in %.1f s, stall %.1f ms\n",
-           labels, result, lookup, miss, (double)ehr_table_bytes(&table) / (double)labels,
-           peak / (double)labels, filled, stall * 1e3);
+           labels, median(result), median(lookup), median(miss),
+           (double)ehr_table_bytes(&table) / (double)labels, peak / (double)labels, filled,
+           stall * 1e3);
     fflush(stdout);
     ehr_table_close(&table);
 }
@@ -188,14 +213,18 @@ static void bench_scan(size_t count)
             ehr_scan_tag(transactions[i] + ATX_LABELS + 16 * (i % SCAN_NKW), &scan, entries[i].P);
     }
     size_t found = 0;
-    double begin = seconds_now();
-    for (size_t at = ehr_scan_next(&scan, entries, 0, count); at < count;
-         at = ehr_scan_next(&scan, entries, at + 1, count))
-        found++;
-    double each = (seconds_now() - begin) * 1e9 / (double)count;
+    double each[SLICES];
+    for (size_t i = 0; i < SLICES; i++) {
+        double begin = cpu_seconds();
+        found = 0;
+        for (size_t at = ehr_scan_next(&scan, entries, 0, count); at < count;
+             at = ehr_scan_next(&scan, entries, at + 1, count))
+            found++;
+        each[i] = (cpu_seconds() - begin) * 1e9 / (double)count;
+    }
     printf("scan       %10zu entries: %.1f ns an entry, %zu found; %zu B an entry beside the "
            "transaction\n",
-           count, each, found, sizeof *entries);
+           count, median(each), found, sizeof *entries);
     for (size_t i = 0; i < count; i++)
         free(transactions[i]);
     free(transactions);
