@@ -61,8 +61,8 @@ static enum ehr_reply grant_find(struct chain_node *self, struct ehr_fx *fx,
         return EHR_REPLY_NO_GRANT;
     if ((*consent)->revoked_height <= self->height)
         return EHR_REPLY_REVOKED_GRANT;
-    if (ehr_grant_tx_parse(&wrapped, (*consent)->tx->bytes, (*consent)->tx->length) != EHR_OK ||
-        ehr_grant_verify(grant, wrapped.grant, wrapped.grant_len) != EHR_OK)
+    ehr_consent_grant(&wrapped, *consent);
+    if (ehr_grant_verify(grant, wrapped.grant, wrapped.grant_len) != EHR_OK)
         return EHR_REPLY_BAD_GRANT; /* verified when it was ordered: nothing is charged again */
     if (ehr_contract_revoked(self->config.chain->contract, grant->view.du_cert_id, self->height))
         return EHR_REPLY_REVOKED_CERTIFICATE;

@@ -6,6 +6,7 @@
 #include "actors/chain_node_internal.h"
 #include "actors/memory.h"
 #include "sim/ledger/alliance_tx.h"
+#include "sim/ledger/grant_batch.h"
 #include "sim/ledger/private_tx.h"
 #include "sim/ledger/quorum_cert.h"
 #include "sim/ledger/wire.h"
@@ -49,6 +50,14 @@ static uint64_t anchor_signatures(const struct chain_node *self, const struct eh
     return 1 + certificate.signers;
 }
 
+static uint64_t grants_in(const struct ehr_tx *tx)
+{
+    struct ehr_grant_batch batch;
+    if (tx->type != EHR_TX_GRANT_BATCH)
+        return tx->type == EHR_TX_GRANT;
+    return ehr_grant_batch_parse(&batch, tx->bytes, tx->length) == EHR_OK ? batch.count : 0;
+}
+
 void chain_node_charge_check(struct chain_node *self, struct ehr_fx *fx, const struct ehr_tx *tx)
 {
     switch ((enum ehr_tx_type)tx->type) {
@@ -65,6 +74,11 @@ void chain_node_charge_check(struct chain_node *self, struct ehr_fx *fx, const s
     case EHR_TX_GRANT:
         ehr_fx_charge(fx, EHR_COST_GRANT_VERIFY_BASE, 1, 0);
         ehr_fx_charge(fx, EHR_COST_GRANT_VERIFY_PER_PROXY, self->config.directory->proxies, 0);
+        break;
+    case EHR_TX_GRANT_BATCH:
+        ehr_fx_charge_parallel(fx, EHR_COST_GRANT_VERIFY_BASE, grants_in(tx), 0);
+        ehr_fx_charge_parallel(fx, EHR_COST_GRANT_VERIFY_PER_PROXY,
+                               grants_in(tx) * self->config.directory->proxies, 0);
         break;
     case EHR_TX_REVOKE:
         ehr_fx_charge(fx, EHR_COST_SCHNORR_VERIFY, 1, 0);
@@ -91,7 +105,7 @@ void chain_node_charge_block(struct chain_node *self, struct ehr_fx *fx,
             continue; /* checked when the client brought it */
         records += tx->type == EHR_TX_RECORD;
         indices += tx->type == EHR_TX_INDEX;
-        grants += tx->type == EHR_TX_GRANT;
+        grants += grants_in(tx);
         revocations += tx->type == EHR_TX_REVOKE;
         signatures += tx->type == EHR_TX_ANCHOR ? anchor_signatures(self, tx) : 0;
         signatures += tx->type == EHR_TX_CERT_REVOKE || tx->type == EHR_TX_DOCTOR_REVOKE ? 2 : 0;

@@ -20,7 +20,8 @@ struct certifying {
 
 /* What execution of one transaction computes: look-ups for freshness, and for an index transaction
  * the leaf and its path to the anchored root. */
-static void charge_execution(struct ehr_fx *fx, const struct ehr_block *block)
+static void charge_execution(const struct ehr_contract *contract, struct ehr_fx *fx,
+                             const struct ehr_block *block)
 {
     uint64_t lookups = 0, nodes = 0, hashes = 0;
     for (uint32_t i = 0; i < block->count; i++) {
@@ -35,7 +36,9 @@ static void charge_execution(struct ehr_fx *fx, const struct ehr_block *block)
             nodes += atx.depth;
             hashes += 2;
         } else {
-            lookups += 1;
+            uint32_t grants = 1;
+            (void)ehr_contract_batch_replies(contract, tx->id, UINT32_MAX, &grants);
+            lookups += grants;
         }
     }
     ehr_fx_charge(fx, EHR_COST_DICTIONARY_LOOKUP, lookups, 0);
@@ -43,9 +46,29 @@ static void charge_execution(struct ehr_fx *fx, const struct ehr_block *block)
     ehr_fx_charge(fx, EHR_COST_HASH, hashes + 2, 0); /* state root, certificate digest */
 }
 
+/* What became of each grant of a batch: the links keep order, so it is there before the reply. */
+static void items_send(struct chain_node *self, struct ehr_fx *fx, const struct ehr_tx *tx,
+                       uint64_t height)
+{
+    uint32_t count;
+    const uint8_t *replies =
+        ehr_contract_batch_replies(self->config.chain->contract, tx->id, self->height, &count);
+    if (replies == NULL)
+        return;
+    struct ehr_msg_reply_items *items = EHR_NEW(reply_items, REPLY_ITEMS);
+    items->request = tx->request;
+    memcpy(items->tx_id, tx->id, 32);
+    items->height = height;
+    items->statuses = ehr_blob_new(replies, count);
+    ehr_fx_send(fx, (struct ehr_address){tx->client, tx->client_lane},
+                ehr_message_seal(&items->head));
+}
+
 void chain_node_reply(struct chain_node *self, struct ehr_fx *fx, const struct ehr_tx *tx,
                       enum ehr_reply status, uint64_t height)
 {
+    if (tx->type == EHR_TX_GRANT_BATCH && height > 0)
+        items_send(self, fx, tx, height);
     struct ehr_msg_reply *reply = EHR_NEW(reply, REPLY);
     reply->request = tx->request;
     reply->status = (uint8_t)status;
@@ -205,7 +228,7 @@ bool chain_node_execute(struct chain_node *self, struct ehr_fx *fx, uint64_t hei
         entry->proposer = proposer_node(committee, block);
     }
     self->height = height;
-    charge_execution(fx, block);
+    charge_execution(self->config.chain->contract, fx, block);
     ehr_fx_persist(fx, block->length, CHAIN_NODE_JOURNAL_BLOCK, NULL);
     ehr_mark(fx, EHR_MARK_COMMITTED, view, chain, height);
     for (uint32_t i = 0; i < block->count; i++) {

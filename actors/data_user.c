@@ -33,12 +33,22 @@ static void demand_free(struct data_user *self, struct demand *demand)
     ehr_blob_unref(demand->grant_bytes);
     ehr_blob_unref(demand->head);
     ehr_blob_unref(demand->sealed);
+    ehr_blob_unref(demand->visits);
     free(demand);
 }
 
 static void demand_end(struct data_user *self, struct ehr_fx *fx, struct demand *demand,
                        enum ehr_mark_kind kind, enum ehr_reply reply)
 {
+    if (demand_is_child(demand)) {
+        uint64_t child = demand->request;
+        struct demand *parent = data_user_demand_at(self, (uint32_t)child, DEMAND_BATCH);
+        if (parent != NULL && reply == EHR_REPLY_OK && parent->opened == 0)
+            memcpy(parent->grant.grant_id, demand->grant.grant_id, 32); /* one to be revoked */
+        demand_free(self, demand);
+        data_user_batch_ended(self, fx, child, reply);
+        return;
+    }
     ehr_mark(fx, kind, demand->request, (uint16_t)reply, 0);
     struct ehr_msg_ended *ended = EHR_NEW(ended, ENDED);
     ended->request = demand->request;
@@ -85,19 +95,28 @@ static struct ehr_blob *keyword_draw(struct data_user *self, uint32_t index)
     return keyword;
 }
 
-static void consent_ask(struct data_user *self, struct ehr_fx *fx, struct demand *demand,
-                        struct ehr_blob *take_keyword)
+static struct ehr_message *access_ask(struct data_user *self, const struct demand *demand,
+                                      struct ehr_blob *take_keyword)
 {
-    const struct ehr_directory *directory = self->config.directory;
     struct ehr_msg_access_ask *ask = EHR_NEW(access_ask, ACCESS_ASK);
     ask->request = demand->request;
     ask->purpose = 1;
     ask->visit = demand->visit;
     ask->certificates = ehr_blob_ref(self->certificates);
     ask->keyword = take_keyword;
+    return ehr_message_seal(&ask->head);
+}
+
+static void consent_ask(struct data_user *self, struct ehr_fx *fx, struct demand *demand,
+                        struct ehr_blob *take_keyword)
+{
+    const struct ehr_directory *directory = self->config.directory;
+    struct ehr_message *question = demand->wanted > 0
+                                       ? data_user_batch_ask(self, demand, take_keyword)
+                                       : access_ask(self, demand, take_keyword);
     uint32_t home = directory->hospitals[directory->patient_home[demand->patient]].place;
     ehr_resend_start(&demand->resend, fx, directory, (struct ehr_address){home, demand->patient},
-                     ehr_message_seal(&ask->head), (uint32_t)demand->request, ++self->generation);
+                     question, (uint32_t)demand->request, ++self->generation);
     demand->consent_generation = ++self->generation;
     ehr_fx_timer(fx, (uint32_t)demand->request, demand->consent_generation,
                  directory->consent_timeout_ns);
@@ -120,6 +139,11 @@ static void data_user_on_begin_share(struct data_user *self, struct ehr_fx *fx,
     demand->patient = begin->patient;
     demand->visit = begin->visit;
     demand->record = begin->record;
+    data_user_begin(self, fx, demand);
+}
+
+void data_user_begin(struct data_user *self, struct ehr_fx *fx, struct demand *demand)
+{
     HASH_ADD(hh, self->demands, request, sizeof(demand->request), demand);
     ehr_mark_phase(fx, demand->request, EHR_PHASE_CONSENT);
     struct ehr_blob *keyword = keyword_draw(self, demand->record);
@@ -140,6 +164,12 @@ static void data_user_on_message(struct ehr_node *node, struct ehr_fx *fx,
     switch (d->message->type) {
     case EHR_MSG_BEGIN_SHARE:
         data_user_on_begin_share(self, fx, d);
+        return;
+    case EHR_MSG_BEGIN_BATCH:
+        data_user_on_begin_batch(self, fx, d);
+        return;
+    case EHR_MSG_BATCH_REPLY:
+        data_user_on_batch_reply(self, fx, d);
         return;
     case EHR_MSG_ACCESS_REPLY:
         data_user_on_access_reply(self, fx, d);
@@ -170,6 +200,9 @@ static void data_user_on_timer(struct ehr_node *node, struct ehr_fx *fx, uint32_
     } else if (demand->consent_generation == generation) {
         data_user_time_out(self, fx, demand, EHR_REPLY_CONSENT_TIMEOUT);
     } else if (demand->patience.generation == generation) {
+        data_user_shares_timer(self, fx, demand);
+    } else if (demand->step == DEMAND_BATCH &&
+               (demand = data_user_batch_waiting(self, request, generation)) != NULL) {
         data_user_shares_timer(self, fx, demand);
     }
 }

@@ -2,7 +2,8 @@
  *
  * data_user.c         life, dispatch, the request for consent, how a request ends
  * data_user_shares.c  the grant, access requests to proxies, their shares
- * data_user_open.c    combination of t shares, blame */
+ * data_user_open.c    combination of t shares, blame
+ * data_user_batch.c   several visits at once */
 #ifndef EHR_ACTORS_DATA_USER_INTERNAL_H
 #define EHR_ACTORS_DATA_USER_INTERNAL_H
 
@@ -36,7 +37,11 @@ struct proxy {
     uint8_t cfrag[EHR_CFRAG_BYTES];
 };
 
-enum demand_step { DEMAND_CONSENT = 1, DEMAND_SHARES };
+enum demand_step {
+    DEMAND_CONSENT = 1,
+    DEMAND_SHARES,
+    DEMAND_BATCH, /* its visits are demands of their own */
+};
 
 /* An open request of this data user. */
 struct demand {
@@ -53,6 +58,11 @@ struct demand {
     struct proxy proxies[EHR_GRANT_PROXIES_MAX];
     uint32_t first; /* the proxy asked first */
     struct ehr_patience patience;
+    /* several visits */
+    uint8_t wanted;          /* at most so many; 0: one visit */
+    struct ehr_blob *visits; /* as in BEGIN_BATCH */
+    uint32_t left, opened;   /* visits that have not ended; ended well */
+    enum ehr_reply failure;  /* why the first of the others ended */
     UT_hash_handle hh;
 };
 
@@ -74,6 +84,9 @@ void data_user_close(struct data_user *self, struct ehr_fx *fx, struct demand *d
 void data_user_time_out(struct data_user *self, struct ehr_fx *fx, struct demand *demand,
                         enum ehr_reply reply);
 
+/* Draws a keyword of the record and asks the patient. */
+void data_user_begin(struct data_user *self, struct ehr_fx *fx, struct demand *demand);
+
 /* ---- data_user_shares.c ---- */
 void data_user_on_access_reply(struct data_user *self, struct ehr_fx *fx,
                                const struct ehr_delivery *d);
@@ -87,7 +100,30 @@ uint32_t data_user_proxies_in(const struct data_user *self, const struct demand 
 void data_user_blame(struct data_user *self, struct ehr_fx *fx, struct demand *demand,
                      uint32_t proxy);
 
+/* The patient's answer brought a grant: checks it and asks the proxies. */
+void data_user_granted(struct data_user *self, struct ehr_fx *fx, struct demand *demand,
+                       const struct ehr_msg_access_reply *reply);
+
 /* ---- data_user_open.c ---- */
 void data_user_combine(struct data_user *self, struct ehr_fx *fx, struct demand *demand);
+
+/* ---- data_user_batch.c ---- */
+/* Whether it is one visit of several. */
+static inline bool demand_is_child(const struct demand *demand)
+{
+    return demand->request > UINT32_MAX;
+}
+void data_user_on_begin_batch(struct data_user *self, struct ehr_fx *fx,
+                              const struct ehr_delivery *d);
+void data_user_on_batch_reply(struct data_user *self, struct ehr_fx *fx,
+                              const struct ehr_delivery *d);
+struct ehr_message *data_user_batch_ask(struct data_user *self, const struct demand *demand,
+                                        struct ehr_blob *take_keyword);
+/* The visit with this key has ended. */
+void data_user_batch_ended(struct data_user *self, struct ehr_fx *fx, uint64_t child,
+                           enum ehr_reply reply);
+/* The visit of that request whose timer this is. */
+struct demand *data_user_batch_waiting(struct data_user *self, uint64_t request,
+                                       uint64_t generation);
 
 #endif /* EHR_ACTORS_DATA_USER_INTERNAL_H */

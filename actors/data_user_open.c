@@ -36,6 +36,14 @@ static void shares_were_bad(struct data_user *self, struct ehr_fx *fx, struct de
         data_user_ask_more(self, fx, demand);
 }
 
+/* The others of its batch are open already. */
+static bool is_last_of_batch(struct data_user *self, const struct demand *demand)
+{
+    const struct demand *parent =
+        data_user_demand_at(self, (uint32_t)demand->request, DEMAND_BATCH);
+    return parent != NULL && parent->left == 1;
+}
+
 void data_user_combine(struct data_user *self, struct ehr_fx *fx, struct demand *demand)
 {
     struct ehr_share shares[EHR_GRANT_PROXIES_MAX];
@@ -44,7 +52,8 @@ void data_user_combine(struct data_user *self, struct ehr_fx *fx, struct demand 
     const struct ehr_blob *sealed = demand->sealed;
     uint8_t *text = ehr_actor_new(sealed->length);
     size_t length = 0;
-    ehr_mark_phase(fx, demand->request, EHR_PHASE_COMBINE);
+    if (!demand_is_child(demand) || is_last_of_batch(self, demand))
+        ehr_mark_phase(fx, demand->request, EHR_PHASE_COMBINE);
     ehr_fx_charge(fx, EHR_COST_COMBINE_BASE, 1, 0);
     ehr_fx_charge(fx, EHR_COST_COMBINE_PER_SHARE, count, 0);
     ehr_fx_charge(fx, EHR_COST_OPEN, 1, sealed->length);
@@ -61,7 +70,7 @@ void data_user_combine(struct data_user *self, struct ehr_fx *fx, struct demand 
         shares_were_bad(self, fx, demand, from, count, faulty);
         return;
     }
-    if (same)
+    if (same && !demand_is_child(demand))
         ehr_mark(fx, EHR_MARK_IDENTICAL, demand->request, 0, 0);
     data_user_close(self, fx, demand, same ? EHR_REPLY_OK : EHR_REPLY_RECORD_MISMATCH);
 }

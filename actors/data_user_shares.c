@@ -61,7 +61,7 @@ void data_user_on_access_reply(struct data_user *self, struct ehr_fx *fx,
     const struct ehr_msg_access_reply *reply = EHR_AS(access_reply, d->message);
     const struct ehr_directory *directory = self->config.directory;
     struct demand *demand = data_user_demand_at(self, reply->request, DEMAND_CONSENT);
-    if (demand == NULL || d->from.lane != demand->patient ||
+    if (demand == NULL || demand->wanted > 0 || d->from.lane != demand->patient ||
         d->from.node != directory->hospitals[directory->patient_home[demand->patient]].place) {
         data_user_drop(fx, d->message);
         return;
@@ -72,6 +72,12 @@ void data_user_on_access_reply(struct data_user *self, struct ehr_fx *fx,
         data_user_close(self, fx, demand, ehr_reply_refusal(reply->status));
         return;
     }
+    data_user_granted(self, fx, demand, reply);
+}
+
+void data_user_granted(struct data_user *self, struct ehr_fx *fx, struct demand *demand,
+                       const struct ehr_msg_access_reply *reply)
+{
     if (!grant_is_good(self, fx, demand, reply)) {
         data_user_close(self, fx, demand, EHR_REPLY_BAD_GRANT);
         return;
@@ -80,8 +86,9 @@ void data_user_on_access_reply(struct data_user *self, struct ehr_fx *fx,
     ehr_rng_fill(self->config.rng, drawn, sizeof(drawn));
     demand->first = (uint32_t)(ehr_le64_get(drawn) % demand->grant.view.proxies);
     demand->step = DEMAND_SHARES;
-    ehr_mark_phase(fx, demand->request, EHR_PHASE_LOCATE);
-    ehr_patience_start(&demand->patience, fx, directory, (uint32_t)demand->request,
+    if (!demand_is_child(demand))
+        ehr_mark_phase(fx, demand->request, EHR_PHASE_LOCATE);
+    ehr_patience_start(&demand->patience, fx, self->config.directory, (uint32_t)demand->request,
                        ++self->generation);
     data_user_ask_more(self, fx, demand);
 }

@@ -168,6 +168,7 @@ void patient_errand_free(struct patient *patient, struct errand *errand)
     ehr_blob_unref(errand->atx);
     ehr_blob_unref(errand->grant);
     ehr_blob_unref(errand->scope);
+    patient_batch_free(errand->batch);
     free(errand);
 }
 
@@ -230,6 +231,8 @@ static void patient_on_reply(const struct here *here, const struct ehr_delivery 
     case EHR_CLIENT_DONE:
         break;
     }
+    if (result.status == EHR_REPLY_OK && !patient_batch_settled(here, errand))
+        return; /* f+1 agree on the batch, but not yet on what became of each grant */
     ehr_client_stop(&errand->client);
     if (result.view > here->patient->view)
         here->patient->view = result.view;
@@ -308,6 +311,12 @@ static void place_on_message(struct ehr_node *node, struct ehr_fx *fx, const str
         return;
     case EHR_MSG_ACCESS_ASK:
         patient_on_access_ask(here, d);
+        return;
+    case EHR_MSG_BATCH_ASK:
+        patient_on_batch_ask(here, d);
+        return;
+    case EHR_MSG_REPLY_ITEMS:
+        patient_on_reply_items(here, d);
         return;
     case EHR_MSG_BEGIN_REVOKE:
         patient_on_begin_revoke(here, d);

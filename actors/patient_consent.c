@@ -20,12 +20,11 @@ static void answer_keep(struct patient *patient, const struct errand *errand,
         (struct patient_answer){errand->request, errand->data_user.node, ehr_message_ref(message)};
 }
 
-static bool answer_again(const struct here *here, const struct ehr_delivery *d)
+static bool answer_again(const struct here *here, const struct ehr_delivery *d, uint64_t request)
 {
     for (uint32_t i = 0; i < PATIENT_ANSWERS_KEPT; i++) {
         const struct patient_answer *slot = &here->patient->answers[i];
-        if (slot->message != NULL && slot->data_user == d->from.node &&
-            slot->request == EHR_AS(access_ask, d->message)->request) {
+        if (slot->message != NULL && slot->data_user == d->from.node && slot->request == request) {
             ehr_fx_send(here->fx, d->from, ehr_message_ref(slot->message));
             return true;
         }
@@ -33,7 +32,21 @@ static bool answer_again(const struct here *here, const struct ehr_delivery *d)
     return false;
 }
 
-void patient_consent_answer(const struct here *here, struct errand *errand, enum ehr_reply reply)
+void patient_grant_keep(const struct here *here, const uint8_t grant_id[32], uint32_t visit)
+{
+    struct patient *patient = here->patient;
+    if (patient->grant_count == patient->grant_capacity) {
+        patient->grant_capacity = patient->grant_capacity == 0 ? 4 : 2 * patient->grant_capacity;
+        patient->grants =
+            ehr_actor_resize(patient->grants, patient->grant_capacity * sizeof(*patient->grants));
+    }
+    struct patient_grant *grant = &patient->grants[patient->grant_count++];
+    memcpy(grant->grant_id, grant_id, 32);
+    grant->visit = visit;
+}
+
+static struct ehr_message *single_answer(const struct here *here, struct errand *errand,
+                                         enum ehr_reply reply)
 {
     struct ehr_msg_access_reply *answer = EHR_NEW(access_reply, ACCESS_REPLY);
     answer->request = errand->request;
@@ -43,18 +56,15 @@ void patient_consent_answer(const struct here *here, struct errand *errand, enum
         answer->index = ehr_blob_ref(errand->atx);
         answer->grant = ehr_blob_ref(errand->grant);
         answer->scope = ehr_blob_ref(errand->scope);
-        struct patient *patient = here->patient;
-        if (patient->grant_count == patient->grant_capacity) {
-            patient->grant_capacity =
-                patient->grant_capacity == 0 ? 4 : 2 * patient->grant_capacity;
-            patient->grants = ehr_actor_resize(patient->grants,
-                                               patient->grant_capacity * sizeof(*patient->grants));
-        }
-        struct patient_grant *grant = &patient->grants[patient->grant_count++];
-        memcpy(grant->grant_id, errand->grant_id, 32);
-        grant->visit = errand->visit;
+        patient_grant_keep(here, errand->grant_id, errand->visit);
     }
-    struct ehr_message *sealed = ehr_message_seal(&answer->head);
+    return ehr_message_seal(&answer->head);
+}
+
+void patient_consent_answer(const struct here *here, struct errand *errand, enum ehr_reply reply)
+{
+    struct ehr_message *sealed = errand->wanted > 0 ? patient_batch_answer(here, errand, reply)
+                                                    : single_answer(here, errand, reply);
     answer_keep(here->patient, errand, sealed);
     ehr_fx_send(here->fx, errand->data_user, sealed);
     patient_errand_free(here->patient, errand);
@@ -105,13 +115,19 @@ static enum ehr_reply consent_decide(const struct here *here, struct errand *err
 
 void patient_on_access_ask(const struct here *here, const struct ehr_delivery *d)
 {
-    const struct ehr_msg_access_ask *ask = EHR_AS(access_ask, d->message);
-    if (patient_errand_find(here, ask->request) != NULL || answer_again(here, d))
+    patient_consent_begin(here, d, EHR_AS(access_ask, d->message), 0);
+}
+
+void patient_consent_begin(const struct here *here, const struct ehr_delivery *d,
+                           const struct ehr_msg_access_ask *ask, uint8_t visits)
+{
+    if (patient_errand_find(here, ask->request) != NULL || answer_again(here, d, ask->request))
         return; /* asked again */
     struct errand *errand = patient_errand_new(here, ask->request, ERRAND_CONSENT);
     errand->data_user = d->from;
     errand->purpose = ask->purpose;
     errand->visit_request = ask->visit;
+    errand->wanted = visits;
     uint8_t kw[32];
     enum ehr_reply decision = consent_decide(here, errand, ask, kw);
     if (decision != EHR_REPLY_OK) {
@@ -127,7 +143,7 @@ void patient_on_access_ask(const struct here *here, const struct ehr_delivery *d
 
 /* ---- the grant ---- */
 
-static struct ehr_blob *scope_make(const struct errand *errand)
+struct ehr_blob *patient_scope_make(const struct errand *errand)
 {
     const uint8_t *commitments;
     size_t count = patient_search_commitments(errand->search, &commitments);
@@ -138,7 +154,7 @@ static struct ehr_blob *scope_make(const struct errand *errand)
     return NULL;
 }
 
-static bool grant_make(const struct here *here, struct errand *errand)
+bool patient_grant_make(const struct here *here, struct errand *errand)
 {
     const struct ehr_directory *directory = here->directory;
     const struct patient_visit *visit = &here->patient->visits[errand->visit];
@@ -187,6 +203,10 @@ static const struct found *visit_choose(const struct here *here, const struct er
 
 void patient_consent_found(const struct here *here, struct errand *errand)
 {
+    if (errand->wanted > 0) {
+        patient_batch_found(here, errand);
+        return;
+    }
     const struct found *found = visit_choose(here, errand);
     if (found == NULL) {
         patient_consent_answer(here, errand, EHR_REPLY_NOT_FOUND);
@@ -197,8 +217,8 @@ void patient_consent_found(const struct here *here, struct errand *errand)
     memcpy(errand->txid, found->txid, 32);
     /* the block of the hit exists: a grant must not begin below what the nodes have executed */
     patient_height_seen(here, found->height);
-    errand->scope = scope_make(errand);
-    if (errand->scope == NULL || !grant_make(here, errand)) {
+    errand->scope = patient_scope_make(errand);
+    if (errand->scope == NULL || !patient_grant_make(here, errand)) {
         patient_consent_answer(here, errand, EHR_REPLY_BAD_GRANT);
         return;
     }

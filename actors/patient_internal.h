@@ -7,6 +7,7 @@
  * patient_hits.c      C and D: what answers prove
  * patient_retrieve.c  C: the record
  * patient_consent.c   D: a grant
+ * patient_batch.c     D: several at once
  * patient_revoke.c    E: its end */
 #ifndef EHR_ACTORS_PATIENT_INTERNAL_H
 #define EHR_ACTORS_PATIENT_INTERNAL_H
@@ -68,6 +69,7 @@ struct patient_answer {
 enum errand_kind { ERRAND_ENROL = 1, ERRAND_RETRIEVE, ERRAND_CONSENT, ERRAND_REVOKE };
 
 struct search; /* patient_search.c */
+struct batch;  /* patient_batch.c */
 struct place;
 
 /* An open request of this patient. */
@@ -92,6 +94,8 @@ struct errand {
     uint32_t visit; /* index of the visit granted */
     struct ehr_blob *atx, *grant, *scope;
     uint8_t txid[32];
+    uint8_t wanted;      /* visits that a BATCH_ASK is about, at most; 0: ACCESS_ASK */
+    struct batch *batch; /* patient_batch.c */
     /* CONSENT, REVOKE */
     uint8_t grant_id[32];
     struct errand *next;
@@ -197,6 +201,8 @@ void patient_search_free(struct search *search);
 /* What was found: by transaction; the newest one of the patient's own; NULL: not there. */
 const struct found *patient_search_by_txid(const struct search *search, const uint8_t txid[32]);
 const struct found *patient_search_newest(const struct search *search);
+/* All that was found, not only the patient's own; how many. */
+uint32_t patient_search_found(const struct search *search, const struct found **found);
 const uint8_t *patient_search_query_id(const struct search *search);
 /* Height to which a member's answer spoke. */
 uint64_t patient_search_height(const struct search *search, uint32_t member);
@@ -211,9 +217,28 @@ bool patient_retrieve_timer(const struct here *here, struct errand *errand, uint
 
 /* ---- patient_consent.c ---- */
 void patient_on_access_ask(const struct here *here, const struct ehr_delivery *d);
+/* Decides, and begins the search; `visits` as errand->wanted. */
+void patient_consent_begin(const struct here *here, const struct ehr_delivery *d,
+                           const struct ehr_msg_access_ask *ask, uint8_t visits);
 void patient_consent_found(const struct here *here, struct errand *errand);
 /* Answers the data user and ends the errand. */
 void patient_consent_answer(const struct here *here, struct errand *errand, enum ehr_reply reply);
+
+/* Makes the grant of errand->visit under errand->scope: errand->grant and grant_id. */
+bool patient_grant_make(const struct here *here, struct errand *errand);
+struct ehr_blob *patient_scope_make(const struct errand *errand);
+void patient_grant_keep(const struct here *here, const uint8_t grant_id[32], uint32_t visit);
+
+/* ---- patient_batch.c ---- */
+void patient_on_batch_ask(const struct here *here, const struct ehr_delivery *d);
+void patient_batch_found(const struct here *here, struct errand *errand);
+void patient_on_reply_items(const struct here *here, const struct ehr_delivery *d);
+/* Whether f+1 members say the same of each grant of the batch, or it has none. */
+bool patient_batch_settled(const struct here *here, const struct errand *errand);
+/* The answer to the data user when the transaction is through with `reply`. */
+struct ehr_message *patient_batch_answer(const struct here *here, struct errand *errand,
+                                         enum ehr_reply reply);
+void patient_batch_free(struct batch *batch);
 
 /* ---- patient_revoke.c ---- */
 void patient_on_begin_revoke(const struct here *here, const struct ehr_delivery *d);

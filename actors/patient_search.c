@@ -344,6 +344,12 @@ const struct found *patient_search_newest(const struct search *search)
     return newest;
 }
 
+uint32_t patient_search_found(const struct search *search, const struct found **found)
+{
+    *found = search->found;
+    return search->found_count;
+}
+
 const uint8_t *patient_search_query_id(const struct search *search)
 {
     return search->query_id;

@@ -29,7 +29,7 @@ struct search {
     uint64_t *heights; /* of the answers */
     struct found *found;
     uint32_t found_count, found_capacity;
-    bool matched; /* patient_hits_match was called */
+    bool matched;             /* patient_hits_match was called */
     uint8_t (*certified)[32]; /* digests of block certificates verified in this search */
     uint32_t certified_count, certified_capacity;
     struct ehr_patience patience;

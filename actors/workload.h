@@ -64,6 +64,7 @@ struct ehr_workload_config {
     struct ehr_workload_arrivals retrievals;
     double retrieval_probability; /* per shared visit; instead of arrivals */
     struct ehr_workload_arrivals shares;
+    uint32_t share_visits;         /* asked for at once; 1: one by one */
     double revocation_probability; /* per share that ended well */
     uint64_t revocation_count;     /* or the first so many of them */
     uint64_t revocation_delay_ns;

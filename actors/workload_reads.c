@@ -3,9 +3,11 @@
 #include "actors/workload_internal.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "actors/memory.h"
+#include "crypto/codec.h"
 
 /* Whether something with `probability` happens to `subject`: a draw of its own, whatever else
  * happens in the run. */
@@ -69,6 +71,31 @@ void workload_retrieval_arrives(struct workload *self, struct ehr_fx *fx)
 
 /* ---- shares ---- */
 
+/* The visit and all others of its patient that are shared by now, for the data user to compare what
+ * it opens with the originals; which of them it gets is the patient's affair. */
+static struct ehr_message *batch_make(struct workload *self, struct ehr_fx *fx, uint32_t v)
+{
+    uint32_t patient = self->visits[v].patient;
+    struct ehr_msg_begin_batch *begin = EHR_NEW(begin_batch, BEGIN_BATCH);
+    begin->request =
+        workload_offer(self, fx, EHR_FLOW_SHARE, self->patients[patient].home, patient);
+    begin->patient = patient;
+    begin->wanted = (uint8_t)self->config.share_visits;
+    uint8_t *pairs = ehr_actor_new(8 * (self->shared.count + 1)), *at = pairs;
+    for (size_t i = 0; i <= self->shared.count; i++) {
+        uint32_t other = i == 0 ? v : self->shared.item[i - 1];
+        const struct visit *visit = &self->visits[other];
+        if (visit->patient != patient || (i > 0 && other == v))
+            continue;
+        ehr_le32(at, visit->request);
+        ehr_le32(at + 4, visit->record);
+        at += 8;
+    }
+    begin->visits = ehr_blob_new(pairs, (size_t)(at - pairs));
+    free(pairs);
+    return &begin->head;
+}
+
 static void share(struct workload *self, struct ehr_fx *fx, uint32_t v)
 {
     const struct ehr_directory *directory = self->config.directory;
@@ -76,6 +103,11 @@ static void share(struct workload *self, struct ehr_fx *fx, uint32_t v)
     uint32_t u = workload_member_up(self, directory->data_users, directory->data_user_count,
                                     self->next_user);
     self->next_user = (u + 1) % directory->data_user_count;
+    struct ehr_address to = {directory->data_users[u].node, 0};
+    if (self->config.share_visits > 1) {
+        workload_ask(self, fx, to, batch_make(self, fx, v), EHR_REPLY_NODE_UNREACHABLE);
+        return;
+    }
     struct ehr_msg_begin_share *begin = EHR_NEW(begin_share, BEGIN_SHARE);
     begin->request = workload_offer(self, fx, EHR_FLOW_SHARE, self->patients[visit->patient].home,
                                     visit->patient);
@@ -83,8 +115,7 @@ static void share(struct workload *self, struct ehr_fx *fx, uint32_t v)
     begin->visit = visit->request;
     begin->record = visit->record;
     /* no data user is there to ask: no better-known cause */
-    workload_ask(self, fx, (struct ehr_address){directory->data_users[u].node, 0}, &begin->head,
-                 EHR_REPLY_NODE_UNREACHABLE);
+    workload_ask(self, fx, to, &begin->head, EHR_REPLY_NODE_UNREACHABLE);
 }
 
 void workload_share_arrives(struct workload *self, struct ehr_fx *fx)

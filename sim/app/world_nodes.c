@@ -161,6 +161,7 @@ static void workload_seat(struct ehr_world *world)
         .retrievals = {wanted->retrievals.rate_per_s, wanted->retrievals.count},
         .retrieval_probability = wanted->retrievals.probability,
         .shares = {wanted->shares.rate_per_s, wanted->shares.count},
+        .share_visits = wanted->shares.visits,
         .revocation_probability = wanted->revocations.probability,
         .revocation_count = wanted->revocations.count,
         .revocation_delay_ns = wanted->revocations.delay_ns,

@@ -1,9 +1,8 @@
-/* The alliance chain: anchors of private blocks, the secure index, consent. */
+/* The alliance chain: anchors of private blocks, the secure index. Consent: consent.c. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto/grant.h"
 #include "crypto/hash.h"
 #include "crypto/index.h"
 #include "sim/contract/internal.h"
@@ -45,26 +44,6 @@ static enum ehr_reply index_check(const struct ehr_contract *contract, const str
     return ehr_contract_reply(status, EHR_REPLY_WRONG_CERTIFICATE, EHR_REPLY_WRONG_CERTIFICATE);
 }
 
-static enum ehr_reply grant_check(const struct ehr_contract *contract, const struct ehr_tx *tx)
-{
-    struct ehr_grant_tx wrapped;
-    struct ehr_grant_verified grant;
-    uint8_t scope_hash[32], purpose;
-    const uint8_t *td_coms;
-    size_t keywords;
-    if (ehr_grant_tx_parse(&wrapped, tx->bytes, tx->length) != EHR_OK ||
-        ehr_scope_parse(&purpose, &td_coms, &keywords, wrapped.scope, wrapped.scope_len) != EHR_OK)
-        return EHR_REPLY_MALFORMED;
-    if (ehr_grant_verify(&grant, wrapped.grant, wrapped.grant_len) != EHR_OK)
-        return EHR_REPLY_BAD_GRANT;
-    ehr_scope_hash(scope_hash, wrapped.scope, wrapped.scope_len);
-    if (memcmp(scope_hash, grant.view.scope_hash, 32) != 0)
-        return EHR_REPLY_BAD_GRANT;
-    if (memcmp(grant.view.committee_id, contract->committee_id, 32) != 0)
-        return EHR_REPLY_STALE_COMMITTEE;
-    return EHR_REPLY_OK;
-}
-
 enum ehr_reply ehr_contract_alliance_check(const struct ehr_contract *contract,
                                            const struct ehr_tx *tx)
 {
@@ -75,7 +54,9 @@ enum ehr_reply ehr_contract_alliance_check(const struct ehr_contract *contract,
     case EHR_TX_INDEX:
         return index_check(contract, tx);
     case EHR_TX_GRANT:
-        return grant_check(contract, tx);
+        return ehr_contract_grant_check(contract, tx);
+    case EHR_TX_GRANT_BATCH:
+        return ehr_contract_batch_check(contract, tx);
     case EHR_TX_REVOKE:
         return ehr_revoke_tx_parse(&revoke, tx->bytes, tx->length) == EHR_OK ? EHR_REPLY_OK
                                                                              : EHR_REPLY_MALFORMED;
@@ -225,64 +206,6 @@ static enum ehr_reply index_execute(struct ehr_contract *contract, struct ehr_tx
     return EHR_REPLY_OK;
 }
 
-static enum ehr_reply grant_execute(struct ehr_contract *contract, struct ehr_tx *tx,
-                                    struct ehr_place place)
-{
-    struct ehr_grant_tx wrapped;
-    struct ehr_grant_verified grant;
-    struct ehr_atx atx;
-    if (ehr_grant_tx_parse(&wrapped, tx->bytes, tx->length) != EHR_OK ||
-        ehr_grant_verify(&grant, wrapped.grant, wrapped.grant_len) != EHR_OK)
-        return EHR_REPLY_BAD_GRANT;
-    const struct ehr_index_entry *visit =
-        ehr_contract_index_find(contract, wrapped.txid, place.height);
-    if (visit == NULL || ehr_atx_parse(&atx, visit->tx->bytes, visit->tx->length) != EHR_OK)
-        return EHR_REPLY_NOT_FOUND;
-    if (memcmp(atx.pseudonym, grant.view.P, 32) != 0 ||
-        memcmp(atx.pseudonym + 64, grant.view.Q, 32) != 0 ||
-        memcmp(atx.hid, grant.view.hid, 32) != 0)
-        return EHR_REPLY_BAD_GRANT; /* not this visit's keys */
-    if (ehr_contract_revoked(contract, grant.view.du_cert_id, place.height))
-        return EHR_REPLY_REVOKED_CERTIFICATE;
-    if (grant.view.not_after < place.height)
-        return EHR_REPLY_EXPIRED_GRANT;
-    struct ehr_place at = {place.height, contract->consent_count};
-    if (!ehr_table_put(&contract->consent_places, grant.grant_id, at))
-        return EHR_REPLY_DUPLICATE;
-    contract->consents = ehr_contract_grow(contract->consents, contract->consent_count,
-                                           &contract->consent_capacity, sizeof *contract->consents);
-    struct ehr_consent *consent = &contract->consents[contract->consent_count++];
-    *consent =
-        (struct ehr_consent){.place = place, .tx = ehr_tx_ref(tx), .revoked_height = UINT64_MAX};
-    memcpy(consent->grant_id, grant.grant_id, 32);
-    memcpy(consent->txid, wrapped.txid, 32);
-    return EHR_REPLY_OK;
-}
-
-static enum ehr_reply revoke_execute(struct ehr_contract *contract, const struct ehr_tx *tx,
-                                     uint64_t height)
-{
-    struct ehr_revoke_tx revoke;
-    struct ehr_grant_tx wrapped;
-    struct ehr_grant grant;
-    struct ehr_place at;
-    if (ehr_revoke_tx_parse(&revoke, tx->bytes, tx->length) != EHR_OK)
-        return EHR_REPLY_MALFORMED;
-    if (ehr_contract_consent_find(contract, revoke.grant_id, height) == NULL)
-        return EHR_REPLY_NO_GRANT;
-    bool found = ehr_table_get(&contract->consent_places, revoke.grant_id, height, &at);
-    assert(found);
-    struct ehr_consent *consent = &contract->consents[at.index];
-    if (consent->revoked_height != UINT64_MAX)
-        return EHR_REPLY_DUPLICATE;
-    if (ehr_grant_tx_parse(&wrapped, consent->tx->bytes, consent->tx->length) != EHR_OK ||
-        ehr_grant_parse(&grant, wrapped.grant, wrapped.grant_len) != EHR_OK ||
-        ehr_revoke_verify(grant.P, revoke.grant_id, revoke.height, revoke.sig) != EHR_OK)
-        return EHR_REPLY_BAD_GRANT;
-    consent->revoked_height = height;
-    return EHR_REPLY_OK;
-}
-
 enum ehr_reply ehr_contract_alliance_execute(struct ehr_contract *contract, struct ehr_tx *tx,
                                              struct ehr_place place)
 {
@@ -292,9 +215,11 @@ enum ehr_reply ehr_contract_alliance_execute(struct ehr_contract *contract, stru
     case EHR_TX_INDEX:
         return index_execute(contract, tx, place);
     case EHR_TX_GRANT:
-        return grant_execute(contract, tx, place);
+        return ehr_contract_grant_execute(contract, tx, place);
+    case EHR_TX_GRANT_BATCH:
+        return ehr_contract_batch_execute(contract, tx, place);
     case EHR_TX_REVOKE:
-        return revoke_execute(contract, tx, place.height);
+        return ehr_contract_withdraw_execute(contract, tx, place.height);
     case EHR_TX_CERT_REVOKE:
         return ehr_contract_revocation_execute(contract, tx, place);
     case EHR_TX_RECORD:

@@ -78,6 +78,8 @@ void ehr_contract_free(struct ehr_contract *contract)
     ehr_table_close(&contract->index_places);
     ehr_table_close(&contract->index_keys);
     ehr_table_close(&contract->consent_places);
+    ehr_table_close(&contract->batch_places);
+    free(contract->batches);
     ehr_table_close(&contract->revoked);
     free(contract->doctors);
     free(contract->hospitals);
@@ -215,16 +217,6 @@ const struct ehr_index_entry *ehr_contract_index_find(const struct ehr_contract 
     struct ehr_place at;
     return ehr_table_get(&contract->index_places, txid, height, &at) ? &contract->entries[at.index]
                                                                      : NULL;
-}
-
-const struct ehr_consent *ehr_contract_consent_find(const struct ehr_contract *contract,
-                                                    const uint8_t grant_id[32], uint64_t height)
-{
-    struct ehr_place at;
-    if (!ehr_table_get(&contract->consent_places, grant_id, height, &at))
-        return NULL;
-    const struct ehr_consent *consent = &contract->consents[at.index];
-    return memcmp(consent->grant_id, grant_id, 32) == 0 ? consent : NULL;
 }
 
 uint32_t ehr_contract_hospital_find(const struct ehr_contract *contract, const uint8_t hid[32])

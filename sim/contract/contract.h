@@ -101,7 +101,8 @@ void ehr_contract_label_prefetch(const struct ehr_contract *contract, const uint
 struct ehr_consent {
     uint8_t grant_id[32];
     struct ehr_place place;  /* of the GRANT transaction */
-    struct ehr_tx *tx;       /* type EHR_TX_GRANT; lives as long as the contract */
+    struct ehr_tx *tx;       /* type EHR_TX_GRANT or GRANT_BATCH; lives as long as the contract */
+    uint32_t item;           /* of a batch */
     uint8_t txid[32];        /* of the visit's index transaction */
     uint64_t revoked_height; /* UINT64_MAX: not revoked */
 };
@@ -109,6 +110,15 @@ struct ehr_consent {
  * revoked_height with it. */
 const struct ehr_consent *ehr_contract_consent_find(const struct ehr_contract *contract,
                                                     const uint8_t grant_id[32], uint64_t height);
+
+/* The grant of a consent as it was ordered; borrows from the transaction. */
+struct ehr_grant_tx;
+void ehr_consent_grant(struct ehr_grant_tx *grant, const struct ehr_consent *consent);
+/* What became of each grant of the GRANT_BATCH with this id: enum ehr_reply, `count` of them; NULL
+ * if it was not executed by `height`. */
+const uint8_t *ehr_contract_batch_replies(const struct ehr_contract *contract,
+                                          const uint8_t tx_id[32], uint64_t height,
+                                          uint32_t *count);
 
 /* Index of the member hospital with this hid, or UINT32_MAX. */
 uint32_t ehr_contract_hospital_find(const struct ehr_contract *contract, const uint8_t hid[32]);

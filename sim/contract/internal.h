@@ -3,6 +3,7 @@
 #define EHR_CONTRACT_INTERNAL_H
 
 #include "sim/contract/contract.h"
+#include "sim/ledger/grant_batch.h"
 #include "sim/ledger/private_tx.h"
 
 /* A private header as anchored. */
@@ -15,6 +16,12 @@ struct ehr_contract_anchor {
     uint8_t state_root[32];
     uint8_t *refused; /* bitmap; owned */
     size_t refused_len;
+};
+
+/* What became of the grants of a batch. */
+struct ehr_contract_batch {
+    uint8_t count;
+    uint8_t replies[EHR_GRANT_BATCH_MAX]; /* enum ehr_reply */
 };
 
 struct ehr_contract {
@@ -49,6 +56,9 @@ struct ehr_contract {
     struct ehr_table consent_places;
     struct ehr_consent *consents;
     uint32_t consent_count, consent_capacity;
+    struct ehr_table batch_places; /* tx id -> index into batches */
+    struct ehr_contract_batch *batches;
+    uint32_t batch_count, batch_capacity;
 };
 
 enum ehr_reply ehr_contract_private_check(const struct ehr_contract *contract,
@@ -64,6 +74,19 @@ enum ehr_reply ehr_contract_revocation_check(const struct ehr_contract *contract
                                              const struct ehr_tx *tx);
 enum ehr_reply ehr_contract_revocation_execute(struct ehr_contract *contract,
                                                const struct ehr_tx *tx, struct ehr_place place);
+
+/* ---- consent.c ---- */
+enum ehr_reply ehr_contract_grant_check(const struct ehr_contract *contract,
+                                        const struct ehr_tx *tx);
+enum ehr_reply ehr_contract_batch_check(const struct ehr_contract *contract,
+                                        const struct ehr_tx *tx);
+enum ehr_reply ehr_contract_grant_execute(struct ehr_contract *contract, struct ehr_tx *tx,
+                                          struct ehr_place place);
+enum ehr_reply ehr_contract_batch_execute(struct ehr_contract *contract, struct ehr_tx *tx,
+                                          struct ehr_place place);
+/* A REVOKE: the patient withdraws a grant. */
+enum ehr_reply ehr_contract_withdraw_execute(struct ehr_contract *contract, const struct ehr_tx *tx,
+                                             uint64_t height);
 
 /* A refusal that crypto's status stands for. */
 enum ehr_reply ehr_contract_reply(enum ehr_status status, enum ehr_reply policy,

@@ -15,10 +15,11 @@ enum ehr_tx_type {
     EHR_TX_INDEX = 3,  /* alliance chain: "ATX1" */
     EHR_TX_GRANT = 4,
     EHR_TX_REVOKE = 5,
-    EHR_TX_RAW = 6, /* opaque request, to study a consensus alone */
+    EHR_TX_RAW = 6,           /* opaque request, to study a consensus alone */
     EHR_TX_CERT_REVOKE = 7,   /* alliance chain: a certificate is revoked (cert_revoke.h) */
     EHR_TX_DOCTOR_REVOKE = 8, /* private chain: the same bytes, of its own hospital */
-    EHR_TX_TYPES = 9,
+    EHR_TX_GRANT_BATCH = 9,   /* several grants of a patient (grant_batch.h) */
+    EHR_TX_TYPES = 10,
 };
 
 struct ehr_tx {

@@ -116,6 +116,14 @@ struct ehr_auth {
 #define EHR_MESSAGE_COMPLAINT(F)                                                                   \
     F(BYTES, accused, 32)                                                                          \
     F(BYTES, txid, 32) F(BYTES, ct_hash, 32) F(U64, height, 0) F(BYTES, signature, 64)
+#define EHR_MESSAGE_BATCH_ASK(F)                                                                   \
+    F(U64, request, 0)                                                                             \
+    F(U8, purpose, 0)                                                                              \
+    F(U8, visits, 0) F(U32, visit, 0) F(BLOB, certificates, 0) F(BLOB, keyword, 0)
+#define EHR_MESSAGE_BATCH_REPLY(F)                                                                 \
+    F(U64, request, 0) F(U8, status, 0) F(BLOB, scope, 0) F(BLOB, items, 0)
+#define EHR_MESSAGE_REPLY_ITEMS(F)                                                                 \
+    F(U64, request, 0) F(BYTES, tx_id, 32) F(U64, height, 0) F(BLOB, statuses, 0)
 /* Posts of the workload: never on a network. */
 #define EHR_MESSAGE_BEGIN_ENROL(F)    F(U64, request, 0)
 #define EHR_MESSAGE_BEGIN_VISIT(F)    F(U64, request, 0) F(U32, patient, 0) F(U32, record, 0)
@@ -123,6 +131,8 @@ struct ehr_auth {
 #define EHR_MESSAGE_BEGIN_SHARE(F)                                                                 \
     F(U64, request, 0) F(U32, patient, 0) F(U32, visit, 0) F(U32, record, 0)
 #define EHR_MESSAGE_BEGIN_REVOKE(F) F(U64, request, 0) F(BYTES, grant_id, 32)
+#define EHR_MESSAGE_BEGIN_BATCH(F)                                                                 \
+    F(U64, request, 0) F(U32, patient, 0) F(U8, wanted, 0) F(BLOB, visits, 0)
 #define EHR_MESSAGE_ENDED(F)                                                                       \
     F(U64, request, 0) F(U8, status, 0) F(U32, patient, 0) F(BYTES, grant_id, 32)
 
@@ -158,19 +168,23 @@ struct ehr_auth {
     M(ACCESS, access, 28, "data user -> proxy: signed access request under a grant")               \
     M(SHARE, share, 29, "proxy -> data user: re-encrypted share, or a refusal")                    \
     M(COMPLAINT, complaint, 30, "node -> alliance nodes: a hospital's ciphertext is altered")      \
+    M(BATCH_ASK, batch_ask, 31, "data user -> patient: request for consent to several visits")     \
+    M(BATCH_REPLY, batch_reply, 32, "patient -> data user: the ordered grants, a status each")     \
+    M(REPLY_ITEMS, reply_items, 33, "chain node -> client: outcomes inside a batch, before REPLY") \
     M(BEGIN_ENROL, begin_enrol, 64, "workload -> patient: register")                               \
     M(BEGIN_VISIT, begin_visit, 65, "workload -> doctor: a patient walks in")                      \
     M(BEGIN_RETRIEVE, begin_retrieve, 66, "workload -> patient: fetch a record")                   \
     M(BEGIN_SHARE, begin_share, 67, "workload -> data user: ask for a record")                     \
     M(BEGIN_REVOKE, begin_revoke, 68, "workload -> patient: withdraw a grant")                     \
-    M(ENDED, ended, 69, "role -> workload: a request ended")
+    M(ENDED, ended, 69, "role -> workload: a request ended")                                       \
+    M(BEGIN_BATCH, begin_batch, 70, "workload -> data user: ask for several records of a patient")
 
 enum ehr_message_type {
     EHR_MESSAGE_INVALID = 0,
 #define EHR_MESSAGE_ENUM(NAME, name, tag, meaning) EHR_MSG_##NAME = tag,
     EHR_MESSAGES(EHR_MESSAGE_ENUM)
 #undef EHR_MESSAGE_ENUM
-        EHR_MESSAGE_TYPES = 70, /* every tag is below this */
+        EHR_MESSAGE_TYPES = 71, /* every tag is below this */
 };
 
 /* Head of every message. `size` is the length of the canonical encoding in bytes. */

@@ -15,10 +15,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define EHR_SCENARIO_NAMESPACE   "urn:ehrgrid:scenario:1"
-#define EHR_SCENARIO_NEVER       UINT64_MAX /* a time that does not come */
-#define EHR_SCENARIO_PROXIES_MAX 32         /* fragments of one grant, crypto.md f */
-#define EHR_SCENARIO_KEYWORDS_MAX 16        /* of one retrieval */
+#define EHR_SCENARIO_NAMESPACE    "urn:ehrgrid:scenario:1"
+#define EHR_SCENARIO_NEVER        UINT64_MAX /* a time that does not come */
+#define EHR_SCENARIO_PROXIES_MAX  32         /* fragments of one grant, crypto.md f */
+#define EHR_SCENARIO_KEYWORDS_MAX 16         /* of one retrieval */
 
 enum ehr_scenario_status {
     EHR_SCENARIO_OK = 1,
@@ -213,7 +213,8 @@ struct ehr_scenario_shares {
     double
         rate_per_s; /* over all data users; filled in as count / duration when only count given */
     uint64_t count;
-    double consent; /* probability that the patient agrees */
+    uint32_t visits; /* asked for at once, 1 .. 64 */
+    double consent;  /* probability that the patient agrees */
     uint64_t consent_timeout_ns;
 };
 

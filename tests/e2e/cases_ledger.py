@@ -76,3 +76,36 @@ def case_revoke(bench):
     check({(r["flow"], r["hospital"], r["reason"]) for r in refused} ==
           {("visit", "brest", "revoked_certificate")}, "others were refused too: %s" % refused)
     check(all(r["outcome"] == "ok" for r in visits(found, "minsk")), "minsk was stopped too")
+
+
+def grants_per_batch(folder):
+    """Statuses in the replies of one node: 8 + 2 + 32 + 8 + 4 bytes, headers, one each."""
+    sent = [r for r in csv_rows(folder, "messages.csv") if r["type"] == "reply_items" and
+            r["direction"] == "out" and r["node"] == "alliance-node-0"]
+    overhead = 66
+    return sum(int(r["bytes"]) - int(r["count"]) * (54 + overhead) for r in sent)
+
+
+def case_batch(bench):
+    """Up to eight visits of a patient granted in one transaction, each served for itself."""
+    sets = ["workload/visits/@count=120", "workload/shares/@count=12", "run/@duration=2min",
+            "workload/retrievals/@count=5", "workload/revocations/@count=2"]
+    if bench.full:
+        sets = []
+    out, _ = bench.run(bench.scenario(), sets + ["workload/shares/@visits=8"])
+    show_counts(out)
+    no_losses(out, CONSENT)
+    shares = [r for r in csv_rows(out, "requests.csv") if r["flow"] == "share"]
+    ok = [r for r in shares if r["outcome"] == "ok"]
+    check(all(r["identical"] == "1" for r in ok), "a record opened otherwise than written")
+    grants = grants_per_batch(out)
+    print("  %d shares ok, %d grants in %d batches" % (len(ok), grants, len(ok)))
+    check(grants > len(ok), "no batch held more than one grant")
+    served = sum(int(r["count"]) for r in csv_rows(out, "messages.csv")
+                 if r["type"] == "share" and r["direction"] == "in")
+    check(served >= 3 * grants, "%d shares of proxies for %d grants with t = 3" % (served, grants))
+    fault = '<faults><crash host="alliance-2" at="40s"/></faults></scenario>'
+    out, _ = bench.run(bench.scenario([("</scenario>", fault)]),
+                       sets + ["workload/shares/@visits=8"])
+    no_losses(out, CONSENT)
+    print("  and with a proxy down: %d ok" % counts(out)["share"]["ok"])
