@@ -157,6 +157,7 @@ enum ehr_status ehr_cost_table_load(struct ehr_cost_table *table, const char *pa
                                     size_t capacity)
 {
     assert(capacity > 0);
+    message[0] = '\0';
     struct report report = {.message = message, .capacity = capacity};
     FILE *file = fopen(path, "rb");
     if (file == NULL)
