@@ -102,18 +102,21 @@ static size_t remainder_of(const uint8_t r[8], size_t d)
  * hides, so every label is read and written. */
 static void exchange_last(uint8_t *labels, size_t count, size_t place)
 {
-    uint8_t *last = labels + EHR_INDEX_LABEL_BYTES * (count - 1);
+    uint64_t last[2], label[2];
+    uint8_t *end = labels + EHR_INDEX_LABEL_BYTES * (count - 1);
+    memcpy(last, end, sizeof last);
     for (size_t i = 0; i + 1 < count; i++) {
-        uint8_t *label = labels + EHR_INDEX_LABEL_BYTES * i;
-        uint64_t other = (uint64_t)(i ^ place);
-        uint8_t mask = (uint8_t)((other - 1) >> 63); /* 1 where i = place */
-        mask = (uint8_t)(0 - mask);
-        for (size_t k = 0; k < EHR_INDEX_LABEL_BYTES; k++) {
-            uint8_t difference = (uint8_t)((label[k] ^ last[k]) & mask);
+        uint8_t *at = labels + EHR_INDEX_LABEL_BYTES * i;
+        uint64_t here = 0 - (((uint64_t)(i ^ place) - 1) >> 63); /* all ones where i = place */
+        memcpy(label, at, sizeof label);
+        for (size_t k = 0; k < 2; k++) {
+            uint64_t difference = (label[k] ^ last[k]) & here;
             label[k] ^= difference;
             last[k] ^= difference;
         }
+        memcpy(at, label, sizeof label);
     }
+    memcpy(end, last, sizeof last);
 }
 
 enum ehr_status ehr_index_labels_pack(uint8_t *packed, size_t nkw, const uint8_t *labels,

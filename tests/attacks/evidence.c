@@ -188,7 +188,8 @@ void attack_query_replay(void)
 {
     struct party party;
     struct visit visit;
-    uint8_t nonce[16] = {3}, T[32] = {4}, bytes[EHR_QUERY_BYTES(1)], opened[EHR_QUERY_BYTES(1)];
+    const uint8_t nonce[16] = {3}, next_nonce[16] = {4};
+    uint8_t T[32] = {4}, bytes[EHR_QUERY_BYTES(1)], opened[EHR_QUERY_BYTES(1)];
     uint8_t box[EHR_QUERY_BYTES(1) + EHR_BOX_OVERHEAD_BYTES], context[2][32];
     uint8_t id[32], other_id[32], sig[64];
     party_open(&party, "query");
@@ -197,7 +198,7 @@ void attack_query_replay(void)
     struct ehr_query query = {nonce, 100, 0, 1, party.hid, T, 1};
     ehr_query_encode(bytes, &query);
     ehr_query_id(id, bytes, sizeof bytes);
-    nonce[0]++;
+    query.nonce = next_nonce;
     ehr_query_encode(opened, &query);
     ehr_query_id(other_id, opened, sizeof opened);
     ehr_query_context(context[0], a);
