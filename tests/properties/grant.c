@@ -11,7 +11,7 @@ static void grants_are_read_as_made(struct property_case *c)
     struct sharing s;
     size_t t, n;
     uint8_t committee[32];
-    sharing_size(c, c->number % 16 == 0 ? EHR_GRANT_PROXIES_MAX : 6, &t, &n);
+    sharing_size(c, c->number % 16 == 0 ? EHR_GRANT_PROXIES_MAX : 4, &t, &n);
     sharing_make(&s, c, t, n);
     const struct ehr_grant *view = &s.grant.view;
     HOLDS(c, view->threshold == t && view->proxies == n);
@@ -36,7 +36,7 @@ static void no_grant_is_made_of_bad_terms(struct property_case *c)
     struct sharing s;
     uint8_t bytes[EHR_GRANT_BYTES(33)], bad[32];
     size_t t, n;
-    sharing_size(c, 5, &t, &n);
+    sharing_size(c, 3, &t, &n);
     sharing_make(&s, c, t, n);
     struct ehr_grant_terms terms = s.terms;
     terms.threshold = property_between(c, 0, 1);
@@ -76,7 +76,7 @@ static void altered_grants_are_refused(struct property_case *c)
     struct property_object object;
     size_t t = 3, n = 4;
     if (c->number != 0)
-        sharing_size(c, c->number % 16 == 1 ? EHR_GRANT_PROXIES_MAX : 6, &t, &n);
+        sharing_size(c, c->number % 16 == 1 ? EHR_GRANT_PROXIES_MAX : 4, &t, &n);
     sharing_make(&s, c, t, n);
     property_object(&object, "grant", s.grant_bytes, s.grant_length, grant_verify, c);
     property_field(&object, "mode", 1, AS(LEN));
@@ -290,7 +290,7 @@ static void altered_shares_are_refused(struct property_case *c)
     struct property_object object;
     uint8_t cfrag[EHR_CFRAG_BYTES];
     size_t t, n;
-    sharing_size(c, 6, &t, &n);
+    sharing_size(c, 4, &t, &n);
     sharing_make(&s, c, t, n);
     sharing_cfrag(&s, property_between(c, 0, n - 1), cfrag);
     property_object(&object, "share with its proof", cfrag, sizeof cfrag, share_verify, &s);

@@ -7,6 +7,7 @@
 
 #include "crypto/codec.h"
 #include "crypto/drbg.h"
+#include "crypto/modelled.h"
 #include "tests/properties/outcome.h"
 
 enum { CASES_DEFAULT = 1000, FAILURES_PRINTED = 10 };
@@ -21,8 +22,9 @@ static bool failure_begin(struct property_case *c, const char *file, int line)
     c->failures++;
     if (failures_printed++ >= FAILURES_PRINTED)
         return false;
-    printf("FAILED: --seed %llu --only %s --case %u: %s%s%s:%d: ", (unsigned long long)seed,
-           c->name, c->number, c->in_check != NULL ? c->in_check : "",
+    printf("FAILED: --group %s --seed %llu --only %s --case %u: %s%s%s:%d: ",
+           ehr_group_provider_get() == &ehr_group_modelled_unsafe ? "modelled" : "real",
+           (unsigned long long)seed, c->name, c->number, c->in_check != NULL ? c->in_check : "",
            c->in_check != NULL ? ": " : "", file, line);
     return true;
 }
@@ -108,7 +110,7 @@ static unsigned case_run(const struct property *property, uint32_t number)
 struct arguments {
     const char *only;
     uint32_t cases, number;
-    bool one;
+    bool one, modelled;
 };
 
 static bool arguments_read(struct arguments *arguments, int argc, char **argv)
@@ -124,6 +126,8 @@ static bool arguments_read(struct arguments *arguments, int argc, char **argv)
             arguments->cases = (uint32_t)strtoul(argv[i + 1], NULL, 10);
         } else if (strcmp(argv[i], "--only") == 0) {
             arguments->only = argv[i + 1];
+        } else if (strcmp(argv[i], "--group") == 0) {
+            arguments->modelled = strcmp(argv[i + 1], "modelled") == 0;
         } else if (strcmp(argv[i], "--case") == 0) {
             arguments->number = (uint32_t)strtoul(argv[i + 1], NULL, 10);
             arguments->one = true;
@@ -139,11 +143,15 @@ int property_main(const char *family, const struct property *list, size_t count,
 {
     struct arguments arguments;
     if (!arguments_read(&arguments, argc, argv)) {
-        fprintf(stderr, "usage: property_%s [--seed N] [--cases N] [--only NAME] [--case N]\n",
+        fprintf(stderr,
+                "usage: property_%s [--seed N] [--cases N] [--only NAME] [--case N] "
+                "[--group real|modelled]\n",
                 family);
         return 2;
     }
     ehr_crypto_init();
+    if (arguments.modelled)
+        ehr_group_provider_set(&ehr_group_modelled_unsafe);
     unsigned failed = 0, run = 0;
     for (size_t i = 0; i < count; i++) {
         unsigned failures = 0;
@@ -158,7 +166,7 @@ int property_main(const char *family, const struct property *list, size_t count,
         failed += failures != 0;
     }
     property_outcomes_print(family);
-    printf("%s: seed %llu: %u properties, %u failed\n", family, (unsigned long long)seed, run,
-           failed);
+    printf("%s: seed %llu, group %s: %u properties, %u failed\n", family, (unsigned long long)seed,
+           ehr_group_provider_get()->name, run, failed);
     return failed != 0 || run == 0;
 }

@@ -7,10 +7,12 @@
  *
  *     property_share --seed 7 --only any_t_of_n_shares_open --case 412
  *
- * Without arguments 1000 cases each; --cases or the environment variable EHR_PROPERTY_CASES say
- * otherwise. Case 0 of a property about altered objects is exhaustive (every bit, every prefix,
- * every position); the others alter random objects at random places. What is accepted although it
- * was altered must be declared harmless, field by field; the end of the output lists it. */
+ * With --group modelled the same must hold of modelled cryptography, honest and tampered alike;
+ * only which encodings are no points differs. Without arguments 1000 cases each; --cases or the
+ * environment variable EHR_PROPERTY_CASES say otherwise. Case 0 of a property about altered objects
+ * is exhaustive (every bit, every prefix, every position); the others alter random objects at
+ * random places. What is accepted although it was altered must be declared harmless, field by
+ * field; the end of the output lists it. */
 #ifndef EHR_TESTS_PROPERTY_H
 #define EHR_TESTS_PROPERTY_H
 

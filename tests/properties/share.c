@@ -27,7 +27,7 @@ static void any_t_of_n_shares_open(struct property_case *c)
     size_t t, n;
     uint32_t faulty = 99;
     struct ehr_point K, patient;
-    sharing_size(c, c->number % 16 == 0 ? EHR_GRANT_PROXIES_MAX : 8, &t, &n);
+    sharing_size(c, c->number % 16 == 0 ? EHR_GRANT_PROXIES_MAX : 6, &t, &n);
     if (c->number < 2) { /* the largest committee, with both ends of t */
         n = EHR_GRANT_PROXIES_MAX;
         t = c->number == 0 ? n : 2;
@@ -93,7 +93,7 @@ static void repeated_shares_are_refused(struct property_case *c)
     size_t t, n;
     uint32_t faulty;
     uint8_t again[EHR_CFRAG_BYTES];
-    sharing_size(c, 6, &t, &n);
+    sharing_size(c, 4, &t, &n);
     sharing_make(&s, c, t, n);
     shares_make(&shares, &s, t);
     size_t first = property_between(c, 0, t - 2), second = property_between(c, first + 1, t - 1);
@@ -118,7 +118,7 @@ static void foreign_shares_are_refused(struct property_case *c)
     size_t t, n;
     uint32_t faulty;
     uint8_t foreign[EHR_CFRAG_BYTES];
-    sharing_size(c, 5, &t, &n);
+    sharing_size(c, 4, &t, &n);
     sharing_make(&s, c, t, n);
     size_t place = property_between(c, 0, t - 1);
     /* Of another record of the visit, under the same grant: only the proof tells. */
@@ -171,7 +171,7 @@ static void shares_forged_for_the_equation_are_blamed(struct property_case *c)
     struct shares shares;
     size_t t, n;
     uint32_t faulty, expected = 0;
-    sharing_size(c, 5, &t, &n);
+    sharing_size(c, 4, &t, &n);
     sharing_make(&s, c, t, n);
     shares_make(&shares, &s, t);
     size_t forgers = property_between(c, 1, t);
@@ -223,7 +223,7 @@ static void altered_shares_are_refused_or_harmless(struct property_case *c)
     size_t t = 3, n = 5;
     static const char *const why = "not looked at unless the commitment fails (optimistic path)";
     if (c->number != 0)
-        sharing_size(c, 5, &t, &n);
+        sharing_size(c, 4, &t, &n);
     sharing_make(&o.s, c, t, n);
     shares_make(&o.shares, &o.s, t);
     o.place = t - 1; /* the last, so that its index is the one found twice */

@@ -104,6 +104,15 @@ static enum ehr_status proof_verify(const struct certified *b, const struct ehr_
                                   NULL);
 }
 
+/* Whether two encodings are the same; gives back the second. */
+static bool same(const struct ehr_blob *blob, struct ehr_blob *again)
+{
+    bool equal =
+        blob->length == again->length && memcmp(blob->bytes, again->bytes, blob->length) == 0;
+    ehr_blob_unref(again);
+    return equal;
+}
+
 /* ---- anchors ---- */
 
 static enum ehr_status anchor_verify(void *context, const uint8_t *bytes, size_t length)
@@ -138,7 +147,10 @@ static void altered_anchors_are_refused(struct property_case *c)
     struct property_object object;
     certified_make(&b, c);
     struct ehr_blob *blob = ehr_anchor_make(b.hid, &b.proof, &b.hospital);
+    struct ehr_anchor read;
     HOLDS(c, blob->length == 100 + ehr_block_proof_len(&b.proof));
+    GIVES(c, ehr_anchor_parse(&read, blob->bytes, blob->length), EHR_OK);
+    HOLDS(c, same(blob, ehr_anchor_make(read.hid, &read.proof, &b.hospital)));
     property_object(&object, "anchor", blob->bytes, blob->length, anchor_verify, &b);
     property_field(&object, "magic", 4, AS(LEN));
     property_field(&object, "hid", 32, AS(POLICY));
@@ -200,6 +212,12 @@ static void altered_hits_are_refused(struct property_case *c)
     }
     struct ehr_blob *blob = ehr_hits_encode(hits, count);
     HOLDS(c, blob->length == 2 + count * ehr_hit_len(&hits[0]));
+    struct ehr_hit read[3];
+    size_t offset = 0, left = 0, found = 0;
+    bool malformed = true;
+    while (found < 3 && ehr_hits_next(blob, &offset, &left, &read[found], &malformed))
+        found++;
+    HOLDS(c, found == count && same(blob, ehr_hits_encode(read, found)));
     property_object(&object, "search hits with their proofs", blob->bytes, blob->length,
                     hits_verify, &b);
     object.shorter = object.longer = REFUSED; /* the first hits may be refused before the end */
@@ -251,6 +269,9 @@ static void altered_grant_transactions_are_refused(struct property_case *c)
     struct ehr_grant_tx terms = {txid, scope, EHR_SCOPE_BYTES(keywords), s.grant_bytes,
                                  s.grant_length};
     struct ehr_blob *blob = ehr_grant_tx_make(&terms);
+    struct ehr_grant_tx read;
+    GIVES(c, ehr_grant_tx_parse(&read, blob->bytes, blob->length), EHR_OK);
+    HOLDS(c, same(blob, ehr_grant_tx_make(&read)));
     property_object(&object, "grant transaction", blob->bytes, blob->length, grant_tx_verify, NULL);
     property_field(&object, "magic", 4, AS(LEN));
     property_harmless(&object, "txid", 256,
@@ -286,6 +307,9 @@ static void altered_revocation_transactions_are_refused(struct property_case *c)
     property_bytes(c, grant_id, 32);
     GIVES(c, ehr_revoke_sign(sig, &P.secret, &P.public, grant_id, height, c->rng), EHR_OK);
     struct ehr_blob *blob = ehr_revoke_tx_make(grant_id, height, sig);
+    struct ehr_revoke_tx read;
+    GIVES(c, ehr_revoke_tx_parse(&read, blob->bytes, blob->length), EHR_OK);
+    HOLDS(c, same(blob, ehr_revoke_tx_make(read.grant_id, read.height, read.sig)));
     property_object(&object, "revocation transaction", blob->bytes, blob->length, revoke_tx_verify,
                     &P.public);
     property_field(&object, "magic", 4, AS(LEN));
@@ -321,6 +345,11 @@ static void altered_entries_are_refused(struct property_case *c)
         ehr_ptx_priv(priv, bytes, bytes + 32, ptx.terms.ct_len, bytes + 72, ptx.token,
                      ptx.token_len);
         struct ehr_blob *blob = ehr_entry_encode(&ptx);
+        struct ehr_entry read;
+        GIVES(c, ehr_entry_parse(&read, blob->bytes, blob->length), EHR_OK);
+        HOLDS(c, read.ct_len == ptx.terms.ct_len && read.token_len == ptx.token_len);
+        HOLDS(c, memcmp(read.ct_hash, ptx.terms.ct_hash, 32) == 0);
+        HOLDS(c, memcmp(read.token, ptx.token, ptx.token_len) == 0);
         property_object(&object, kind == 0 ? "private entry" : "private entry of an emergency",
                         blob->bytes, blob->length, entry_verify, priv);
         object.shorter = object.longer = AS(LEN) | AS(HASH); /* one kind may become the other */
