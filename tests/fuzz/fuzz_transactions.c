@@ -8,6 +8,7 @@
 #include "crypto/query.h"
 #include "crypto/schnorr.h"
 #include "sim/ledger/cert_revoke.h"
+#include "sim/ledger/grant_batch.h"
 #include "sim/ledger/wire.h"
 
 /* ---- private transaction ---- */
@@ -295,6 +296,47 @@ static void fuzz_revoke_tx(struct fuzz_input *in)
     fuzz_blob_free(&tx);
 }
 
+static void fuzz_grant_batch(struct fuzz_input *in)
+{
+    struct fuzz_blob tx = fuzz_rest(in);
+    struct ehr_grant_batch batch;
+    struct ehr_grant_tx item;
+    fuzz_soil(&batch, sizeof batch);
+    enum ehr_status status =
+        fuzz_among(ehr_grant_batch_parse(&batch, tx.data, tx.len), FUZZ_BIT(EHR_LEN));
+    if (status == EHR_OK) {
+        struct ehr_blob *again = ehr_grant_batch_make(&batch);
+        assert(again->length == tx.len && memcmp(again->bytes, tx.data, tx.len) == 0);
+        ehr_blob_unref(again);
+        assert(batch.count >= 1 && batch.count <= EHR_GRANT_BATCH_MAX);
+        bool there = ehr_grant_batch_item(&item, batch.count - 1, tx.data, tx.len);
+        assert(there && item.grant == batch.item[batch.count - 1].grant);
+    } else {
+        assert(fuzz_is_zero(&batch, sizeof batch));
+    }
+    fuzz_soil(&item, sizeof item);
+    bool there = ehr_grant_batch_item(&item, batch.count, tx.data, tx.len);
+    assert(!there && fuzz_is_soiled(&item, sizeof item));
+    fuzz_blob_free(&tx);
+}
+
+static void fuzz_batch_answers(struct fuzz_input *in)
+{
+    struct fuzz_blob bytes = fuzz_rest(in);
+    struct ehr_batch_answer answers[EHR_GRANT_BATCH_MAX];
+    uint32_t count = 1;
+    enum ehr_status status = fuzz_among(
+        ehr_batch_answers_parse(answers, &count, bytes.data, bytes.len), FUZZ_BIT(EHR_LEN));
+    if (status == EHR_OK) {
+        struct ehr_blob *again = ehr_batch_answers_make(answers, count);
+        assert(again->length == bytes.len && memcmp(again->bytes, bytes.data, bytes.len) == 0);
+        ehr_blob_unref(again);
+    } else {
+        assert(count == 0);
+    }
+    fuzz_blob_free(&bytes);
+}
+
 /* fix: 1 signs, the certificate too, 2 takes its issuer for the one that revokes. */
 static void fuzz_cert_revoke(struct fuzz_input *in)
 {
@@ -399,9 +441,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     /* By number, so that a new kind leaves the seeds of the others what they are. */
     static void (*const decoders[16])(struct fuzz_input *) = {
-        [0] = fuzz_private,   [1] = fuzz_index,      [2] = fuzz_anchor, [3] = fuzz_grant_tx,
-        [4] = fuzz_revoke_tx, [5] = fuzz_entry,      [6] = fuzz_query,  [7] = fuzz_keyword,
-        [8] = fuzz_labels,    [9] = fuzz_cert_revoke};
+        [0] = fuzz_private,     [1] = fuzz_index,        [2] = fuzz_anchor,
+        [3] = fuzz_grant_tx,    [4] = fuzz_revoke_tx,    [5] = fuzz_entry,
+        [6] = fuzz_query,       [7] = fuzz_keyword,      [8] = fuzz_labels,
+        [9] = fuzz_cert_revoke, [10] = fuzz_grant_batch, [11] = fuzz_batch_answers};
     struct fuzz_input in = {.at = data, .left = bytes};
     unsigned kind = fuzz_kind(&in) % 16;
     if (decoders[kind] == NULL)

@@ -94,7 +94,8 @@ def card():
 
 def record():
     for name, _, given, _ in cases("record", "record_open"):
-        yield name, bytes([0]) + b(given["q"]) + b(given["P"]) + b(given["hid"]) + b(given["sealed"])
+        yield name, (bytes([0]) + b(given["q"]) + b(given["P"]) + b(given["hid"]) +
+                     b(given["sealed"]))
     for name, _, given, _ in cases("record", "record_seal"):
         text = b(given["plaintext"])
         for edits in (b"", bytes([0, 0, 0]), bytes([1, 40, 0, 1]), bytes([0, 1, 0]),
@@ -189,6 +190,12 @@ def transactions():
     for scope in (b"\2\0\0\0", b"\2\0\1\0" + bytes(32)):
         yield f"grant {len(scope)}", (bytes([3]) + b"GTX1" + bytes(32) + u(len(scope), 4) + scope +
                                       b(given["grant"]))
+    sized = u(len(b(given["grant"])), 4) + b(given["grant"])
+    for count in (1, 2, 3):
+        yield f"grants {count}", (bytes([10]) + b"GBT1" + u(count, 2) + u(4, 4) + b"\2\0\0\0" +
+                                  (bytes(32) + sized) * count)
+        yield f"answers {count}", (bytes([11]) + u(count, 2) + bytes([1]) + u(7, 4) + bytes(36) +
+                                   sized + (bytes([17]) + bytes(44)) * (count - 1))
     yield "revoke", bytes([4]) + b"RVK1" + bytes(104)
     for name, _, _, out in cases("cert", "cert_issue"):
         revoke = b"CRV1" + b(out["cert"]) + u(7, 8) + u(1, 1) + bytes(64)
