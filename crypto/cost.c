@@ -4,7 +4,7 @@
 #include <string.h>
 
 static const struct ehr_cost_table shipped = {
-    .cpu = "2-core x86-64 (crypto.md, medians)",
+    .cpu = "Intel(R) Xeon(R) Processor (family 6, model 167)",
     .libsodium = "1.0.18",
     .date = "2026-11-22",
     .entry =

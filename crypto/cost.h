@@ -1,10 +1,10 @@
 /* What each cryptographic operation costs in simulated time: a table, never the wall clock.
- * Not a measurement: the shipped figures are those of crypto.md, a file can give others
- * (docs/formats/costs.md).
- * Library ehr_cost; needs no cryptography. Sources: crypto.md, "Measured on a 2-core x86-64 machine
- * with libsodium 1.0.18" (m), or derived from those figures by the sum noted beside the entry (d).
+ * Library ehr_cost; needs no cryptography. The shipped figures were measured by `ehrgrid calibrate`
+ * (medians of five calibrations, three digits); a file can give others (docs/formats/costs.md).
+ * What is measured for an entry, and on which sizes: sim/calibrate/operations.c.
  *
- * time = count * fixed_ns + bytes * per_byte_ps / 1000, at a 1 Gf/s host (1 flop = 1 ns). */
+ * time = count * fixed_ns + bytes * per_byte_ps / 1000, at a 1 Gf/s host: by definition one with a
+ * core like that of the measurement (1 flop = 1 ns). */
 #ifndef EHR_CRYPTO_COST_H
 #define EHR_CRYPTO_COST_H
 
@@ -13,64 +13,63 @@
 
 #include "crypto/status.h"
 
-/* X(ENUM, "name in files", fixed_ns, per_byte_ps). Derived entries use: point check 4 us (decoding
- * takes a tenth of a variable multiplication); XChaCha20-Poly1305 2441 ps/B = (seal of 4 KiB 78 us
- * minus encap 68 us) / 4096; BLAKE2b 200 ns + 1200 ps/B (label 0.21 us, Merkle node 0.23 us). */
+/* X(ENUM, "name in files", fixed_ns, per_byte_ps). Whole operations, inner hashes included, as the
+ * roles call them; the comments say what an entry covers where its name does not. */
 #define EHR_COST_TABLE(X)                                                                          \
     /* group and signatures */                                                                     \
-    X(SCALARMULT_BASE, "scalarmult_base", 13000, 0) /* m */                                        \
-    X(SCALARMULT, "scalarmult", 40000, 0)           /* m */                                        \
-    X(POINT_CHECK, "point_check", 4000, 0)          /* d: see above */                             \
-    X(ED_SIGN, "ed_sign", 13500, 0)                 /* m */                                        \
-    X(ED_VERIFY, "ed_verify", 40000, 0)             /* m */                                        \
-    X(SCHNORR_SIGN, "schnorr_sign", 14000, 0)       /* m */                                        \
-    X(SCHNORR_VERIFY, "schnorr_verify", 73000, 0)   /* m */                                        \
-    X(HASH, "hash", 200, 1200)                      /* d: see above */                             \
-    X(MERKLE_NODE, "merkle_node", 230, 0)           /* m: depth 10 in 2.3 us */                    \
-    X(MAC_KEY, "mac_key", 40500, 0)                 /* d: mult. + hash */                          \
-    X(MAC, "mac", 400, 0)                           /* m: keyed BLAKE2b */                         \
-    X(BOX_SEAL, "box_seal", 53500, 2441)            /* d: base + var + hash */                     \
-    X(BOX_OPEN, "box_open", 40500, 2441)            /* d: var + hash */                            \
+    X(SCALARMULT_BASE, "scalarmult_base", 14400, 0) /* for comparison: no role is charged it */    \
+    X(SCALARMULT, "scalarmult", 42000, 0)           /* the same */                                 \
+    X(POINT_CHECK, "point_check", 4520, 0)          /* decoding and checking */                    \
+    X(ED_SIGN, "ed_sign", 15100, 0)                 /* of a hash; that is charged as such */       \
+    X(ED_VERIFY, "ed_verify", 41300, 0)             /* the same */                                 \
+    X(SCHNORR_SIGN, "schnorr_sign", 15400, 0)                                                      \
+    X(SCHNORR_VERIFY, "schnorr_verify", 70700, 0)                                                  \
+    X(HASH, "hash", 136, 980) /* per hash, and per byte under it */                                \
+    X(MERKLE_NODE, "merkle_node", 167, 0)                                                          \
+    X(MAC_KEY, "mac_key", 42300, 0)                                                                \
+    X(MAC, "mac", 309, 0) /* made or checked */                                                    \
+    X(BOX_SEAL, "box_seal", 57400, 620)                                                            \
+    X(BOX_OPEN, "box_open", 42800, 612)                                                            \
     /* identities */                                                                               \
-    X(PATIENT_KEYS, "patient_keys", 53000, 0)                   /* d: 4 base + hashes */           \
-    X(CERT_ISSUE, "cert_issue", 14000, 0)                       /* d: sign + hash */               \
-    X(CERT_VERIFY, "cert_verify", 44500, 0)                     /* d: verify + point, each */      \
-    X(EPOCH_KEY_MAKE, "epoch_key_make", 27000, 0)               /* d: base + sign */               \
-    X(EPOCH_KEY_VERIFY, "epoch_key_verify", 44500, 0)           /* d: verify + point */            \
-    X(CARD_ISSUE, "card_issue", 15000, 0)                       /* d: sign + hashes */             \
-    X(CARD_SHOW, "card_show", 68500, 0)                         /* d: Schnorr sign + box */        \
-    X(CARD_CHECK, "card_check", 171500, 0)                      /* d: box + 4 pt + Ed + Schn */    \
-    X(PSEUDONYM_MAKE, "pseudonym_make", 122000, 0)              /* m */                            \
-    X(PSEUDONYM_DETECT_HIT, "pseudonym_detect_hit", 79000, 0)   /* m */                            \
-    X(PSEUDONYM_DETECT_MISS, "pseudonym_detect_miss", 65000, 0) /* m */                            \
+    X(PATIENT_KEYS, "patient_keys", 58700, 0)     /* four of them */                               \
+    X(CERT_ISSUE, "cert_issue", 15400, 0)         /* for comparison */                             \
+    X(CERT_VERIFY, "cert_verify", 45700, 0)       /* one of a chain; the root is known */          \
+    X(EPOCH_KEY_MAKE, "epoch_key_make", 30100, 0) /* for comparison */                             \
+    X(EPOCH_KEY_VERIFY, "epoch_key_verify", 46100, 0)                                              \
+    X(CARD_ISSUE, "card_issue", 16100, 0)                                                          \
+    X(CARD_SHOW, "card_show", 73600, 0)    /* signature and box */                                 \
+    X(CARD_CHECK, "card_check", 175000, 0) /* box, keys, both signatures */                        \
+    X(PSEUDONYM_MAKE, "pseudonym_make", 128000, 0)                                                 \
+    X(PSEUDONYM_DETECT_HIT, "pseudonym_detect_hit", 85900, 0)                                      \
+    X(PSEUDONYM_DETECT_MISS, "pseudonym_detect_miss", 70900, 0)                                    \
     /* records and re-encryption */                                                                \
-    X(ENCAP, "encap", 68000, 0)                                  /* m */                           \
-    X(CAPSULE_VERIFY, "capsule_verify", 71000, 0)                /* m */                           \
-    X(DECAP, "decap", 125000, 0)                                 /* m: with the capsule check */   \
-    X(SEAL, "seal", 0, 2441)                                     /* m: beside encap */             \
-    X(OPEN, "open", 0, 2441)                                     /* d: as seal; beside decap */    \
-    X(GRANT_BASE, "grant_base", 106700, 0)                       /* m: line through the two */     \
-    X(GRANT_PER_PROXY, "grant_per_proxy", 82330, 0)              /*    figures 3/4 and 7/10 */     \
-    X(GRANT_VERIFY_BASE, "grant_verify_base", 85000, 0)          /* d: Schnorr verify + 3 pt */    \
-    X(GRANT_VERIFY_PER_PROXY, "grant_verify_per_proxy", 4000, 0) /* d: point check */              \
-    X(KFRAG_OPEN, "kfrag_open", 80500, 0)                        /* d: box open + var */           \
-    X(REENCRYPT, "reencrypt", 277000, 0)                         /* m */                           \
-    X(CFRAG_VERIFY, "cfrag_verify", 283000, 0)                   /* m */                           \
-    X(COMBINE_BASE, "combine_base", 304000, 0)                   /* m: line through the two */     \
-    X(COMBINE_PER_SHARE, "combine_per_share", 123000, 0)         /*    figures t = 3 and 7 */      \
+    X(ENCAP, "encap", 82500, 0)                   /* sealing a record, all but SEAL */             \
+    X(CAPSULE_VERIFY, "capsule_verify", 75600, 0) /* the check of a head */                        \
+    X(DECAP, "decap", 148000, 0)                  /* opening it, checked, all but OPEN */          \
+    X(SEAL, "seal", 0, 1610)                      /* with the hash of the plaintext */             \
+    X(OPEN, "open", 0, 647)                                                                        \
+    X(GRANT_BASE, "grant_base", 140000, 0)                                                         \
+    X(GRANT_PER_PROXY, "grant_per_proxy", 94200, 0)                                                \
+    X(GRANT_VERIFY_BASE, "grant_verify_base", 94800, 0)                                            \
+    X(GRANT_VERIFY_PER_PROXY, "grant_verify_per_proxy", 4660, 0)                                   \
+    X(KFRAG_OPEN, "kfrag_open", 85000, 0) /* and checking */                                       \
+    X(REENCRYPT, "reencrypt", 288000, 0)  /* with the check of the head */                         \
+    X(CFRAG_VERIFY, "cfrag_verify", 294000, 0)                                                     \
+    X(COMBINE_BASE, "combine_base", 277000, 0)           /* with the check of the record, all */   \
+    X(COMBINE_PER_SHARE, "combine_per_share", 156000, 0) /*    but OPEN */                         \
     /* index and queries */                                                                        \
-    X(IDX_KEY, "idx_key", 44000, 0)                   /* m */                                      \
-    X(TRAPDOOR, "trapdoor", 430, 0)                   /* m */                                      \
-    X(LABEL, "label", 210, 0)                         /* m */                                      \
-    X(DICTIONARY_LOOKUP, "dictionary_lookup", 220, 0) /* m: at 10^6 labels */                      \
-    X(SCAN_ENTRY, "scan_entry", 400, 0)               /* m */                                      \
-    X(QUERY_MAKE, "query_make", 54000, 2441)          /* d: box + hash */                          \
-    X(QUERY_OPEN, "query_open", 41000, 2441)          /* d: box + hash */                          \
+    X(IDX_KEY, "idx_key", 46600, 0)                                                                \
+    X(TRAPDOOR, "trapdoor", 469, 0) /* from the keyword's text */                                  \
+    X(LABEL, "label", 172, 0)                                                                      \
+    X(DICTIONARY_LOOKUP, "dictionary_lookup", 395, 0) /* at 10^6 labels */                         \
+    X(SCAN_ENTRY, "scan_entry", 278, 0)               /* a PRF and 8 comparisons */                \
+    X(QUERY_MAKE, "query_make", 57600, 641)           /* per byte of the query */                  \
+    X(QUERY_OPEN, "query_open", 43100, 1600)          /* per byte of its box, with its hash */     \
     /* evidence */                                                                                 \
-    X(PTX_SIGN, "ptx_sign", 28500, 0)      /* m: doctor and token */                               \
-    X(PTX_VERIFY, "ptx_verify", 122000, 0) /* m: chains apart */                                   \
-    X(ATX_SIGN, "atx_sign", 14000, 0)      /* d: sign + hash */                                    \
-    X(ATX_VERIFY, "atx_verify", 53000, 0)  /* d: verify + 3 points + hash */
+    X(PTX_SIGN, "ptx_sign", 30500, 0)      /* for comparison: doctor and token */                  \
+    X(PTX_VERIFY, "ptx_verify", 128000, 0) /* certificates apart */                                \
+    X(ATX_SIGN, "atx_sign", 15700, 0)                                                              \
+    X(ATX_VERIFY, "atx_verify", 56400, 0) /* signature, points, path */
 
 enum ehr_cost_op {
     EHR_COST_INVALID = 0,
