@@ -37,7 +37,8 @@ static void carry(struct ehr_courier *courier)
     if (courier->delay_ns > 0)
         sg_actor_sleep_for((double)courier->delay_ns * 1e-9);
     sg_mailbox_t mailbox = kernel->hosts[to->host].flow->mailbox;
-    sg_error_t result = sg_comm_wait(sg_mailbox_put_async(mailbox, courier, (long)bytes));
+    /* Not put_async: waiting for what has not started takes one call into SimGrid, not two. */
+    sg_error_t result = sg_comm_wait(sg_mailbox_put_init(mailbox, courier, (long)bytes));
     ehr_flow_time(kernel);
     if (result != SG_OK) {
         ehr_dropped_count(kernel, item->node, item->as.message);

@@ -112,13 +112,67 @@ static uint64_t next_ns(const struct ehr_agenda *agenda)
     return agenda->heap.count > 0 ? agenda->heap.entries[0].ns : EHR_NEVER;
 }
 
+/* ---- alarms ---- */
+
+/* Most waits end by a message, long before the next timer is due; a timeout that is taken back
+ * costs SimGrid more than the waking. So a node waits for distant events without one, and the
+ * control actor, which waits for the first of all, wakes it. One alarm a node counts (alarm_ns). */
+enum { FAR_NS = 10000000 };
+
+static void alarm_set(struct ehr_kernel *kernel, struct ehr_seat *seat, uint64_t ns)
+{
+    struct ehr_flow *flow = kernel->flow;
+    if (ns >= seat->agenda.alarm_ns)
+        return;
+    seat->agenda.alarm_ns = ns;
+    ehr_heap_push(&flow->alarms, (struct ehr_heap_entry){ns, seat->node->id, seat->node->id});
+    if (ns < flow->control_ns && kernel->agenda.waiting)
+        ehr_flow_wake(kernel, &kernel->agenda);
+}
+
+static void alarms_ring(struct ehr_kernel *kernel)
+{
+    struct ehr_heap *alarms = &kernel->flow->alarms;
+    ehr_flow_time(kernel);
+    while (alarms->count > 0 && alarms->entries[0].ns <= kernel->now_ns) {
+        struct ehr_heap_entry alarm = ehr_heap_pop(alarms);
+        struct ehr_seat *seat = kernel->seats[alarm.slot];
+        struct ehr_agenda *agenda = &seat->agenda;
+        if (agenda->alarm_ns != alarm.ns)
+            continue;
+        agenda->alarm_ns = EHR_NEVER;
+        if (agenda->waiting && due(kernel, agenda))
+            ehr_flow_wake(kernel, agenda);
+        else if (agenda->waiting)
+            alarm_set(kernel, seat, next_ns(agenda));
+    }
+    ehr_flow_settle(kernel);
+}
+
+/* What others put into the agenda while deeds are done wakes nobody: then it looks again. */
+static void node_wait(struct ehr_seat *seat)
+{
+    struct ehr_kernel *kernel = seat->kernel;
+    uint64_t ns = next_ns(&seat->agenda);
+    if (ns <= kernel->now_ns + FAR_NS) {
+        agenda_wait(&seat->agenda, ns);
+        return;
+    }
+    alarm_set(kernel, seat, ns);
+    ehr_flow_settle(kernel);
+    if (next_ns(&seat->agenda) == ns)
+        agenda_wait(&seat->agenda, EHR_NEVER);
+}
+
+/* ---- actors ---- */
+
 static void node_actor(int argc, char **argv)
 {
     (void)argc, (void)argv;
     struct ehr_seat *seat = sg_actor_self_get_data();
     for (;;) {
         agenda_perform(seat->kernel, &seat->agenda);
-        agenda_wait(&seat->agenda, next_ns(&seat->agenda));
+        node_wait(seat);
     }
 }
 
@@ -137,6 +191,16 @@ static void nodes_start(struct ehr_kernel *kernel)
     }
 }
 
+static void control_wait(struct ehr_kernel *kernel)
+{
+    struct ehr_flow *flow = kernel->flow;
+    uint64_t fault_ns = next_ns(&kernel->faults), item_ns = next_ns(&kernel->agenda);
+    flow->control_ns = fault_ns < item_ns ? fault_ns : item_ns;
+    if (flow->alarms.count > 0 && flow->alarms.entries[0].ns < flow->control_ns)
+        flow->control_ns = flow->alarms.entries[0].ns;
+    agenda_wait(&kernel->agenda, flow->control_ns);
+}
+
 /* The only actor that is no daemon: when it ends, the simulation does. */
 static void control_actor(int argc, char **argv)
 {
@@ -145,11 +209,11 @@ static void control_actor(int argc, char **argv)
     struct ehr_agenda *agenda = &kernel->agenda;
     nodes_start(kernel);
     for (;;) {
+        alarms_ring(kernel);
         agenda_perform(kernel, agenda);
         if (kernel->stopped || kernel->pending == 0)
             break;
-        uint64_t fault_ns = next_ns(&kernel->faults), item_ns = next_ns(agenda);
-        agenda_wait(agenda, fault_ns < item_ns ? fault_ns : item_ns);
+        control_wait(kernel);
     }
     /* What is due at this instant is done before SimGrid's clock moves. */
     if (kernel->stopped)
@@ -161,6 +225,7 @@ static void flow_open(struct ehr_kernel *kernel)
 {
     kernel->flow = ehr_zeroed(1, sizeof *kernel->flow);
     kernel->agenda.wake = sg_sem_init(0);
+    ehr_heap_init(&kernel->flow->alarms);
     for (uint32_t i = 0; i < kernel->host_count; i++) {
         struct ehr_flow_host *host = ehr_zeroed(1, sizeof *host);
         host->kernel = kernel;
@@ -170,6 +235,7 @@ static void flow_open(struct ehr_kernel *kernel)
     for (uint32_t i = 0; i < kernel->seat_count; i++) {
         struct ehr_seat *seat = kernel->seats[i];
         seat->agenda.wake = sg_sem_init(0);
+        seat->agenda.alarm_ns = EHR_NEVER;
         if (seat->place != EHR_NODE_CONTROL && kernel->hosts[seat->host].flow->mailbox == NULL)
             ehr_sink_start(kernel->hosts[seat->host].flow);
     }
@@ -196,6 +262,7 @@ void ehr_flow_close(struct ehr_kernel *kernel)
     sg_sem_destroy(kernel->agenda.wake);
     for (uint32_t i = 0; i < kernel->host_count; i++)
         free(kernel->hosts[i].flow);
+    ehr_heap_close(&kernel->flow->alarms);
     free(kernel->flow->deeds);
     free(kernel->flow);
     kernel->flow = NULL;

@@ -44,7 +44,8 @@ struct ehr_flow {
     size_t deed_first, deed_count, deed_capacity;
     struct ehr_courier *couriers; /* all */
     struct ehr_worker *workers;   /* all */
-    uint64_t stop_ns;
+    struct ehr_heap alarms;       /* nodes to be woken by the control actor; slot: the node */
+    uint64_t control_ns;          /* when that will wake, while it waits */
 };
 
 /* Brings kernel->now_ns up to SimGrid's clock, rounded to the ns. */

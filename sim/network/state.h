@@ -78,8 +78,9 @@ struct ehr_event {
 /* Events of one loop, in order. */
 struct ehr_agenda {
     struct ehr_heap heap;
-    sg_sem_t wake; /* flow: what its actor waits on */
-    bool waiting;  /* flow: its actor waits and nobody has woken it */
+    sg_sem_t wake;     /* flow: what its actor waits on */
+    uint64_t alarm_ns; /* flow: when the control actor will look whether to wake it */
+    bool waiting;      /* flow: its actor waits and nobody has woken it */
 };
 
 /* ---- strands ---- */

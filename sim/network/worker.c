@@ -5,6 +5,7 @@
 #include "sim/network/flow_state.h"
 
 #include <simgrid/actor.h>
+#include <simgrid/exec.h>
 #include <simgrid/semaphore.h>
 
 #include <stdlib.h>
@@ -50,7 +51,8 @@ static void worker_actor(int argc, char **argv)
     struct ehr_flow_host *host = worker->host;
     for (;;) {
         while ((worker->current = job_take(host)) != NULL) {
-            sg_actor_execute(worker->current->flops);
+            /* what sg_actor_execute does, less a call to set a priority */
+            (void)sg_exec_wait(sg_actor_exec_init(worker->current->flops));
             job_end(host->kernel, worker->current);
         }
         worker->next_idle = host->workers_idle;
