@@ -23,8 +23,10 @@ enum {
     TOLD_SHARED = 8,
 };
 
-/* A small table for most places, which stays near the processor, and a large one for the others. */
-enum { OPENING_BITS = 20, OPENINGS = 1 << OPENING_BITS, PAIRS = 1 << 16 };
+/* Wherever a card number begins, it covers four bytes at a place of the message that is a multiple
+ * of STRIDE. Only those places are looked at, for what may be there: the four bytes at 0, 1, ...,
+ * STRIDE - 1 of each card number. */
+enum { CARD_BYTES = 32, STRIDE = 8, OPENING_BITS = 20, OPENINGS = 1 << OPENING_BITS };
 
 struct checked_chain {
     uint64_t height;           /* looked at up to here */
@@ -41,8 +43,7 @@ struct ehr_safety {
     uint8_t *cards; /* 32 bytes each */
     size_t card_count, card_capacity;
     bool cards_sorted;
-    uint8_t pairs[PAIRS / 8];       /* bitmap: the first two bytes of card numbers */
-    uint8_t openings[OPENINGS / 8]; /* bitmap: how card numbers begin, by opening_of */
+    uint8_t openings[OPENINGS / 8]; /* bitmap: by opening_of */
     uint8_t *bytes;                 /* an encoded message */
     size_t byte_capacity;
     struct ehr_message *last; /* looked at last, to skip the other copies of a broadcast; kept, so
@@ -100,7 +101,7 @@ uint64_t ehr_safety_scanned(const struct ehr_safety *safety, uint64_t *bytes)
 
 /* ---- messages ---- */
 
-/* Every byte of every message is looked at: almost all places fail the test of a bit. */
+/* Almost all places fail the test of a bit. */
 static uint32_t opening_of(const uint8_t *at)
 {
     return ehr_le32_get(at) * 2654435761U >> (32 - OPENING_BITS);
@@ -114,10 +115,17 @@ void ehr_safety_card_add(struct ehr_safety *safety, const uint8_t m[32])
     }
     memcpy(safety->cards + 32 * safety->card_count++, m, 32);
     safety->cards_sorted = false;
-    uint16_t pair = ehr_le16_get(m);
-    safety->pairs[pair / 8] = (uint8_t)(safety->pairs[pair / 8] | 1u << pair % 8);
-    uint32_t opening = opening_of(m);
-    safety->openings[opening / 8] = (uint8_t)(safety->openings[opening / 8] | 1u << opening % 8);
+    for (size_t i = 0; i < STRIDE; i++) {
+        uint32_t opening = opening_of(m + i);
+        safety->openings[opening / 8] =
+            (uint8_t)(safety->openings[opening / 8] | 1u << opening % 8);
+    }
+}
+
+static bool opening_known(const struct ehr_safety *safety, const uint8_t *at)
+{
+    uint32_t opening = opening_of(at);
+    return (safety->openings[opening / 8] >> opening % 8 & 1) != 0;
 }
 
 static int card_compare(const void *a, const void *b)
@@ -135,13 +143,15 @@ static bool card_at(struct ehr_safety *safety, const uint8_t *at)
 
 static bool card_within(struct ehr_safety *safety, const uint8_t *bytes, size_t length)
 {
-    for (size_t i = 0; i + 32 <= length; i++) {
-        uint16_t pair = ehr_le16_get(bytes + i);
-        if ((safety->pairs[pair / 8] >> pair % 8 & 1) == 0)
+    for (size_t place = 0; place + 4 <= length; place += STRIDE) {
+        if (!opening_known(safety, bytes + place))
             continue;
-        uint32_t opening = opening_of(bytes + i);
-        if ((safety->openings[opening / 8] >> opening % 8 & 1) != 0 && card_at(safety, bytes + i))
-            return true;
+        for (size_t before = 0; before < STRIDE && before <= place; before++) {
+            const uint8_t *card = bytes + (place - before);
+            if (place - before + CARD_BYTES <= length && opening_known(safety, card) &&
+                card_at(safety, card))
+                return true;
+        }
     }
     return false;
 }

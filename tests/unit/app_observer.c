@@ -271,6 +271,30 @@ static void a_breach_is_seen_when_a_message_holds_a_card_number(void)
     bench_free(bench);
 }
 
+/* Wherever it stands, whole; one changed byte of it is no card number. */
+static void a_card_number_is_seen_at_every_place_of_a_message(void)
+{
+    uint8_t cards[3][32], bytes[120];
+    for (uint8_t c = 0; c < 3; c++)
+        for (uint8_t i = 0; i < 32; i++)
+            cards[c][i] = (uint8_t)(7 * i + 50 * c + 1);
+    for (size_t place = 0; place + 32 <= sizeof bytes; place++)
+        for (size_t changed = 0; changed <= 32; changed++) {
+            struct bench *bench = bench_new();
+            for (size_t c = 0; c < 3; c++)
+                ehr_safety_card_add(bench->safety, cards[c]);
+            memset(bytes, 0xee, sizeof bytes);
+            memcpy(bytes + place, cards[place % 3], 32);
+            if (changed < 32)
+                bytes[place + changed] ^= 1;
+            struct ehr_message *message = store_of(bytes, sizeof bytes);
+            ehr_safety_message(bench->safety, 0, message);
+            CU_ASSERT_EQUAL(ehr_safety_broken(bench->safety) != NULL, changed == 32);
+            ehr_message_unref(message);
+            bench_free(bench);
+        }
+}
+
 static void a_breach_is_seen_when_a_transaction_executes_twice(void)
 {
     struct bench *bench = bench_new();
@@ -357,6 +381,8 @@ static const struct ehr_unit_case cases[] = {
      a_breach_is_seen_when_a_message_takes_the_place_of_another},
     {"a_breach_is_seen_when_a_message_holds_a_card_number",
      a_breach_is_seen_when_a_message_holds_a_card_number},
+    {"a_card_number_is_seen_at_every_place_of_a_message",
+     a_card_number_is_seen_at_every_place_of_a_message},
     {"a_breach_is_seen_when_a_transaction_executes_twice",
      a_breach_is_seen_when_a_transaction_executes_twice},
     {"a_breach_is_seen_when_a_request_executes_twice",
