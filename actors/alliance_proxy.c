@@ -5,6 +5,7 @@
 #include "actors/chain_node_internal.h"
 #include "crypto/grant.h"
 #include "crypto/reencrypt.h"
+#include "sim/ledger/scope_proof.h"
 
 /* Of the capsule in a record's head: magic 4, suite and zeros 4, P 32 (crypto.md c). */
 enum { CAPSULE_OFFSET = 40 };
@@ -98,9 +99,35 @@ static enum ehr_reply access_check(struct chain_node *self, struct ehr_fx *fx,
     return EHR_REPLY_OK;
 }
 
-void chain_node_on_access(struct chain_node *self, struct ehr_fx *fx, const struct ehr_delivery *d)
+/* Whether a trapdoor was shown that lies in the scope of the grant and indexes its visit. */
+static enum ehr_reply scope_check(struct chain_node *self, struct ehr_fx *fx,
+                                  const struct ehr_msg_access *access, const uint8_t *trapdoor,
+                                  const struct ehr_consent *consent, const struct ehr_tx *visit)
 {
-    const struct ehr_msg_access *access = EHR_AS(access, d->message);
+    struct ehr_scope_proof proof;
+    struct ehr_grant_tx wrapped;
+    struct ehr_atx atx;
+    ehr_consent_grant(&wrapped, consent);
+    if (!self->config.directory->scope_enforced || wrapped.scope_len == EHR_SCOPE_BYTES(0))
+        return EHR_REPLY_OK;
+    ehr_fx_charge(fx, EHR_COST_BOX_OPEN, 1, EHR_SCOPE_PROOF_BYTES);
+    ehr_fx_charge(fx, EHR_COST_HASH, 1, 32);
+    ehr_fx_charge(fx, EHR_COST_LABEL, 1, 0);
+    bool good = trapdoor != NULL &&
+                ehr_scope_proof_open(&proof, trapdoor, EHR_SCOPE_PROOF_BOX_BYTES,
+                                     chain_node_self(self)->cert.id,
+                                     &self->config.secrets.epoch) == EHR_OK &&
+                memcmp(proof.grant_id, access->grant_id, 32) == 0 &&
+                ehr_atx_parse(&atx, visit->bytes, visit->length) == EHR_OK &&
+                ehr_scope_proof_within(&proof, wrapped.scope, wrapped.scope_len) &&
+                ehr_scope_proof_indexes(&proof, &atx, self->config.directory->scan);
+    ehr_wipe(&proof, sizeof proof);
+    return good ? EHR_REPLY_OK : EHR_REPLY_OUT_OF_SCOPE;
+}
+
+static void access_serve(struct chain_node *self, struct ehr_fx *fx, const struct ehr_delivery *d,
+                         const struct ehr_msg_access *access, const uint8_t *trapdoor)
+{
     const struct ehr_contract *contract = self->config.chain->contract;
     const struct ehr_consent *consent = NULL;
     enum ehr_reply status = access_check(self, fx, access, &consent);
@@ -115,11 +142,29 @@ void chain_node_on_access(struct chain_node *self, struct ehr_fx *fx, const stru
         memcpy(job.grant_id, access->grant_id, 32);
         memcpy(job.txid, consent->txid, 32);
         job.visit = visit == NULL ? NULL : visit->tx;
-        if (visit == NULL || !release_begin(self, fx, &job))
+        if (visit != NULL)
+            status = scope_check(self, fx, access, trapdoor, consent, visit->tx);
+        if (visit == NULL || (status == EHR_REPLY_OK && !release_begin(self, fx, &job)))
             status = EHR_REPLY_NOT_FOUND;
     }
     if (status != EHR_REPLY_OK)
         share_send(fx, d->from, access->request, access->share, status);
+}
+
+void chain_node_on_access(struct chain_node *self, struct ehr_fx *fx, const struct ehr_delivery *d)
+{
+    if (d->message->type == EHR_MSG_ACCESS) {
+        access_serve(self, fx, d, EHR_AS(access, d->message), NULL);
+        return;
+    }
+    const struct ehr_msg_access_scoped *scoped = EHR_AS(access_scoped, d->message);
+    struct ehr_msg_access access = {.request = scoped->request,
+                                    .share = scoped->share,
+                                    .whole = scoped->whole,
+                                    .certificates = scoped->certificates};
+    memcpy(access.grant_id, scoped->grant_id, sizeof access.grant_id);
+    memcpy(access.signature, scoped->signature, sizeof access.signature);
+    access_serve(self, fx, d, &access, scoped->trapdoor);
 }
 
 /* Opens this node's fragment and makes the share; the height may have moved on meanwhile. */

@@ -201,6 +201,7 @@ static void alliance_on_message(struct chain_node *self, struct ehr_fx *fx,
         chain_node_on_release(self, fx, d);
         break;
     case EHR_MSG_ACCESS:
+    case EHR_MSG_ACCESS_SCOPED:
         chain_node_on_access(self, fx, d);
         break;
     case EHR_MSG_COMPLAINT:

@@ -34,6 +34,7 @@ static void demand_free(struct data_user *self, struct demand *demand)
     ehr_blob_unref(demand->head);
     ehr_blob_unref(demand->sealed);
     ehr_blob_unref(demand->visits);
+    ehr_wipe(&demand->proof, sizeof(demand->proof));
     free(demand);
 }
 
@@ -173,6 +174,9 @@ static void data_user_on_message(struct ehr_node *node, struct ehr_fx *fx,
         return;
     case EHR_MSG_ACCESS_REPLY:
         data_user_on_access_reply(self, fx, d);
+        return;
+    case EHR_MSG_ACCESS_REPLY_SCOPED:
+        data_user_on_access_reply_scoped(self, fx, d);
         return;
     case EHR_MSG_SHARE:
         data_user_on_share(self, fx, d);

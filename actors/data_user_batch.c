@@ -102,7 +102,7 @@ static void child_begin(struct data_user *self, struct ehr_fx *fx, struct demand
                                          .index = ehr_blob_new(answer->index, answer->index_len),
                                          .grant = ehr_blob_new(answer->grant, answer->grant_len)};
     memcpy(reply.txid, answer->txid, 32);
-    data_user_granted(self, fx, child, &reply);
+    data_user_granted(self, fx, child, &reply, answer->trapdoor, answer->trapdoor_len);
     ehr_blob_unref(reply.index);
     ehr_blob_unref(reply.grant);
 }

@@ -16,6 +16,7 @@
 #include "crypto/grant.h"
 #include "crypto/record.h"
 #include "crypto/reencrypt.h"
+#include "sim/ledger/scope_proof.h"
 
 #define uthash_fatal(message) abort()
 #include <uthash.h>
@@ -53,6 +54,7 @@ struct demand {
     struct ehr_blob *index, *grant_bytes;
     struct ehr_grant_verified grant; /* of grant_bytes */
     uint8_t priv[32];                /* of the index transaction */
+    struct ehr_scope_proof proof;    /* where scopes are enforced; secret */
     struct ehr_blob *head;           /* verified; the first that came */
     struct ehr_blob *sealed;         /* the whole record */
     struct proxy proxies[EHR_GRANT_PROXIES_MAX];
@@ -90,6 +92,8 @@ void data_user_begin(struct data_user *self, struct ehr_fx *fx, struct demand *d
 /* ---- data_user_shares.c ---- */
 void data_user_on_access_reply(struct data_user *self, struct ehr_fx *fx,
                                const struct ehr_delivery *d);
+void data_user_on_access_reply_scoped(struct data_user *self, struct ehr_fx *fx,
+                                      const struct ehr_delivery *d);
 void data_user_on_share(struct data_user *self, struct ehr_fx *fx, const struct ehr_delivery *d);
 void data_user_shares_timer(struct data_user *self, struct ehr_fx *fx, struct demand *demand);
 /* Asks as many proxies as shares are missing; ends the request when too few are left. */
@@ -102,7 +106,8 @@ void data_user_blame(struct data_user *self, struct ehr_fx *fx, struct demand *d
 
 /* The patient's answer brought a grant: checks it and asks the proxies. */
 void data_user_granted(struct data_user *self, struct ehr_fx *fx, struct demand *demand,
-                       const struct ehr_msg_access_reply *reply);
+                       const struct ehr_msg_access_reply *reply, const uint8_t *trapdoor,
+                       size_t trapdoor_len);
 
 /* ---- data_user_open.c ---- */
 void data_user_combine(struct data_user *self, struct ehr_fx *fx, struct demand *demand);

@@ -55,10 +55,9 @@ static bool grant_is_good(struct data_user *self, struct ehr_fx *fx, struct dema
            index_is_good(self, fx, demand, reply->txid);
 }
 
-void data_user_on_access_reply(struct data_user *self, struct ehr_fx *fx,
-                               const struct ehr_delivery *d)
+static void reply_take(struct data_user *self, struct ehr_fx *fx, const struct ehr_delivery *d,
+                       const struct ehr_msg_access_reply *reply, const uint8_t *trapdoor)
 {
-    const struct ehr_msg_access_reply *reply = EHR_AS(access_reply, d->message);
     const struct ehr_directory *directory = self->config.directory;
     struct demand *demand = data_user_demand_at(self, reply->request, DEMAND_CONSENT);
     if (demand == NULL || demand->wanted > 0 || d->from.lane != demand->patient ||
@@ -72,13 +71,27 @@ void data_user_on_access_reply(struct data_user *self, struct ehr_fx *fx,
         data_user_close(self, fx, demand, ehr_reply_refusal(reply->status));
         return;
     }
-    data_user_granted(self, fx, demand, reply);
+    data_user_granted(self, fx, demand, reply, trapdoor,
+                      trapdoor != NULL ? EHR_SCOPE_PROOF_BOX_BYTES : 0);
+}
+
+/* The patient's trapdoor for this grant. Whether it serves is for the proxies to say. */
+static bool trapdoor_open(struct data_user *self, struct ehr_fx *fx, struct demand *demand,
+                          const uint8_t *trapdoor, size_t length)
+{
+    if (!self->config.directory->scope_enforced)
+        return true;
+    ehr_fx_charge(fx, EHR_COST_BOX_OPEN, 1, EHR_SCOPE_PROOF_BYTES);
+    return ehr_scope_proof_open(&demand->proof, trapdoor, length, self->self->cert.id,
+                                &self->config.secrets.dh) == EHR_OK;
 }
 
 void data_user_granted(struct data_user *self, struct ehr_fx *fx, struct demand *demand,
-                       const struct ehr_msg_access_reply *reply)
+                       const struct ehr_msg_access_reply *reply, const uint8_t *trapdoor,
+                       size_t trapdoor_len)
 {
-    if (!grant_is_good(self, fx, demand, reply)) {
+    if (!grant_is_good(self, fx, demand, reply) ||
+        !trapdoor_open(self, fx, demand, trapdoor, trapdoor_len)) {
         data_user_close(self, fx, demand, EHR_REPLY_BAD_GRANT);
         return;
     }
@@ -91,6 +104,25 @@ void data_user_granted(struct data_user *self, struct ehr_fx *fx, struct demand 
     ehr_patience_start(&demand->patience, fx, self->config.directory, (uint32_t)demand->request,
                        ++self->generation);
     data_user_ask_more(self, fx, demand);
+}
+
+void data_user_on_access_reply(struct data_user *self, struct ehr_fx *fx,
+                               const struct ehr_delivery *d)
+{
+    reply_take(self, fx, d, EHR_AS(access_reply, d->message), NULL);
+}
+
+void data_user_on_access_reply_scoped(struct data_user *self, struct ehr_fx *fx,
+                                      const struct ehr_delivery *d)
+{
+    const struct ehr_msg_access_reply_scoped *scoped = EHR_AS(access_reply_scoped, d->message);
+    struct ehr_msg_access_reply reply = {.request = scoped->request,
+                                         .status = scoped->status,
+                                         .index = scoped->index,
+                                         .grant = scoped->grant,
+                                         .scope = scoped->scope};
+    memcpy(reply.txid, scoped->txid, sizeof(reply.txid));
+    reply_take(self, fx, d, &reply, scoped->trapdoor);
 }
 
 /* ---- asking ---- */
@@ -113,6 +145,26 @@ static bool whole_is_coming(const struct demand *demand)
     return demand->sealed != NULL;
 }
 
+/* The request that shows the trapdoor to the proxy, made of the one that does not. */
+static struct ehr_message *access_scoped(struct data_user *self, struct ehr_fx *fx,
+                                         const struct demand *demand, const struct ehr_member *node,
+                                         struct ehr_msg_access *take_access)
+{
+    struct ehr_msg_access_scoped *scoped = EHR_NEW(access_scoped, ACCESS_SCOPED);
+    scoped->request = take_access->request;
+    memcpy(scoped->grant_id, take_access->grant_id, sizeof(scoped->grant_id));
+    scoped->share = take_access->share;
+    scoped->whole = take_access->whole;
+    scoped->certificates = ehr_blob_ref(take_access->certificates);
+    memcpy(scoped->signature, take_access->signature, sizeof(scoped->signature));
+    ehr_message_unref(&take_access->head);
+    ehr_fx_charge(fx, EHR_COST_BOX_SEAL, 1, EHR_SCOPE_PROOF_BYTES);
+    if (ehr_scope_proof_seal(scoped->trapdoor, &demand->proof, node->cert.id, &node->epoch_key,
+                             self->config.rng) != EHR_OK)
+        memset(scoped->trapdoor, 0, sizeof(scoped->trapdoor)); /* a scalar of 0: it will refuse */
+    return ehr_message_seal(&scoped->head);
+}
+
 static void access_send(struct data_user *self, struct ehr_fx *fx, struct demand *demand,
                         uint32_t proxy)
 {
@@ -130,7 +182,10 @@ static void access_send(struct data_user *self, struct ehr_fx *fx, struct demand
                       node->cert.id);
     ehr_fx_charge(fx, EHR_COST_ED_SIGN, 1, 0);
     ehr_sign_make(access->signature, &self->config.secrets.sign, "sig-access", digest);
-    ehr_fx_send(fx, (struct ehr_address){node->node, 0}, ehr_message_seal(&access->head));
+    struct ehr_message *sealed = self->config.directory->scope_enforced
+                                     ? access_scoped(self, fx, demand, node, access)
+                                     : ehr_message_seal(&access->head);
+    ehr_fx_send(fx, (struct ehr_address){node->node, 0}, sealed);
 }
 
 /* Why too few shares came: a forger if there was one, else what all refusals agree on. */

@@ -67,6 +67,7 @@ struct ehr_directory {
     uint32_t patient_count;
     uint32_t workload;            /* node of the workload */
     bool scan;                    /* records carry tags, nodes scan (crypto.md d); else labels */
+    bool scope_enforced;          /* proxies want to see a trapdoor of a grant's scope */
     bool broadcast;               /* queries go in clear to every alliance node; else sealed */
     uint64_t query_expiry_blocks; /* a query is answered up to its height + this */
     uint64_t retry_ns;            /* a client repeats to all after this long, doubling */

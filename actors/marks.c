@@ -46,6 +46,7 @@ static const struct ending endings[EHR_REPLY_COUNT] = {
     ENDS(RECORD_MISMATCH, FAILED, RECORD_MISMATCH),
     ENDS(MALFORMED, REFUSED, MALFORMED),
     ENDS(REVOKED_CERTIFICATE, REFUSED, REVOKED_CERTIFICATE),
+    ENDS(OUT_OF_SCOPE, REFUSED, OUT_OF_SCOPE),
 };
 
 /* A number that no reply has can only come from a peer. */

@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "sim/ledger/grant_batch.h"
+#include "sim/ledger/scope_proof.h"
 
 struct batch_item {
     uint32_t visit; /* index */
     uint8_t txid[32], grant_id[32];
     struct ehr_blob *atx, *grant;
+    struct ehr_blob *trapdoor; /* NULL where scopes are not enforced */
 };
 
 /* What a member of the alliance said of each item. */
@@ -30,6 +32,7 @@ void patient_batch_free(struct batch *batch)
     for (uint32_t i = 0; i < batch->count; i++) {
         ehr_blob_unref(batch->item[i].atx);
         ehr_blob_unref(batch->item[i].grant);
+        ehr_blob_unref(batch->item[i].trapdoor);
     }
     free(batch->words);
     free(batch);
@@ -96,6 +99,10 @@ static bool item_make(const struct here *here, struct errand *errand, const stru
     item->grant = errand->grant;
     errand->grant = NULL;
     errand->batch->count++;
+    if (here->directory->scope_enforced) {
+        item->trapdoor = ehr_blob_new(NULL, EHR_SCOPE_PROOF_BOX_BYTES);
+        return patient_scope_prove(here, errand, item->atx, item->grant_id, item->trapdoor->bytes);
+    }
     return true;
 }
 
@@ -188,13 +195,18 @@ static void answer_fill(const struct here *here, const struct batch_item *item, 
                                         .visit = (uint32_t)visit->request,
                                         .txid = item->txid,
                                         .index = nothing,
-                                        .grant = nothing};
+                                        .grant = nothing,
+                                        .trapdoor = nothing};
     if (!granted)
         return;
     answer->index = item->atx->bytes;
     answer->index_len = item->atx->length;
     answer->grant = item->grant->bytes;
     answer->grant_len = item->grant->length;
+    if (item->trapdoor != NULL) {
+        answer->trapdoor = item->trapdoor->bytes;
+        answer->trapdoor_len = item->trapdoor->length;
+    }
     patient_grant_keep(here, item->grant_id, item->visit);
 }
 

@@ -61,10 +61,37 @@ static struct ehr_message *single_answer(const struct here *here, struct errand 
     return ehr_message_seal(&answer->head);
 }
 
+/* A grant that comes with what shows its visit to be in its scope. */
+static struct ehr_message *scoped_answer(const struct here *here, struct errand *errand)
+{
+    struct ehr_msg_access_reply_scoped *answer = EHR_NEW(access_reply_scoped, ACCESS_REPLY_SCOPED);
+    answer->request = errand->request;
+    answer->status = EHR_REPLY_OK;
+    if (!patient_scope_prove(here, errand, errand->atx, errand->grant_id, answer->trapdoor)) {
+        answer->status = EHR_REPLY_OUT_OF_SCOPE; /* no trapdoor of the search indexes it */
+        return ehr_message_seal(&answer->head);
+    }
+    memcpy(answer->txid, errand->txid, 32);
+    answer->index = ehr_blob_ref(errand->atx);
+    answer->grant = ehr_blob_ref(errand->grant);
+    answer->scope = ehr_blob_ref(errand->scope);
+    patient_grant_keep(here, errand->grant_id, errand->visit);
+    return ehr_message_seal(&answer->head);
+}
+
+static struct ehr_message *answer_make(const struct here *here, struct errand *errand,
+                                       enum ehr_reply reply)
+{
+    if (errand->wanted > 0)
+        return patient_batch_answer(here, errand, reply);
+    if (here->directory->scope_enforced && reply == EHR_REPLY_OK)
+        return scoped_answer(here, errand);
+    return single_answer(here, errand, reply);
+}
+
 void patient_consent_answer(const struct here *here, struct errand *errand, enum ehr_reply reply)
 {
-    struct ehr_message *sealed = errand->wanted > 0 ? patient_batch_answer(here, errand, reply)
-                                                    : single_answer(here, errand, reply);
+    struct ehr_message *sealed = answer_make(here, errand, reply);
     answer_keep(here->patient, errand, sealed);
     ehr_fx_send(here->fx, errand->data_user, sealed);
     patient_errand_free(here->patient, errand);

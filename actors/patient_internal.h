@@ -8,6 +8,7 @@
  * patient_retrieve.c  C: the record
  * patient_consent.c   D: a grant
  * patient_batch.c     D: several at once
+ * patient_scope.c     D: what shows that a visit is in the scope
  * patient_revoke.c    E: its end */
 #ifndef EHR_ACTORS_PATIENT_INTERNAL_H
 #define EHR_ACTORS_PATIENT_INTERNAL_H
@@ -206,6 +207,8 @@ uint32_t patient_search_found(const struct search *search, const struct found **
 const uint8_t *patient_search_query_id(const struct search *search);
 /* Height to which a member's answer spoke. */
 uint64_t patient_search_height(const struct search *search, uint32_t member);
+/* The trapdoors, 32 bytes each; how many. Secret. */
+size_t patient_search_trapdoors(const struct search *search, const uint8_t **trapdoors);
 /* Commitments of the trapdoors, 32 bytes each, strictly ascending. */
 size_t patient_search_commitments(const struct search *search, const uint8_t **commitments);
 
@@ -239,6 +242,12 @@ bool patient_batch_settled(const struct here *here, const struct errand *errand)
 struct ehr_message *patient_batch_answer(const struct here *here, struct errand *errand,
                                          enum ehr_reply reply);
 void patient_batch_free(struct batch *batch);
+
+/* ---- patient_scope.c ---- */
+/* A trapdoor of the errand's search that indexes the visit, sealed to the data user under the
+ * grant: EHR_SCOPE_PROOF_BOX_BYTES. False: none does. */
+bool patient_scope_prove(const struct here *here, const struct errand *errand,
+                         const struct ehr_blob *index, const uint8_t grant_id[32], uint8_t *box);
 
 /* ---- patient_revoke.c ---- */
 void patient_on_begin_revoke(const struct here *here, const struct ehr_delivery *d);

@@ -360,6 +360,12 @@ uint64_t patient_search_height(const struct search *search, uint32_t member)
     return search->heights[member];
 }
 
+size_t patient_search_trapdoors(const struct search *search, const uint8_t **trapdoors)
+{
+    *trapdoors = search->trapdoors;
+    return search->count;
+}
+
 size_t patient_search_commitments(const struct search *search, const uint8_t **commitments)
 {
     *commitments = search->commitments;

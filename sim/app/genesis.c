@@ -249,6 +249,7 @@ static void alliance_make(struct making *making)
     directory->threshold = wanted->threshold;
     directory->query_expiry_blocks = wanted->query_expiry_blocks;
     directory->scan = wanted->search == EHR_SCENARIO_SEARCH_SCAN;
+    directory->scope_enforced = wanted->scope == EHR_SCENARIO_SCOPE_ENFORCED;
     directory->broadcast = wanted->trapdoors == EHR_SCENARIO_TRAPDOORS_BROADCAST;
     committee_id_compute(directory);
 }

@@ -342,6 +342,8 @@ bool ehr_observer_type_has_request(uint16_t type)
     case EHR_MSG_BATCH_ASK:
     case EHR_MSG_BATCH_REPLY:
     case EHR_MSG_REPLY_ITEMS:
+    case EHR_MSG_ACCESS_REPLY_SCOPED:
+    case EHR_MSG_ACCESS_SCOPED:
     case EHR_MSG_ENDED:
         return true;
     }
@@ -356,7 +358,8 @@ void ehr_observer_message(struct ehr_observer *observer, uint32_t from,
         return;
     /* the first field of all of them: a test compares with the table of messages */
     uint64_t request = ((const struct ehr_msg_enrol *)(const void *)message)->request;
-    if (message->type == EHR_MSG_ACCESS || message->type == EHR_MSG_SHARE)
+    if (message->type == EHR_MSG_ACCESS || message->type == EHR_MSG_ACCESS_SCOPED ||
+        message->type == EHR_MSG_SHARE)
         request &= UINT32_MAX; /* above: which visit of a batch */
     if (is_request(observer, request))
         ehr_request_bytes(observer->log, (uint32_t)request,

@@ -73,13 +73,14 @@ bool ehr_grant_batch_item(struct ehr_grant_tx *out, uint32_t index, const uint8_
 
 /* ---- the answer to the data user ---- */
 
-enum { ANSWER_FIXED_BYTES = 1 + 4 + 32 + 4 + 4 };
+enum { ANSWER_FIXED_BYTES = 1 + 4 + 32 + 4 + 4 + 4 };
 
 struct ehr_blob *ehr_batch_answers_make(const struct ehr_batch_answer *answers, uint32_t count)
 {
     size_t length = 2;
     for (uint32_t i = 0; i < count; i++)
-        length += ANSWER_FIXED_BYTES + answers[i].index_len + answers[i].grant_len;
+        length += ANSWER_FIXED_BYTES + answers[i].index_len + answers[i].grant_len +
+                  answers[i].trapdoor_len;
     struct ehr_blob *blob = ehr_blob_new(NULL, length);
     struct ehr_writer writer = ehr_writer_init(blob->bytes, length);
     ehr_writer_u16(&writer, (uint16_t)count);
@@ -89,6 +90,7 @@ struct ehr_blob *ehr_batch_answers_make(const struct ehr_batch_answer *answers, 
         ehr_writer_bytes(&writer, answers[i].txid, 32);
         sized_write(&writer, answers[i].index, answers[i].index_len);
         sized_write(&writer, answers[i].grant, answers[i].grant_len);
+        sized_write(&writer, answers[i].trapdoor, answers[i].trapdoor_len);
     }
     assert(ehr_writer_full(&writer));
     return blob;
@@ -106,6 +108,7 @@ enum ehr_status ehr_batch_answers_parse(struct ehr_batch_answer *answers, uint32
         answers[i].txid = ehr_reader_take(&reader, 32);
         answers[i].index = sized_read(&reader, &answers[i].index_len);
         answers[i].grant = sized_read(&reader, &answers[i].grant_len);
+        answers[i].trapdoor = sized_read(&reader, &answers[i].trapdoor_len);
     }
     if (ehr_reader_end(&reader))
         return EHR_OK;

@@ -30,12 +30,13 @@ bool ehr_grant_batch_item(struct ehr_grant_tx *out, uint32_t index, const uint8_
 
 /* ---- items of a BATCH_REPLY ----
  * count u16 | count times: status u8 | visit u32 | txid 32 | index len u32 | index |
- * grant len u32 | grant. Index and grant are empty unless the status is OK. */
+ * grant len u32 | grant | trapdoor len u32 | trapdoor (as in ACCESS_REPLY_SCOPED). All three are
+ * empty unless the status is OK. */
 struct ehr_batch_answer {
     uint8_t status;
     uint32_t visit; /* the request of the visit, as in ACCESS_ASK; 0: not known */
-    const uint8_t *txid, *index, *grant;
-    size_t index_len, grant_len;
+    const uint8_t *txid, *index, *grant, *trapdoor;
+    size_t index_len, grant_len, trapdoor_len;
 };
 struct ehr_blob *ehr_batch_answers_make(const struct ehr_batch_answer *answers, uint32_t count);
 /* At most EHR_GRANT_BATCH_MAX. */

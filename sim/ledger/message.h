@@ -102,11 +102,13 @@ struct ehr_auth {
     F(U8, purpose, 0) F(U32, visit, 0) F(BLOB, certificates, 0) F(BLOB, keyword, 0)
 #define EHR_MESSAGE_ACCESS_REPLY(F)                                                                \
     F(U64, request, 0)                                                                             \
-    F(U8, status, 0) F(BYTES, txid, 32) F(BLOB, index, 0) F(BLOB, grant, 0) F(BLOB, scope, 0)
+    F(U8, status, 0)                                                                               \
+    F(BYTES, txid, 32) F(BLOB, index, 0) F(BLOB, grant, 0) F(BLOB, scope, 0)
 #define EHR_MESSAGE_ACCESS(F)                                                                      \
     F(U64, request, 0)                                                                             \
     F(BYTES, grant_id, 32)                                                                         \
-    F(U8, share, 0) F(U8, whole, 0) F(BLOB, certificates, 0) F(BYTES, signature, 64)
+    F(U8, share, 0)                                                                                \
+    F(U8, whole, 0) F(BLOB, certificates, 0) F(BYTES, signature, 64)
 /* clang-format off */
 #define EHR_MESSAGE_SHARE(F)                                                                       \
     F(U64, request, 0) F(U8, status, 0) F(U8, share, 0) F(BLOB, entry, 0)                          \
@@ -124,6 +126,9 @@ struct ehr_auth {
     F(U64, request, 0) F(U8, status, 0) F(BLOB, scope, 0) F(BLOB, items, 0)
 #define EHR_MESSAGE_REPLY_ITEMS(F)                                                                 \
     F(U64, request, 0) F(BYTES, tx_id, 32) F(U64, height, 0) F(BLOB, statuses, 0)
+/* Where scopes are enforced (scope_proof.h). */
+#define EHR_MESSAGE_ACCESS_REPLY_SCOPED(F) EHR_MESSAGE_ACCESS_REPLY(F) F(BYTES, trapdoor, 120)
+#define EHR_MESSAGE_ACCESS_SCOPED(F)       EHR_MESSAGE_ACCESS(F) F(BYTES, trapdoor, 120)
 /* Posts of the workload: never on a network. */
 #define EHR_MESSAGE_BEGIN_ENROL(F)    F(U64, request, 0)
 #define EHR_MESSAGE_BEGIN_VISIT(F)    F(U64, request, 0) F(U32, patient, 0) F(U32, record, 0)
@@ -171,6 +176,9 @@ struct ehr_auth {
     M(BATCH_ASK, batch_ask, 31, "data user -> patient: request for consent to several visits")     \
     M(BATCH_REPLY, batch_reply, 32, "patient -> data user: the ordered grants, a status each")     \
     M(REPLY_ITEMS, reply_items, 33, "chain node -> client: outcomes inside a batch, before REPLY") \
+    M(ACCESS_REPLY_SCOPED, access_reply_scoped, 34, "patient -> data user: grant and trapdoor")    \
+    M(ACCESS_SCOPED, access_scoped, 35,                                                            \
+      "data user -> proxy: access request that shows a trapdoor")                                  \
     M(BEGIN_ENROL, begin_enrol, 64, "workload -> patient: register")                               \
     M(BEGIN_VISIT, begin_visit, 65, "workload -> doctor: a patient walks in")                      \
     M(BEGIN_RETRIEVE, begin_retrieve, 66, "workload -> patient: fetch a record")                   \
@@ -253,7 +261,8 @@ EHR_MESSAGES(EHR_MESSAGE_STRUCT)
     R(RECORD_MISMATCH, "the opened record is not the original")                                    \
     R(MALFORMED, "the message or transaction is malformed")                                        \
     R(DUPLICATE, "already done; nothing changed")                                                  \
-    R(REVOKED_CERTIFICATE, "the certificate of a hospital or data user is revoked")
+    R(REVOKED_CERTIFICATE, "the certificate of a hospital or data user is revoked")                \
+    R(OUT_OF_SCOPE, "no keyword of the grant's scope indexes the visit")
 
 enum ehr_reply {
     EHR_REPLY_INVALID = 0,

@@ -74,6 +74,11 @@ enum ehr_scenario_search {
     EHR_SCENARIO_SEARCH_SCAN,
 };
 
+enum ehr_scenario_scope {
+    EHR_SCENARIO_SCOPE_STATED = 1, /* a grant names its keywords, and nobody has to show one */
+    EHR_SCENARIO_SCOPE_ENFORCED,
+};
+
 enum ehr_scenario_trapdoors {
     EHR_SCENARIO_TRAPDOORS_DESIGNATED = 1, /* sealed to the nodes that are asked */
     EHR_SCENARIO_TRAPDOORS_BROADCAST,      /* in clear to all alliance nodes */
@@ -165,6 +170,7 @@ struct ehr_scenario_alliance {
     uint32_t threshold;              /* t: fragments that open a record, 2 <= t <= n <= 32 */
     enum ehr_scenario_search search;
     enum ehr_scenario_trapdoors trapdoors;
+    enum ehr_scenario_scope scope;
     uint32_t client_quorum;       /* matching replies a client waits for; 0 = f+1 of the nodes */
     uint32_t query_expiry_blocks; /* a query is valid for this many blocks */
 };

@@ -1,5 +1,8 @@
 """Authentication by MACs, revoked certificates, batches of grants, scopes."""
-from bench import CONSENT, check, counts, csv_rows, no_losses, show_counts, summary
+import os
+import re
+
+from bench import CONSENT, ROOT, check, counts, csv_rows, no_losses, show_counts, summary
 
 
 def consensus_bytes(folder):
@@ -109,3 +112,43 @@ def case_batch(bench):
                        sets + ["workload/shares/@visits=8"])
     no_losses(out, CONSENT)
     print("  and with a proxy down: %d ok" % counts(out)["share"]["ok"])
+
+
+def case_scope(bench):
+    """Scopes enforced: whoever shows a trapdoor of the grant is served, one by one and in batches,
+    with labels and with tags."""
+    small = ["workload/visits/@count=120", "workload/shares/@count=12", "run/@duration=2min",
+             "workload/retrievals/@count=5", "workload/revocations/@count=2",
+             "alliance/@scope=enforced"]
+    for sets in (["workload/shares/@visits=1"], ["workload/shares/@visits=6"],
+                 ["alliance/@search=scan"]):
+        out, _ = bench.run(bench.scenario(), small + sets)
+        no_losses(out, CONSENT)
+        sent = {r["type"] for r in csv_rows(out, "messages.csv") if int(r["count"]) > 0}
+        print("  %-26s shares ok: %d" % (sets[0], counts(out)["share"]["ok"]))
+        check("access_scoped" in sent and "access" not in sent, "asked without a trapdoor")
+
+
+def case_proxies_32(bench):
+    """A grant to 32 proxies of which 22 open: the most that crypto.md allows."""
+    platform = os.path.join(bench.folder, "proxies-32.xml")
+    with open(os.path.join(ROOT, "platforms", "three-hospitals.xml")) as file:
+        text = file.read()
+    for pattern in (r' *<host id="alliance-4".*\n', r' *<route src="alliance-4".*</route>\n'):
+        line = re.search(pattern, text).group()
+        text = text.replace(line, line + "".join(line.replace("alliance-4", "alliance-%d" % i)
+                                                 for i in range(5, 33)))
+    with open(platform, "w") as file:
+        file.write(text)
+    sets = ["platform/@file=" + platform, "network/@fidelity=delay", "run/@duration=1min",
+            "alliance/@proxies=32", "alliance/@threshold=22", "workload/visits/@count=20",
+            "workload/retrievals/@count=2", "workload/shares/@count=6",
+            "workload/shares/@consent=1", "workload/revocations/@count=1"]
+    out, _ = bench.run(bench.scenario(), sets)
+    show_counts(out)
+    no_losses(out)
+    shares = sum(int(r["count"]) for r in csv_rows(out, "messages.csv")
+                 if r["type"] == "share" and r["direction"] == "in")
+    check(counts(out)["share"]["ok"] == 6 and shares >= 6 * 22,
+          "%d shares of proxies for 6 grants with t = 22" % shares)
+    print("  %d shares of proxies" % shares)

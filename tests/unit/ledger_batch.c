@@ -112,13 +112,15 @@ static void bytes_are_those_of_the_page(void)
 static void answers_are_read_as_written(void)
 {
     uint8_t txid[32] = {9};
-    struct ehr_batch_answer answers[2] = {
-        {EHR_REPLY_OK, 77, txid, (const uint8_t *)"index", (const uint8_t *)"grant!", 5, 6},
-        {EHR_REPLY_NOT_FOUND, 0, txid, (const uint8_t *)"", (const uint8_t *)"", 0, 0}};
+    struct ehr_batch_answer answers[2] = {{EHR_REPLY_OK, 77, txid, (const uint8_t *)"index",
+                                           (const uint8_t *)"grant!", (const uint8_t *)"td", 5, 6,
+                                           2},
+                                          {EHR_REPLY_NOT_FOUND, 0, txid, (const uint8_t *)"",
+                                           (const uint8_t *)"", (const uint8_t *)"", 0, 0, 0}};
     struct ehr_batch_answer read[EHR_GRANT_BATCH_MAX];
     uint32_t count;
     struct ehr_blob *blob = ehr_batch_answers_make(answers, 2);
-    CU_ASSERT_EQUAL_FATAL(blob->length, 2 + 45 + 5 + 6 + 45);
+    CU_ASSERT_EQUAL_FATAL(blob->length, 2 + 49 + 5 + 6 + 2 + 49);
     CU_ASSERT_EQUAL(ehr_batch_answers_parse(read, &count, blob->bytes, blob->length), EHR_OK);
     CU_ASSERT_EQUAL(count, 2);
     CU_ASSERT_EQUAL(read[0].visit, 77);

@@ -1,4 +1,4 @@
-foreach(name mac)
+foreach(name mac scope)
     ehr_test(test_ledger_${name} LABEL unit
              SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/ledger_${name}.c
                      ${CMAKE_CURRENT_SOURCE_DIR}/chain_node_world.c
