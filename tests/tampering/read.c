@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "actors/patient_internal.h"
+#include "crypto/codec.h"
 #include "sim/app/world_internal.h"
 #include "sim/ledger/wire.h"
 #include "tests/tampering/tamper.h"
@@ -359,6 +360,57 @@ static void omitted_hit(struct tamper *t)
     tamper_mouth(t, "alliance-node-0", hits_omit);
 }
 
+/* Hits of an earlier answer about a patient of another hospital. */
+static struct {
+    uint8_t hid[32], bytes[1 << 15]; /* of all hits, behind their count */
+    size_t length;
+    uint16_t count;
+} extra;
+
+/* Well proved, and not asked for: whoever leaves them out is right. */
+static struct ehr_message *hits_add(void *context, uint64_t now_ns, uint32_t to,
+                                    struct ehr_message *message)
+{
+    struct tamper *t = context;
+    size_t offset = 0, left = 0;
+    struct ehr_hit hit;
+    struct ehr_atx atx;
+    bool malformed = false;
+    (void)now_ns, (void)to;
+    const struct ehr_msg_answer *given = EHR_AS(answer, message);
+    if (message->type != EHR_MSG_ANSWER || given->status != EHR_REPLY_OK ||
+        !ehr_hits_next(given->hits, &offset, &left, &hit, &malformed) ||
+        ehr_atx_parse(&atx, hit.atx, hit.atx_len) != EHR_OK)
+        return message;
+    if (extra.length == 0 && given->hits->length - 2 <= sizeof extra.bytes) {
+        memcpy(extra.hid, atx.hid, 32);
+        extra.length = given->hits->length - 2;
+        extra.count = ehr_le16_get(given->hits->bytes);
+        memcpy(extra.bytes, given->hits->bytes + 2, extra.length);
+    }
+    if (extra.length == 0 || memcmp(extra.hid, atx.hid, 32) == 0)
+        return message;
+    struct ehr_msg_answer *answer = (struct ehr_msg_answer *)tamper_copy(message);
+    struct ehr_blob *hits = ehr_blob_new(NULL, answer->hits->length + extra.length);
+    uint8_t digest[32];
+    ehr_le16(hits->bytes, (uint16_t)(ehr_le16_get(answer->hits->bytes) + extra.count));
+    memcpy(hits->bytes + 2, extra.bytes, extra.length);
+    memcpy(hits->bytes + 2 + extra.length, answer->hits->bytes + 2, answer->hits->length - 2);
+    ehr_blob_unref(answer->hits);
+    answer->hits = hits;
+    ehr_answer_digest(digest, answer->query_id, answer->status, answer->height, answer->hits);
+    ehr_sign_make(answer->signature, &t->genesis->alliance.nodes[0].secrets.sign, "sig-answer",
+                  digest);
+    tamper_attack(t, answer->request, EHR_OUTCOME_OK, EHR_REASON_NONE,
+                  tamper_node(t, "alliance-node-0"));
+    return ehr_message_seal(&answer->head);
+}
+
+static void added_hit(struct tamper *t)
+{
+    tamper_mouth(t, "alliance-node-0", hits_add);
+}
+
 const struct tamper_case tamper_cases_read[] = {
     {.name = "tampered_ciphertext",
      .attack = "the hospital flips a bit of every ciphertext that it releases",
@@ -403,5 +455,8 @@ const struct tamper_case tamper_cases_read[] = {
     {.name = "omitted_hit",
      .attack = "an alliance node leaves all hits out of its signed answers",
      .prepare = omitted_hit},
+    {.name = "added_hit",
+     .attack = "an alliance node adds other patients' transactions to its signed answers",
+     .prepare = added_hit},
     {.name = NULL},
 };
