@@ -55,7 +55,7 @@ static void exactly_sets_of_t_open(struct property_case *c)
     struct sharing s;
     struct shares shares;
     size_t t, n;
-    sharing_size(c, c->number % 32 == 0 ? 6 : 4, &t, &n);
+    sharing_size(c, c->number % 16 == 0 ? 6 : 3, &t, &n);
     sharing_make(&s, c, t, n);
     for (size_t i = 0; i < n; i++)
         sharing_cfrag(&s, i, shares.bytes[i]);
@@ -118,7 +118,7 @@ static void foreign_shares_are_refused(struct property_case *c)
     size_t t, n;
     uint32_t faulty;
     uint8_t foreign[EHR_CFRAG_BYTES];
-    sharing_size(c, 4, &t, &n);
+    sharing_size(c, 3, &t, &n);
     sharing_make(&s, c, t, n);
     size_t place = property_between(c, 0, t - 1);
     /* Of another record of the visit, under the same grant: only the proof tells. */
