@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -121,6 +122,10 @@ static enum ehr_exit file_failed(const char *name)
 /* Before the measurement, which is not to be lost to a folder that cannot be written. */
 static enum ehr_exit file_open(struct calibrate *calibrate)
 {
+    struct stat there;
+    if (stat(calibrate->out, &there) == 0 && !S_ISREG(there.st_mode))
+        return ehr_command_usage("calibrate", "--out: %s: there is something that is no file",
+                                 calibrate->out);
     calibrate->temporary = ehr_app_text("%s.%ld.tmp", calibrate->out, (long)getpid());
     calibrate->file = fopen(calibrate->temporary, "wx");
     return calibrate->file != NULL ? EHR_EXIT_DONE : file_failed(calibrate->temporary);

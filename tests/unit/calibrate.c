@@ -127,6 +127,7 @@ static void verb_writes_a_table_that_loads(void)
     }
     CU_ASSERT_EQUAL(command(out, "extra"), 2);
     CU_ASSERT_EQUAL(command(out, "--slow"), 2);
+    CU_ASSERT_EQUAL(command(folder, "--quiet"), 2);
     CU_ASSERT_EQUAL(unlink(out), 0);
     CU_ASSERT_EQUAL(rmdir(folder), 0);           /* nothing else was left in it */
     CU_ASSERT_EQUAL(command(out, "--quiet"), 3); /* before it measures */
