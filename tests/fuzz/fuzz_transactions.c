@@ -1,15 +1,15 @@
-/* Any bytes as a transaction of either chain, as what the alliance chain does not see of one, as a
- * query, and as a keyword. */
+/* Any bytes as a transaction of either chain, as what the alliance chain does not see of one, and
+ * as what is searched with (fuzz_search.c). */
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>
 
 #include "crypto/index.h"
-#include "crypto/query.h"
 #include "crypto/schnorr.h"
 #include "sim/ledger/cert_revoke.h"
 #include "sim/ledger/grant_batch.h"
 #include "sim/ledger/wire.h"
+#include "tests/fuzz/fuzz_search.h"
 
 /* ---- private transaction ---- */
 
@@ -376,67 +376,6 @@ static void fuzz_cert_revoke(struct fuzz_input *in)
     fuzz_blob_free(&tx);
 }
 
-/* ---- query, keyword, labels ---- */
-
-static void fuzz_query(struct fuzz_input *in)
-{
-    struct fuzz_blob bytes = fuzz_rest(in);
-    struct ehr_query query;
-    fuzz_soil(&query, sizeof query);
-    enum ehr_status status =
-        fuzz_among(ehr_query_parse(&query, bytes.data, bytes.len), FUZZ_BIT(EHR_LEN));
-    if (status == EHR_OK) {
-        struct fuzz_blob again = fuzz_copy(bytes.data, bytes.len);
-        fuzz_soil(again.data, again.len);
-        assert(EHR_QUERY_BYTES(query.count) == bytes.len);
-        ehr_query_encode(again.data, &query);
-        assert(memcmp(again.data, bytes.data, bytes.len) == 0);
-        fuzz_blob_free(&again);
-    } else {
-        assert(fuzz_is_zero(&query, sizeof query));
-    }
-    fuzz_blob_free(&bytes);
-}
-
-/* A canonical keyword is its own canonical form. */
-static void fuzz_keyword(struct fuzz_input *in)
-{
-    struct fuzz_blob text = fuzz_rest(in);
-    struct ehr_index_keyword keyword, again;
-    fuzz_soil(&keyword, sizeof keyword);
-    enum ehr_status status =
-        fuzz_among(ehr_index_keyword_make(&keyword, text.data, text.len), FUZZ_BIT(EHR_LEN));
-    if (status == EHR_OK) {
-        assert(keyword.len >= 1 && keyword.len <= EHR_INDEX_KEYWORD_BYTES_MAX);
-        struct fuzz_blob canonical = fuzz_copy(keyword.text, keyword.len);
-        status = ehr_index_keyword_make(&again, canonical.data, canonical.len);
-        assert(status == EHR_OK && again.len == keyword.len &&
-               memcmp(again.text, keyword.text, keyword.len) == 0);
-        fuzz_blob_free(&canonical);
-    } else {
-        assert(fuzz_is_zero(&keyword, sizeof keyword));
-    }
-    fuzz_blob_free(&text);
-}
-
-static bool all_differ(const uint8_t *labels, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < i; j++)
-            if (memcmp(labels + 16 * i, labels + 16 * j, 16) == 0)
-                return false;
-    return true;
-}
-
-static void fuzz_labels(struct fuzz_input *in)
-{
-    struct fuzz_blob labels = fuzz_rest(in);
-    size_t count = labels.len / 16;
-    bool differ = ehr_index_labels_distinct(labels.data, count);
-    assert(differ == (count <= EHR_INDEX_LABELS_MAX && all_differ(labels.data, count)));
-    fuzz_blob_free(&labels);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     /* By number, so that a new kind leaves the seeds of the others what they are. */
@@ -444,7 +383,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
         [0] = fuzz_private,     [1] = fuzz_index,        [2] = fuzz_anchor,
         [3] = fuzz_grant_tx,    [4] = fuzz_revoke_tx,    [5] = fuzz_entry,
         [6] = fuzz_query,       [7] = fuzz_keyword,      [8] = fuzz_labels,
-        [9] = fuzz_cert_revoke, [10] = fuzz_grant_batch, [11] = fuzz_batch_answers};
+        [9] = fuzz_cert_revoke, [10] = fuzz_grant_batch, [11] = fuzz_batch_answers,
+        [12] = fuzz_scope_proof};
     struct fuzz_input in = {.at = data, .left = bytes};
     unsigned kind = fuzz_kind(&in) % 16;
     if (decoders[kind] == NULL)

@@ -195,11 +195,16 @@ def transactions():
         yield f"grants {count}", (bytes([10]) + b"GBT1" + u(count, 2) + u(4, 4) + b"\2\0\0\0" +
                                   (bytes(32) + sized) * count)
         yield f"answers {count}", (bytes([11]) + u(count, 2) + bytes([1]) + u(7, 4) + bytes(36) +
-                                   sized + (bytes([17]) + bytes(44)) * (count - 1))
+                                   sized + bytes(4) + (bytes([17]) + bytes(48)) * (count - 1))
     for count in (0, 64, 65):
         yield f"empty grants {count}", (bytes([10]) + b"GBT1" + u(count, 2) + u(0, 4) +
                                         bytes(36) * count)
-        yield f"empty answers {count}", bytes([11]) + u(count, 2) + bytes(45) * count
+        yield f"empty answers {count}", bytes([11]) + u(count, 2) + bytes(49) * count
+    for group in (0, 0x80):
+        for kinds in (b"\0\0", b"\0\1", b"\1\1"):
+            yield f"scope {group}", (bytes([group + 12, 1]) + b"TDR1" + bytes(range(68)) + kinds +
+                                     bytes(range(160)))
+    yield "scope box", bytes([12, 0]) + bytes(120)
     yield "revoke", bytes([4]) + b"RVK1" + bytes(104)
     for name, _, _, out in cases("cert", "cert_issue"):
         revoke = b"CRV1" + b(out["cert"]) + u(7, 8) + u(1, 1) + bytes(64)
