@@ -6,7 +6,7 @@
  * A table of more than about 800,000 entries is cut into EHR_TABLE_SEGMENTS tables by the first
  * bits of the keys' hash. Each grows for itself, at a time of its own: then all need about 36 bytes
  * an entry, 1 more while one of them is copied, and no entry waits for the copy of more than a
- * 32nd (at 10^8 entries: 3 million). Below, a copy takes both tables: at most 45 MB for a moment.
+ * 32nd (at 10^8 entries: 3 million). Below, a copy takes both tables: at most 55 MB for a moment.
  * Figures: tests/bench/bench_search.
  *
  * Limits: heights and indices below 2^32; 2^32 slots a segment, so some 10^11 entries. */
