@@ -31,13 +31,14 @@ static void operation_reduce(struct ehr_calibration *c, const struct ehr_sample 
     unsigned rounds = c->samples.rounds, sizes = ehr_operation_sizes(operation);
     double *base = reserve(rounds, sizeof *base), *slope = reserve(rounds, sizeof *slope);
     for (unsigned round = 0; round < rounds; round++) {
-        double x[EHR_OPERATION_SIZES_MAX], y[EHR_OPERATION_SIZES_MAX];
+        double x[EHR_OPERATION_SIZES_MAX] = {0}, y[EHR_OPERATION_SIZES_MAX] = {0};
         for (unsigned i = 0; i < sizes; i++) {
             x[i] = operation->sizes[i];
             y[i] = first[i].ns[round];
         }
-        struct ehr_line line =
-            sizes == 1 ? (struct ehr_line){.base = y[0]} : ehr_line_fit(x, y, sizes);
+        struct ehr_line line = {.base = y[0]};
+        if (sizes > 1)
+            line = ehr_line_fit(x, y, sizes);
         base[round] = line.base;
         slope[round] = operation->growth == EHR_GROWTH_BYTES ? 1000 * line.slope : line.slope;
     }

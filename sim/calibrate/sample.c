@@ -20,6 +20,7 @@ static void *reserve(size_t count, size_t bytes)
 static uint64_t elapsed(const struct ehr_calibrate_options *options, struct ehr_fixture *fixture,
                         const struct ehr_sample *sample)
 {
+    assert(sample->operation != NULL); /* `list` set it */
     void (*run)(struct ehr_fixture *, unsigned) = sample->operation->run;
     uint64_t began = options->clock_ns();
     for (uint64_t i = 0; i < sample->calls; i++)

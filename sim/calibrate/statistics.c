@@ -29,7 +29,7 @@ struct ehr_quartiles ehr_quartiles_of(double *values, size_t count)
 
 struct ehr_line ehr_line_fit(const double *x, const double *y, size_t count)
 {
-    double slopes[POINTS_MAX * (POINTS_MAX - 1) / 2];
+    double slopes[POINTS_MAX * (POINTS_MAX - 1) / 2] = {0};
     size_t pairs = 0;
     assert(count >= 2 && count <= POINTS_MAX);
     for (size_t i = 0; i < count; i++)
