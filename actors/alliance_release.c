@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "actors/chain_node_internal.h"
+#include "crypto/blame.h"
 #include "actors/memory.h"
 #include "crypto/hash.h"
 #include "crypto/pseudonym.h"
@@ -253,10 +254,13 @@ static bool released_read(struct released *released, const struct ehr_msg_releas
     return true;
 }
 
-static void complaint_digest(uint8_t digest[32], const struct ehr_msg_complaint *complaint)
+static struct ehr_complaint complaint_of(const struct ehr_msg_complaint *message)
 {
-    EHR_HASH32(digest, "complaint", EHR_H(complaint->accused), EHR_H(complaint->txid),
-               EHR_H(complaint->ct_hash), EHR_U64(complaint->height));
+    struct ehr_complaint complaint = {.height = message->height};
+    memcpy(complaint.accused, message->accused, sizeof complaint.accused);
+    memcpy(complaint.txid, message->txid, sizeof complaint.txid);
+    memcpy(complaint.ct_hash, message->ct_hash, sizeof complaint.ct_hash);
+    return complaint;
 }
 
 /* A signed complaint to all alliance nodes: the hospital holds another ciphertext (crypto.md f).
@@ -265,15 +269,14 @@ static void complain(struct chain_node *self, struct ehr_fx *fx, const struct jo
                      const uint8_t found[32])
 {
     const struct ehr_hospital_info *hospital = job_hospital(self, slot);
-    uint8_t digest[32];
     struct ehr_msg_complaint *complaint = EHR_NEW(complaint, COMPLAINT);
     memcpy(complaint->accused, hospital->server.cert.id, 32);
     memcpy(complaint->txid, slot->job.txid, 32);
     memcpy(complaint->ct_hash, found, 32);
     complaint->height = self->height;
-    complaint_digest(digest, complaint);
+    const struct ehr_complaint said = complaint_of(complaint);
     ehr_fx_charge(fx, EHR_COST_ED_SIGN, 1, 0);
-    ehr_sign_make(complaint->signature, &self->config.secrets.sign, "sig-compl", digest);
+    ehr_complaint_sign(complaint->signature, &said, &self->config.secrets.sign);
     ehr_mark(fx, EHR_MARK_BLAME, slot->job.request, 0, hospital->server.node);
     ehr_fx_broadcast(fx, self->config.committee->group, ehr_message_seal(&complaint->head));
 }
@@ -285,13 +288,12 @@ void chain_node_on_complaint(struct chain_node *self, struct ehr_fx *fx,
     const struct ehr_msg_complaint *complaint = EHR_AS(complaint, d->message);
     const struct ehr_committee *committee = self->config.committee;
     uint32_t member = ehr_committee_replica(committee, d->from.node);
-    uint8_t digest[32];
     if (member != UINT32_MAX) {
+        const struct ehr_complaint said = complaint_of(complaint);
         ehr_fx_charge(fx, EHR_COST_ED_VERIFY, 1, 0);
-        complaint_digest(digest, complaint);
         if (ehr_directory_hospital(self->config.directory, complaint->accused) != UINT32_MAX &&
-            ehr_sign_verify(committee->members[member].cert.ed_pk, "sig-compl", digest,
-                            complaint->signature) == EHR_OK)
+            ehr_complaint_verify(&said, committee->members[member].cert.ed_pk,
+                                 complaint->signature) == EHR_OK)
             return;
     }
     chain_node_drop(fx, d->message->type);

@@ -137,6 +137,23 @@ enum ehr_status ehr_combine(struct ehr_point *K, const struct ehr_dh_key *data_u
     return status;
 }
 
+enum ehr_status ehr_combine_verified(struct ehr_point *K, const struct ehr_dh_key *data_user,
+                                     const struct ehr_grant_verified *grant,
+                                     const struct ehr_record_head *head,
+                                     const struct ehr_cfrag_verified *shares, size_t count)
+{
+    struct ehr_share list[EHR_GRANT_PROXIES_MAX];
+    ehr_wipe(K, sizeof *K);
+    if (count > EHR_GRANT_PROXIES_MAX)
+        return EHR_THRESH;
+    for (size_t i = 0; i < count; i++) {
+        if (memcmp(shares[i].capsule, head->capsule, EHR_CAPSULE_BYTES) != 0)
+            return EHR_CFRAG; /* the proof is about another record */
+        list[i] = (struct ehr_share){shares[i].bytes, EHR_CFRAG_BYTES};
+    }
+    return ehr_combine(K, data_user, grant, head, list, count, NULL);
+}
+
 static void blame(uint32_t *faulty, const struct ehr_grant_verified *grant,
                   const struct ehr_record_head *head, const struct ehr_share *shares, size_t count)
 {

@@ -34,6 +34,13 @@ EHR_MUST_CHECK enum ehr_status ehr_combine(struct ehr_point *K, const struct ehr
                                            const struct ehr_share *shares, size_t count,
                                            uint32_t *faulty);
 
+/* The same from shares whose proofs hold: K is the record's, no confirmation is needed. Of this
+ * grant and record (CFRAG), t of them (THRESH), all different (DUP). */
+EHR_MUST_CHECK enum ehr_status
+ehr_combine_verified(struct ehr_point *K, const struct ehr_dh_key *data_user,
+                     const struct ehr_grant_verified *grant, const struct ehr_record_head *head,
+                     const struct ehr_cfrag_verified *shares, size_t count);
+
 /* Checks the record (as ehr_record_check), combines and decrypts (KCOM, AEAD, LEN). `plaintext` as
  * in ehr_record_open. Where shares are the reason, `faulty` (may be NULL) gets bit i set for
  * every bad shares[i]: one that failed a check, or after COMBINE or KCOM each whose proof does not

@@ -182,6 +182,20 @@ enum ehr_status ehr_cfrag_verify(const struct ehr_grant_verified *grant,
                            EHR_H(v.U_j));
 }
 
+enum ehr_status ehr_cfrag_check(struct ehr_cfrag_verified *share,
+                                const struct ehr_grant_verified *grant,
+                                const struct ehr_record_head *head, const uint8_t *cfrag,
+                                size_t cfrag_len)
+{
+    enum ehr_status status = ehr_cfrag_verify(grant, head, cfrag, cfrag_len);
+    memset(share, 0, sizeof *share);
+    if (status != EHR_OK)
+        return status;
+    memcpy(share->bytes, cfrag, sizeof share->bytes);
+    memcpy(share->capsule, head->capsule, sizeof share->capsule);
+    return EHR_OK;
+}
+
 /* ---- blame ---- */
 
 void ehr_cfrag_message(uint8_t message[32], const uint8_t cfrag[EHR_CFRAG_BYTES],

@@ -43,6 +43,17 @@ EHR_MUST_CHECK enum ehr_status ehr_cfrag_verify(const struct ehr_grant_verified 
                                                 const struct ehr_record_head *head,
                                                 const uint8_t *cfrag, size_t cfrag_len);
 
+/* A share whose proof holds: made by ehr_cfrag_check only. */
+struct ehr_cfrag_verified {
+    uint8_t bytes[EHR_CFRAG_BYTES];     /* they name the grant */
+    uint8_t capsule[EHR_CAPSULE_BYTES]; /* of the record */
+};
+/* ehr_cfrag_verify, as a value that ehr_combine_verified takes. `share` is zero on failure. */
+EHR_MUST_CHECK enum ehr_status ehr_cfrag_check(struct ehr_cfrag_verified *share,
+                                               const struct ehr_grant_verified *grant,
+                                               const struct ehr_record_head *head,
+                                               const uint8_t *cfrag, size_t cfrag_len);
+
 /* H32("cfrag-sig"; cfrag, capsule): what the node signs. */
 void ehr_cfrag_message(uint8_t message[32], const uint8_t cfrag[EHR_CFRAG_BYTES],
                        const uint8_t capsule[EHR_CAPSULE_BYTES]);
