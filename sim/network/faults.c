@@ -52,6 +52,8 @@ static void node_down(struct ehr_kernel *kernel, struct ehr_seat *seat)
 {
     if (seat->downs++ > 0)
         return;
+    if (kernel->flow != NULL)
+        ehr_flow_crash(kernel, seat);
     seat->since = EHR_NEVER;
     kernel->down_count++;
     ehr_strands_drop(kernel, seat->node->id);

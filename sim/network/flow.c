@@ -31,6 +31,8 @@ void ehr_flow_deed(struct ehr_kernel *kernel, enum ehr_deed_kind kind, void *obj
     flow->deeds[flow->deed_count++] = (struct ehr_deed){object, kind};
 }
 
+static void node_start(struct ehr_seat *seat);
+
 /* Another actor may note more deeds, or do some, while one is being done. */
 void ehr_flow_settle(struct ehr_kernel *kernel)
 {
@@ -46,6 +48,9 @@ void ehr_flow_settle(struct ehr_kernel *kernel)
             break;
         case EHR_DEED_WORKER:
             ehr_worker_start(deed.object);
+            break;
+        case EHR_DEED_NODE:
+            node_start(deed.object);
             break;
         }
     }
@@ -77,13 +82,15 @@ static void step(struct ehr_kernel *kernel, struct ehr_agenda *agenda)
     ehr_flow_settle(kernel);
 }
 
-static void agenda_perform(struct ehr_kernel *kernel, struct ehr_agenda *agenda)
+/* Until nothing is due, or the actor has a job of its own to execute. */
+static void agenda_perform(struct ehr_kernel *kernel, struct ehr_agenda *agenda,
+                           const struct ehr_own *own)
 {
     ehr_flow_time(kernel);
     for (;;) {
         if (due(kernel, &kernel->faults))
             step(kernel, &kernel->faults);
-        else if (due(kernel, agenda))
+        else if (own->ns == 0 && due(kernel, agenda))
             step(kernel, agenda);
         else
             return;
@@ -171,9 +178,36 @@ static void node_actor(int argc, char **argv)
     (void)argc, (void)argv;
     struct ehr_seat *seat = sg_actor_self_get_data();
     for (;;) {
-        agenda_perform(seat->kernel, &seat->agenda);
-        node_wait(seat);
+        agenda_perform(seat->kernel, &seat->agenda, &seat->own);
+        if (seat->own.ns == 0)
+            node_wait(seat);
+        else if (!ehr_own_execute(seat->kernel, seat))
+            break;
     }
+    ehr_flow_settle(seat->kernel);
+}
+
+static void node_start(struct ehr_seat *seat)
+{
+    seat->actor = ehr_actor_start(seat->node->name, seat->host, node_actor, seat, EHR_ACTOR_ROLE);
+}
+
+/* What came before the crash is in the inbox, as if the actor had not been computing; and another
+ * actor is there for what comes next, which may be the node's next life. */
+void ehr_flow_crash(struct ehr_kernel *kernel, struct ehr_seat *seat)
+{
+    if (seat->own.ns == 0)
+        return;
+    while (seat->agenda.heap.count > 0 && seat->agenda.heap.entries[0].ns < kernel->now_ns) {
+        ehr_agenda_step(kernel, &seat->agenda);
+        ehr_flow_pending_end(kernel);
+    }
+    if (!seat->own.begun) {
+        ehr_own_hand_over(kernel, seat);
+        return;
+    }
+    seat->own = (struct ehr_own){.life = seat->own.life + 1};
+    ehr_flow_deed(kernel, EHR_DEED_NODE, seat);
 }
 
 /* on_start in order of id, before any node has an actor of its own. */
@@ -186,8 +220,7 @@ static void nodes_start(struct ehr_kernel *kernel)
     for (uint32_t i = 0; i < kernel->seat_count; i++) {
         struct ehr_seat *seat = kernel->seats[i];
         if (ehr_agenda_of(kernel, i) == &seat->agenda)
-            seat->actor =
-                ehr_actor_start(seat->node->name, seat->host, node_actor, seat, EHR_ACTOR_ROLE);
+            node_start(seat);
     }
 }
 
@@ -207,10 +240,11 @@ static void control_actor(int argc, char **argv)
     (void)argc, (void)argv;
     struct ehr_kernel *kernel = sg_actor_self_get_data();
     struct ehr_agenda *agenda = &kernel->agenda;
+    const struct ehr_own none = {0};
     nodes_start(kernel);
     for (;;) {
         alarms_ring(kernel);
-        agenda_perform(kernel, agenda);
+        agenda_perform(kernel, agenda, &none);
         if (kernel->stopped || kernel->pending == 0)
             break;
         control_wait(kernel);

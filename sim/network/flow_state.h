@@ -8,10 +8,10 @@
 
 #include "sim/network/state.h"
 
-enum ehr_deed_kind { EHR_DEED_WAKE = 1, EHR_DEED_COURIER, EHR_DEED_WORKER };
+enum ehr_deed_kind { EHR_DEED_WAKE = 1, EHR_DEED_COURIER, EHR_DEED_WORKER, EHR_DEED_NODE };
 
 struct ehr_deed {
-    void *object; /* WAKE: a semaphore; else the courier or worker to start */
+    void *object; /* WAKE: a semaphore; else the courier, worker or seat whose actor is to start */
     enum ehr_deed_kind kind;
 };
 
@@ -35,7 +35,7 @@ struct ehr_flow_host {
     sg_mailbox_t mailbox;              /* of the sink; NULL: no node here */
     struct ehr_courier *couriers_idle; /* they sit on this host */
     struct ehr_worker *workers_idle;
-    uint32_t workers;                                 /* at most one a core */
+    uint32_t cores_taken;                             /* by workers that are called, and by nodes */
     struct ehr_request *request_first, *request_last; /* first come, first served */
 };
 
@@ -65,6 +65,11 @@ void ehr_sink_start(struct ehr_flow_host *host);
 bool ehr_worker_compute(struct ehr_kernel *kernel, struct ehr_strand *strand, uint64_t jobs,
                         uint64_t each_ns);
 void ehr_worker_start(struct ehr_worker *worker);
+/* The job that the actor of a node has taken on itself: executes it and puts the resumption in the
+ * agenda. False: another actor has taken this one's place. */
+bool ehr_own_execute(struct ehr_kernel *kernel, struct ehr_seat *seat);
+/* The node crashes: a worker does what has not begun. */
+void ehr_own_hand_over(struct ehr_kernel *kernel, struct ehr_seat *seat);
 void ehr_workers_close(struct ehr_kernel *kernel);
 
 #endif /* EHR_NETWORK_FLOW_STATE_H */

@@ -142,6 +142,14 @@ struct ehr_record_list {
 
 struct ehr_list; /* cast.c: destinations of one sender and group */
 
+/* A job that the actor of a node executes itself. */
+struct ehr_own {
+    uint64_t ns;         /* at 1 Gf/s; 0: none */
+    uint64_t generation; /* of the strand's script */
+    uint32_t life;       /* of the actor: a later one has taken the place of an earlier one */
+    bool begun;
+};
+
 struct ehr_seat {
     struct ehr_node *node;
     uint32_t host;
@@ -162,6 +170,7 @@ struct ehr_seat {
     uint64_t *arrivals_ns;      /* queue, delay: of the last message to each node (order.c) */
     struct ehr_stream *streams; /* flow: to each node (order.c) */
     struct ehr_agenda agenda;   /* flow */
+    struct ehr_own own;         /* flow */
     sg_actor_t actor;           /* flow: every node; queue, delay: ROLE and DEVICES */
     sg_sem_t turn;              /* queue, delay: its actor may run the handler */
 };
@@ -353,6 +362,8 @@ void ehr_card_arrive(struct ehr_kernel *kernel, struct ehr_event *event);
 
 /* flow: the actor of this agenda is to be woken, at the next safe point. */
 void ehr_flow_wake(struct ehr_kernel *kernel, struct ehr_agenda *agenda);
+/* flow: a node is about to crash. */
+void ehr_flow_crash(struct ehr_kernel *kernel, struct ehr_seat *seat);
 
 enum ehr_kernel_end ehr_loop_run(struct ehr_kernel *kernel);
 enum ehr_kernel_end ehr_flow_run(struct ehr_kernel *kernel);

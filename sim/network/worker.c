@@ -1,7 +1,9 @@
-/* Computing of fidelity flow: one worker actor a core, made when first needed; requests wait in a
- * queue of the host. SimGrid would share a CPU among all that compute on it, so that three jobs of
- * 1 ms on one core would all end at 3 ms: here a job is executed only by a worker, alone on its
- * core. A job that was asked for is done, even if its node has crashed since. */
+/* Computing of fidelity flow. SimGrid would share a CPU among all that compute on it, so that three
+ * jobs of 1 ms on one core would all end at 3 ms: here a job is executed alone on its core, and
+ * waits in a queue of the host for one. Where a core is free, the actor of the node executes a
+ * single job itself, as it has nothing else to do: what arrives meanwhile waits in its agenda, as
+ * it would in the strand's inbox. Else worker actors do, one a core, made when first needed. A job
+ * that was asked for is done, even if its node has crashed since. */
 #include "sim/network/flow_state.h"
 
 #include <simgrid/actor.h>
@@ -30,18 +32,29 @@ static struct ehr_request *job_take(struct ehr_flow_host *host)
     return request;
 }
 
+static void resume(struct ehr_kernel *kernel, uint32_t node, struct ehr_strand *strand,
+                   uint64_t generation)
+{
+    struct ehr_event event = {.kind = EHR_KIND_RESUME, .as.resume = {strand, generation}};
+    ehr_agenda_push(kernel, ehr_agenda_of(kernel, node), kernel->now_ns, ehr_sequence_next(kernel),
+                    &event);
+}
+
 static void job_end(struct ehr_kernel *kernel, struct ehr_request *request)
 {
     ehr_flow_time(kernel);
     if (--request->unfinished > 0)
         return;
-    struct ehr_event event = {.kind = EHR_KIND_RESUME,
-                              .as.resume = {request->strand, request->generation}};
-    ehr_agenda_push(kernel, ehr_agenda_of(kernel, request->node), kernel->now_ns,
-                    ehr_sequence_next(kernel), &event);
+    resume(kernel, request->node, request->strand, request->generation);
     free(request);
     ehr_flow_pending_end(kernel);
     ehr_flow_settle(kernel);
+}
+
+/* what sg_actor_execute does, less a call to set a priority */
+static void execute(double flops)
+{
+    (void)sg_exec_wait(sg_actor_exec_init(flops));
 }
 
 static void worker_actor(int argc, char **argv)
@@ -51,10 +64,10 @@ static void worker_actor(int argc, char **argv)
     struct ehr_flow_host *host = worker->host;
     for (;;) {
         while ((worker->current = job_take(host)) != NULL) {
-            /* what sg_actor_execute does, less a call to set a priority */
-            (void)sg_exec_wait(sg_actor_exec_init(worker->current->flops));
+            execute(worker->current->flops);
             job_end(host->kernel, worker->current);
         }
+        host->cores_taken--;
         worker->next_idle = host->workers_idle;
         host->workers_idle = worker;
         sg_sem_acquire(worker->wake);
@@ -66,35 +79,44 @@ void ehr_worker_start(struct ehr_worker *worker)
     ehr_actor_start("core", worker->host->index, worker_actor, worker, EHR_ACTOR_PORTER);
 }
 
+static bool core_free(const struct ehr_kernel *kernel, const struct ehr_flow_host *host)
+{
+    return host->cores_taken < kernel->hosts[host->index].cores;
+}
+
 static bool worker_call(struct ehr_kernel *kernel, struct ehr_flow_host *host)
 {
+    if (!core_free(kernel, host))
+        return false;
+    host->cores_taken++;
     struct ehr_worker *worker = host->workers_idle;
     if (worker != NULL) {
         host->workers_idle = worker->next_idle;
         ehr_flow_deed(kernel, EHR_DEED_WAKE, worker->wake);
         return true;
     }
-    if (host->workers == kernel->hosts[host->index].cores)
-        return false;
     worker = ehr_zeroed(1, sizeof *worker);
     worker->host = host;
     worker->wake = sg_sem_init(0);
     worker->next = kernel->flow->workers;
     kernel->flow->workers = worker;
-    host->workers++;
     ehr_flow_deed(kernel, EHR_DEED_WORKER, worker);
     return true;
 }
 
-bool ehr_worker_compute(struct ehr_kernel *kernel, struct ehr_strand *strand, uint64_t jobs,
-                        uint64_t each_ns)
+static struct ehr_flow_host *host_of(struct ehr_kernel *kernel, const struct ehr_seat *seat)
 {
-    uint32_t node = strand->owner;
-    struct ehr_flow_host *host = kernel->hosts[kernel->seats[node]->host].flow;
+    return kernel->hosts[seat->host].flow;
+}
+
+static void request_add(struct ehr_kernel *kernel, struct ehr_strand *strand, uint64_t generation,
+                        uint64_t jobs, uint64_t each_ns)
+{
+    struct ehr_flow_host *host = host_of(kernel, kernel->seats[strand->owner]);
     struct ehr_request *request = ehr_zeroed(1, sizeof *request);
     request->strand = strand;
-    request->generation = strand->generation;
-    request->node = node;
+    request->generation = generation;
+    request->node = strand->owner;
     request->unstarted = request->unfinished = jobs;
     request->flops = (double)each_ns;
     if (host->request_last != NULL)
@@ -102,11 +124,54 @@ bool ehr_worker_compute(struct ehr_kernel *kernel, struct ehr_strand *strand, ui
     else
         host->request_first = request;
     host->request_last = request;
-    kernel->pending++;
     uint64_t called = 0;
     while (called < jobs && worker_call(kernel, host))
         called++;
+}
+
+bool ehr_worker_compute(struct ehr_kernel *kernel, struct ehr_strand *strand, uint64_t jobs,
+                        uint64_t each_ns)
+{
+    struct ehr_seat *seat = kernel->seats[strand->owner];
+    struct ehr_flow_host *host = host_of(kernel, seat);
+    kernel->pending++;
+    /* the actor of a population has the devices to look after */
+    if (jobs == 1 && seat->place != EHR_NODE_DEVICES && host->request_first == NULL &&
+        core_free(kernel, host)) {
+        host->cores_taken++;
+        seat->own.ns = each_ns;
+        seat->own.generation = strand->generation;
+    } else {
+        request_add(kernel, strand, strand->generation, jobs, each_ns);
+    }
     return true;
+}
+
+bool ehr_own_execute(struct ehr_kernel *kernel, struct ehr_seat *seat)
+{
+    struct ehr_flow_host *host = host_of(kernel, seat);
+    struct ehr_own own = seat->own;
+    seat->own.begun = true;
+    execute((double)own.ns);
+    ehr_flow_time(kernel);
+    host->cores_taken--;
+    if (host->request_first != NULL)
+        (void)worker_call(kernel, host);
+    bool mine = seat->own.life == own.life;
+    if (mine) {
+        seat->own.ns = 0;
+        seat->own.begun = false;
+        resume(kernel, seat->node->id, &seat->strand, own.generation);
+    }
+    ehr_flow_pending_end(kernel);
+    return mine;
+}
+
+void ehr_own_hand_over(struct ehr_kernel *kernel, struct ehr_seat *seat)
+{
+    host_of(kernel, seat)->cores_taken--;
+    request_add(kernel, &seat->strand, seat->own.generation, 1, seat->own.ns);
+    seat->own.ns = 0;
 }
 
 void ehr_workers_close(struct ehr_kernel *kernel)

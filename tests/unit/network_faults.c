@@ -95,6 +95,37 @@ static void loses_messages_and_timers_when_of_another_life(void)
                              "0 0 in 0 out 1 dropped 0\n0 1 in 0 out 0 dropped 1\n");
 }
 
+/* The core is taken until 3 ms by what the first life asked for at 0; the second begins at 1.5 ms
+ * and asks for 1 ms, and a message of 2.601 ms waits behind that. */
+static void build_computing(void)
+{
+    build_pair();
+    ehr_kernel_crash_node(world.kernel, 1, 1200000, 1500000);
+}
+
+static void start_computing(uint32_t node, struct ehr_fx *fx, const struct ehr_journal *saved)
+{
+    if (node == 0) {
+        ehr_fx_timer(fx, 1, 7, 100000);  /* arrives at 1.101 ms: waits, and is lost in the crash */
+        ehr_fx_timer(fx, 1, 8, 300000);  /* of another life when it arrives at 1.301 ms */
+        ehr_fx_timer(fx, 1, 9, 1600000); /* arrives at 2.601 ms */
+        return;
+    }
+    say(ehr_fx_now(fx), node, "%s", saved == NULL ? "first" : "again");
+    ehr_fx_charge(fx, EHR_COST_HASH, 1, saved == NULL ? 3000000 : 1000000);
+    mark(fx, saved == NULL ? 1 : 2);
+}
+
+static void lives_again_while_the_core_still_works_for_the_first_life(void)
+{
+    static const struct plot plot = {
+        PAIR, build_computing, start_computing, NULL, timer_crash, after_counters, NULL};
+    expect_everywhere(&plot,
+                      "0 1 first\n100000 0 sent 7\n300000 0 sent 8\n"
+                      "1500000 1 again\n1600000 0 sent 9\n4000000 1 mark 2\n4000000 1 got 9\n"
+                      "0 0 in 0 out 3 dropped 0\n0 1 in 2 out 0 dropped 1\n");
+}
+
 static void build_same_time(void)
 {
     for (uint32_t i = 0; i < 4; i++)
@@ -212,6 +243,8 @@ static const struct ehr_unit_case cases[] = {
     {"loses_what_comes_after_when_crashed", loses_what_comes_after_when_crashed},
     {"loses_messages_and_timers_when_of_another_life",
      loses_messages_and_timers_when_of_another_life},
+    {"lives_again_while_the_core_still_works_for_the_first_life",
+     lives_again_while_the_core_still_works_for_the_first_life},
     {"comes_first_when_a_crash_is_at_the_same_time", comes_first_when_a_crash_is_at_the_same_time},
     {"takes_no_card_when_the_receiver_is_down", takes_no_card_when_the_receiver_is_down},
     {"stays_readable_when_on_start_writes", stays_readable_when_on_start_writes},
