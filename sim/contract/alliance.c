@@ -96,25 +96,23 @@ static const struct ehr_contract_anchor *anchor_find(const struct ehr_contract *
 }
 
 static void anchor_add(struct ehr_contract *contract, uint32_t hospital,
-                       const struct ehr_block_header *header, const uint8_t block_hash[32],
-                       const uint8_t state_root[32], const struct ehr_anchor *anchor,
-                       uint64_t height)
+                       const struct ehr_block_proof_verified *block, uint64_t height)
 {
     uint8_t key[16];
     contract->anchors = ehr_contract_grow(contract->anchors, contract->anchor_count,
                                           &contract->anchor_capacity, sizeof *contract->anchors);
     struct ehr_contract_anchor *added = &contract->anchors[contract->anchor_count];
     *added = (struct ehr_contract_anchor){.hospital = hospital,
-                                          .block_height = header->height,
+                                          .block_height = block->header.height,
                                           .added = height,
-                                          .refused_len = anchor->proof.refused_len};
-    memcpy(added->block_hash, block_hash, 32);
-    memcpy(added->merkle_root, header->merkle_root, 32);
-    memcpy(added->state_root, state_root, 32);
+                                          .refused_len = block->refused_len};
+    memcpy(added->block_hash, block->block_hash, 32);
+    memcpy(added->merkle_root, block->header.merkle_root, 32);
+    memcpy(added->state_root, block->state_root, 32);
     added->refused = ehr_contract_memory(malloc(added->refused_len + 1));
     if (added->refused_len > 0)
-        memcpy(added->refused, anchor->proof.refused, added->refused_len);
-    anchor_key(key, hospital, header->height);
+        memcpy(added->refused, block->refused, added->refused_len);
+    anchor_key(key, hospital, block->header.height);
     bool fresh = ehr_table_put(&contract->anchor_places, key,
                                (struct ehr_place){height, contract->anchor_count++});
     assert(fresh);
@@ -133,8 +131,7 @@ static enum ehr_reply anchor_execute(struct ehr_contract *contract, const struct
                                      uint64_t height)
 {
     struct ehr_anchor anchor;
-    struct ehr_block_header header;
-    uint8_t block_hash[32], state_root[32];
+    struct ehr_block_proof_verified block;
     if (ehr_anchor_parse(&anchor, tx->bytes, tx->length) != EHR_OK)
         return EHR_REPLY_MALFORMED;
     uint32_t h = ehr_contract_hospital_find(contract, anchor.hid);
@@ -142,17 +139,16 @@ static enum ehr_reply anchor_execute(struct ehr_contract *contract, const struct
     enum ehr_reply member = hospital_admit(contract, h, height);
     if (member != EHR_REPLY_OK)
         return member;
-    if (ehr_block_proof_verify(&anchor.proof, hospital->chain_id, hospital->keys, hospital->members,
-                               hospital->certificate_quorum, &header, block_hash,
-                               state_root) != EHR_OK)
+    if (ehr_block_proof_check(&block, &anchor.proof, hospital->chain_id, hospital->keys,
+                              hospital->members, hospital->certificate_quorum) != EHR_OK)
         return EHR_REPLY_WRONG_CERTIFICATE;
-    const struct ehr_contract_anchor *known = anchor_find(contract, h, header.height);
+    const struct ehr_contract_anchor *known = anchor_find(contract, h, block.header.height);
     if (known == NULL) {
-        anchor_add(contract, h, &header, block_hash, state_root, &anchor, height);
+        anchor_add(contract, h, &block, height);
         return EHR_REPLY_OK;
     }
-    if (memcmp(known->block_hash, block_hash, 32) == 0 &&
-        memcmp(known->state_root, state_root, 32) == 0)
+    if (memcmp(known->block_hash, block.block_hash, 32) == 0 &&
+        memcmp(known->state_root, block.state_root, 32) == 0)
         return EHR_REPLY_DUPLICATE;
     contract->suspended_at[h] = height; /* two certified outcomes at one height */
     return EHR_REPLY_FORK_PROOF;
@@ -163,12 +159,28 @@ static bool leaf_refused(const struct ehr_contract_anchor *anchor, uint32_t leaf
     return leaf / 8 >= anchor->refused_len || (anchor->refused[leaf / 8] >> leaf % 8 & 1) != 0;
 }
 
+static void index_add(struct ehr_contract *contract, const struct ehr_atx_verified *verified,
+                      const uint8_t key[16], struct ehr_tx *tx, struct ehr_place place)
+{
+    const struct ehr_atx *atx = &verified->atx;
+    contract->entries = ehr_contract_grow(contract->entries, contract->entry_count,
+                                          &contract->entry_capacity, sizeof *contract->entries);
+    struct ehr_place at = {place.height, contract->entry_count};
+    contract->entries[contract->entry_count++] = (struct ehr_index_entry){place, ehr_tx_ref(tx)};
+    ehr_contract_scan_add(contract, atx->pseudonym, atx->labels, atx->nkw);
+    ehr_contract_seen_add(contract, atx->pseudonym, atx->labels, atx->nkw, at);
+    bool added = ehr_table_put(&contract->index_keys, key, at) &&
+                 ehr_table_put(&contract->index_places, verified->txid, at);
+    assert(added);
+}
+
 static enum ehr_reply index_execute(struct ehr_contract *contract, struct ehr_tx *tx,
                                     struct ehr_place place)
 {
     struct ehr_atx atx;
+    struct ehr_atx_verified verified;
     struct ehr_atx_anchor expected;
-    uint8_t key[16], leaf[32], txid[32];
+    uint8_t key[16];
     if (ehr_atx_parse(&atx, tx->bytes, tx->length) != EHR_OK)
         return EHR_REPLY_MALFORMED;
     uint32_t h = ehr_contract_hospital_find(contract, atx.hid);
@@ -181,7 +193,7 @@ static enum ehr_reply index_execute(struct ehr_contract *contract, struct ehr_tx
     expected.height = anchor->block_height;
     memcpy(expected.block_hash, anchor->block_hash, 32);
     memcpy(expected.merkle_root, anchor->merkle_root, 32);
-    enum ehr_status status = ehr_atx_verify_anchor(leaf, &atx, &expected);
+    enum ehr_status status = ehr_atx_anchor_check(&verified, &atx, &expected);
     if (status != EHR_OK)
         return ehr_contract_reply(status, EHR_REPLY_NO_HEADER, EHR_REPLY_NO_HEADER);
     if (leaf_refused(anchor, atx.leaf_index))
@@ -191,19 +203,9 @@ static enum ehr_reply index_execute(struct ehr_contract *contract, struct ehr_tx
         return EHR_REPLY_DUPLICATE;
     enum ehr_reply fresh =
         ehr_contract_fresh(contract, atx.pseudonym, atx.labels, atx.nkw, place.height);
-    if (fresh != EHR_REPLY_OK)
-        return fresh;
-    ehr_atx_id(txid, &atx);
-    contract->entries = ehr_contract_grow(contract->entries, contract->entry_count,
-                                          &contract->entry_capacity, sizeof *contract->entries);
-    struct ehr_place at = {place.height, contract->entry_count};
-    contract->entries[contract->entry_count++] = (struct ehr_index_entry){place, ehr_tx_ref(tx)};
-    ehr_contract_scan_add(contract, atx.pseudonym, atx.labels, atx.nkw);
-    ehr_contract_seen_add(contract, atx.pseudonym, atx.labels, atx.nkw, at);
-    bool added = ehr_table_put(&contract->index_keys, key, at) &&
-                 ehr_table_put(&contract->index_places, txid, at);
-    assert(added);
-    return EHR_REPLY_OK;
+    if (fresh == EHR_REPLY_OK)
+        index_add(contract, &verified, key, tx, place);
+    return fresh;
 }
 
 enum ehr_reply ehr_contract_alliance_execute(struct ehr_contract *contract, struct ehr_tx *tx,

@@ -121,3 +121,13 @@ enum ehr_status ehr_atx_verify_anchor(uint8_t leaf[32], const struct ehr_atx *at
         memset(leaf, 0, 32);
     return status;
 }
+
+enum ehr_status ehr_atx_anchor_check(struct ehr_atx_verified *out, const struct ehr_atx *atx,
+                                     const struct ehr_atx_anchor *anchor)
+{
+    memset(out, 0, sizeof *out);
+    EHR_TRY(ehr_atx_verify_anchor(out->leaf, atx, anchor));
+    out->atx = *atx;
+    ehr_atx_id(out->txid, atx);
+    return EHR_OK;
+}

@@ -68,4 +68,17 @@ EHR_MUST_CHECK enum ehr_status ehr_atx_verify_signature(uint8_t txid[32], const 
 EHR_MUST_CHECK enum ehr_status ehr_atx_verify_anchor(uint8_t leaf[32], const struct ehr_atx *atx,
                                                      const struct ehr_atx_anchor *anchor);
 
+/* A transaction that refers to a record of an anchored block: made by ehr_atx_anchor_check only.
+ * Its hospital's signature is the other half of its verification (ehr_atx_verify_signature): it
+ * needs no chain state and was checked before the transaction was ordered. */
+struct ehr_atx_verified {
+    struct ehr_atx atx;
+    uint8_t txid[32];
+    uint8_t leaf[32];
+};
+/* ehr_atx_verify_anchor, as a value. `out` is zero on failure. */
+EHR_MUST_CHECK enum ehr_status ehr_atx_anchor_check(struct ehr_atx_verified *out,
+                                                    const struct ehr_atx *atx,
+                                                    const struct ehr_atx_anchor *anchor);
+
 #endif /* EHR_LEDGER_ALLIANCE_TX_H */

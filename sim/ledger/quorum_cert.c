@@ -130,3 +130,16 @@ enum ehr_status ehr_quorum_cert_verify(struct ehr_quorum_cert *view, const uint8
         *view = (struct ehr_quorum_cert){0};
     return status;
 }
+
+enum ehr_status ehr_quorum_cert_check(struct ehr_quorum_cert_verified *out, const uint8_t *cert,
+                                      size_t len, const char *label, const uint8_t digest[32],
+                                      const uint8_t *keys, size_t members, size_t threshold)
+{
+    struct ehr_quorum_cert view;
+    memset(out, 0, sizeof *out);
+    EHR_TRY(ehr_quorum_cert_verify(&view, cert, len, label, digest, keys, members, threshold));
+    memcpy(out->digest, digest, sizeof out->digest);
+    out->members = view.members;
+    out->signers = view.signers;
+    return EHR_OK;
+}

@@ -54,4 +54,16 @@ EHR_MUST_CHECK enum ehr_status ehr_quorum_cert_verify(struct ehr_quorum_cert *vi
                                                       const uint8_t *keys, size_t members,
                                                       size_t threshold);
 
+/* A certificate that was checked in full: made by ehr_quorum_cert_check only. */
+struct ehr_quorum_cert_verified {
+    uint8_t digest[32];
+    size_t members, signers;
+};
+/* ehr_quorum_cert_verify, as a value. `out` is zero on failure. */
+EHR_MUST_CHECK enum ehr_status ehr_quorum_cert_check(struct ehr_quorum_cert_verified *out,
+                                                     const uint8_t *cert, size_t len,
+                                                     const char *label, const uint8_t digest[32],
+                                                     const uint8_t *keys, size_t members,
+                                                     size_t threshold);
+
 #endif /* EHR_LEDGER_QUORUM_CERT_H */

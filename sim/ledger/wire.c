@@ -7,7 +7,6 @@
 
 #include "crypto/codec.h"
 #include "crypto/hash.h"
-#include "sim/ledger/quorum_cert.h"
 
 enum { ENTRY_FIXED_BYTES = 136, PROOF_FIXED_BYTES = 194, HIT_FIXED_BYTES = 7 };
 enum { ANCHOR_FIXED_BYTES = 100, GRANT_TX_FIXED_BYTES = 40, REVOKE_TX_BYTES = 108 };
@@ -95,31 +94,53 @@ static bool refused_is_canonical(const struct ehr_block_proof *proof, uint32_t c
     return count % 8 == 0 || proof->refused[proof->refused_len - 1] >> (count % 8) == 0;
 }
 
+static enum ehr_status proof_check(struct ehr_block_proof_verified *out,
+                                   const struct ehr_block_proof *proof, const uint8_t *chain_id,
+                                   const uint8_t *keys, size_t members, size_t threshold)
+{
+    struct ehr_block_header *header = &out->header;
+    uint8_t digest[32];
+    EHR_TRY(ehr_block_header_parse(header, proof->header, EHR_BLOCK_HEADER_BYTES));
+    if (memcmp(header->chain_id, chain_id, 32) != 0)
+        return EHR_POLICY;
+    if (!refused_is_canonical(proof, header->count))
+        return EHR_LEN;
+    out->refused = proof->refused;
+    out->refused_len = proof->refused_len;
+    ehr_block_hash(out->block_hash, proof->header);
+    ehr_state_root(out->state_root, proof->previous_state, out->block_hash, proof->refused,
+                   proof->refused_len);
+    ehr_block_cert_digest(digest, chain_id, header->epoch, header->height, out->block_hash,
+                          out->state_root);
+    return ehr_quorum_cert_check(&out->certificate, proof->certificate, proof->certificate_len,
+                                 "sig-block", digest, keys, members, threshold);
+}
+
+enum ehr_status ehr_block_proof_check(struct ehr_block_proof_verified *out,
+                                      const struct ehr_block_proof *proof,
+                                      const uint8_t chain_id[32], const uint8_t *keys,
+                                      size_t members, size_t threshold)
+{
+    enum ehr_status status = proof_check(out, proof, chain_id, keys, members, threshold);
+    if (status != EHR_OK)
+        memset(out, 0, sizeof *out);
+    return status;
+}
+
 enum ehr_status ehr_block_proof_verify(const struct ehr_block_proof *proof,
                                        const uint8_t chain_id[32], const uint8_t *keys,
                                        size_t members, size_t threshold,
                                        struct ehr_block_header *header, uint8_t block_hash[32],
                                        uint8_t state_root[32])
 {
-    struct ehr_block_header parsed;
-    EHR_TRY(ehr_block_header_parse(&parsed, proof->header, EHR_BLOCK_HEADER_BYTES));
-    if (memcmp(parsed.chain_id, chain_id, 32) != 0)
-        return EHR_POLICY;
-    if (!refused_is_canonical(proof, parsed.count))
-        return EHR_LEN;
-    uint8_t hash[32], root[32], digest[32];
-    ehr_block_hash(hash, proof->header);
-    ehr_state_root(root, proof->previous_state, hash, proof->refused, proof->refused_len);
-    ehr_block_cert_digest(digest, chain_id, parsed.epoch, parsed.height, hash, root);
-    struct ehr_quorum_cert view;
-    EHR_TRY(ehr_quorum_cert_verify(&view, proof->certificate, proof->certificate_len, "sig-block",
-                                   digest, keys, members, threshold));
+    struct ehr_block_proof_verified verified;
+    EHR_TRY(ehr_block_proof_check(&verified, proof, chain_id, keys, members, threshold));
     if (header != NULL)
-        *header = parsed;
+        *header = verified.header;
     if (block_hash != NULL)
-        memcpy(block_hash, hash, 32);
+        memcpy(block_hash, verified.block_hash, 32);
     if (state_root != NULL)
-        memcpy(state_root, root, 32);
+        memcpy(state_root, verified.state_root, 32);
     return EHR_OK;
 }
 

@@ -15,6 +15,7 @@
 #include "sim/ledger/block.h"
 #include "sim/ledger/message.h"
 #include "sim/ledger/private_tx.h"
+#include "sim/ledger/quorum_cert.h"
 
 /* ---- private entry: the part of a private transaction that the alliance chain does not see ----
  * doctor cert_id 32 | ct_hash 32 | ct_len u64 | doctor sig 64 | token (64 or 96) */
@@ -47,6 +48,21 @@ ehr_block_proof_verify(const struct ehr_block_proof *proof, const uint8_t chain_
                        const uint8_t *keys, size_t members, size_t threshold,
                        struct ehr_block_header *header, uint8_t block_hash[32],
                        uint8_t state_root[32]);
+/* A block and its outcome that a committee has certified: made by ehr_block_proof_check only. */
+struct ehr_block_proof_verified {
+    struct ehr_block_header header;
+    uint8_t block_hash[32];
+    uint8_t state_root[32];
+    const uint8_t *refused; /* borrowed from the proof */
+    size_t refused_len;
+    struct ehr_quorum_cert_verified certificate;
+};
+/* ehr_block_proof_verify, as a value. `out` is zero on failure. */
+EHR_MUST_CHECK enum ehr_status ehr_block_proof_check(struct ehr_block_proof_verified *out,
+                                                     const struct ehr_block_proof *proof,
+                                                     const uint8_t chain_id[32],
+                                                     const uint8_t *keys, size_t members,
+                                                     size_t threshold);
 /* Whether leaf `index` of the block was refused at execution. */
 bool ehr_block_proof_refused(const struct ehr_block_proof *proof, uint32_t index);
 
