@@ -82,6 +82,24 @@ def case_modelled_faults(bench):
          "no quorum, exit 1", status=1)
 
 
+def case_modelled_options(bench):
+    """Every kind of search, of authentication and of consensus, and certificates that are revoked in
+    mid-run: the same in both modes."""
+    sets = bench.small() + ["network/@fidelity=delay"]
+    for options in (["alliance/@search=scan"], ["alliance/@trapdoors=broadcast"],
+                    ["workload/retrievals/@keywords=2"],
+                    ["alliance/@authentication=mac", "hospital/@authentication=mac"],
+                    ["alliance/@consensus=solo", "hospital/@consensus=solo"],
+                    ["workload/shares/@visits=3"], ["crypto/@costs=zero"]):
+        both(bench, QUICKSTART, sets + options, " ".join(options))
+    revoke = ('<faults><revoke certificate="doctor" hospital="minsk" at="20s"/>'
+              '<revoke certificate="hospital" hospital="brest" at="30s"/></faults></scenario>')
+    _, modelled = both(bench, bench.scenario([("</scenario>", revoke)], "revoke"), sets, "revoked")
+    refused = [r for r in csv_rows(modelled, "requests.csv") if r["outcome"] == "refused"]
+    print("  refused: %s" % sorted({(r["flow"], r["reason"]) for r in refused}))
+    check([r for r in refused if r["reason"] != "consent_denied"], "nobody noticed a revocation")
+
+
 def tampering(bench, name, fidelity, mode):
     """Runs one adversary; the folder of results and what the judge of the case said."""
     out = os.path.join(bench.folder, "%s-%s-%s" % (name, fidelity, mode))
@@ -114,7 +132,7 @@ def case_modelled_tampering(bench):
 def case_modelled_said(bench):
     """Nobody can take a modelled run for a real one: table, JSON, summary.csv and run.json say so."""
     for mode in ("real", "modelled"):
-        sets = ["--set", "crypto/@mode=" + mode]
+        sets = ["--set", "crypto/@mode=" + mode, "--set", "network/@fidelity=delay"]
         for item in bench.small():
             sets += ["--set", item]
         modelled = mode == "modelled"

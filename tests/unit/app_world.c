@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "crypto/memo.h"
+#include "crypto/modelled.h"
 #include "sim/app/setup.h"
 #include "sim/app/world.h"
 #include "tests/unit/unit.h"
@@ -54,6 +56,36 @@ static void child_run(int fd, prepare *prepare_world, uint64_t seed)
     ehr_world_free(world);
     ehr_setup_close(&setup);
     exit(write(fd, &outcome, sizeof outcome) == sizeof outcome ? 0 : 3);
+}
+
+/* Whether the process has the group of a world as long as that lives, and no memory of its own. */
+static bool group_is_of_the_world(struct ehr_setup *setup, enum ehr_scenario_crypto_mode mode,
+                                  const struct ehr_group_provider *expected)
+{
+    const struct ehr_world_options options = {.seed = 42, .costs = &setup->costs};
+    setup->scenario->crypto.mode = mode;
+    struct ehr_world *world = ehr_world_new(setup->scenario, &options);
+    bool good = ehr_group_provider_get() == expected;
+    ehr_world_free(world);
+    for (int kind = 1; kind < EHR_MEMO_KIND_COUNT; kind++) {
+        struct ehr_memo_counters counters = ehr_memo_counters_get((enum ehr_memo_kind)kind);
+        good = good && counters.hits == 0 && counters.misses == 0;
+    }
+    return good && ehr_group_provider_get() == &ehr_group_sodium;
+}
+
+static void child_choose(void)
+{
+    struct ehr_setup setup;
+    const struct ehr_setup_request request = {.path = EHR_SOURCE_DIR "/scenarios/quickstart.xml",
+                                              .quiet = true};
+    if (ehr_setup_open(&setup, &request) != EHR_EXIT_DONE)
+        exit(2);
+    bool good =
+        group_is_of_the_world(&setup, EHR_SCENARIO_CRYPTO_MODELLED, &ehr_group_modelled_unsafe) &&
+        group_is_of_the_world(&setup, EHR_SCENARIO_CRYPTO_REAL, &ehr_group_sodium);
+    ehr_setup_close(&setup);
+    exit(good ? 0 : 1);
 }
 
 static struct outcome world_run(prepare *prepare_world, uint64_t seed)
@@ -169,6 +201,17 @@ static void every_visit_ends_well_when_one_node_is_silent(void)
     CU_ASSERT_EQUAL(outcome.share.ok, 4);
 }
 
+static void the_group_is_the_real_one_again_when_a_world_is_gone(void)
+{
+    int status = -1;
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0)
+        child_choose();
+    CU_ASSERT_EQUAL_FATAL(waitpid(child, &status, 0), child);
+    CU_ASSERT_EQUAL(status, 0);
+}
+
 static const struct ehr_unit_case cases[] = {
     {"every_flow_ends_well_when_all_are_honest", every_flow_ends_well_when_all_are_honest},
     {"a_run_is_the_same_when_the_seed_is", a_run_is_the_same_when_the_seed_is},
@@ -176,6 +219,8 @@ static const struct ehr_unit_case cases[] = {
     {"a_run_ends_wrongly_when_a_chain_cannot_go_on", a_run_ends_wrongly_when_a_chain_cannot_go_on},
     {"every_visit_ends_well_when_one_node_is_silent",
      every_visit_ends_well_when_one_node_is_silent},
+    {"the_group_is_the_real_one_again_when_a_world_is_gone",
+     the_group_is_the_real_one_again_when_a_world_is_gone},
 };
 
 EHR_UNIT_MAIN("world", cases)
