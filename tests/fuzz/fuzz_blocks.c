@@ -85,6 +85,14 @@ static void quorum_check(const struct fuzz_blob *cert, const char *label, const 
     assert(status == EHR_OK ? view.signers == signers && signers >= threshold
                             : fuzz_is_zero(&view, sizeof view));
     assert(!is_signed || status != EHR_SIG);
+    struct ehr_quorum_cert_verified verified;
+    fuzz_soil(&verified, sizeof verified);
+    enum ehr_status checked = ehr_quorum_cert_check(&verified, cert->data, cert->len, label, digest,
+                                                    keys, members, threshold);
+    assert(checked == status);
+    assert(status == EHR_OK
+               ? memcmp(verified.digest, digest, 32) == 0 && verified.signers == signers
+               : fuzz_is_zero(&verified, sizeof verified));
 }
 
 /* Keys come with the certificate; with fix bit 0 they are known ones, and sign. Bit 1 expects the
@@ -144,6 +152,14 @@ static void proof_check(const struct ehr_block_proof *proof, const uint8_t chain
         ehr_block_proof_verify(proof, chain_id, keys, members, threshold, &header, hash, root),
         FUZZ_BIT(EHR_LEN) | FUZZ_BIT(EHR_POLICY) | FUZZ_BIT(EHR_HASH) | FUZZ_BIT(EHR_THRESH) |
             FUZZ_BIT(EHR_SIG));
+    struct ehr_block_proof_verified verified;
+    fuzz_soil(&verified, sizeof verified);
+    enum ehr_status checked =
+        ehr_block_proof_check(&verified, proof, chain_id, keys, members, threshold);
+    assert(checked == status);
+    assert(status == EHR_OK ? memcmp(verified.block_hash, hash, 32) == 0 &&
+                                  memcmp(verified.state_root, root, 32) == 0
+                            : fuzz_is_zero(&verified, sizeof verified));
     if (status != EHR_OK) {
         /* Written to on success only. */
         assert(fuzz_is_soiled(&header, sizeof header) && fuzz_is_soiled(hash, sizeof hash) &&

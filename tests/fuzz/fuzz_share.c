@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "crypto/blame.h"
 #include "crypto/combine.h"
 #include "crypto/reencrypt.h"
 
@@ -19,9 +20,14 @@ static enum ehr_status share_verify(const struct ehr_grant_verified *grant,
                                     const struct ehr_record_head *head,
                                     const struct ehr_share *share)
 {
-    return fuzz_among(ehr_cfrag_verify(grant, head, share->bytes, share->len),
-                      FUZZ_BIT(EHR_LEN) | FUZZ_BIT(EHR_CFRAG) | FUZZ_BIT(EHR_POINT) |
-                          FUZZ_BIT(EHR_SCALAR));
+    struct ehr_cfrag_verified verified;
+    fuzz_soil(&verified, sizeof verified);
+    enum ehr_status status = fuzz_among(
+        ehr_cfrag_check(&verified, grant, head, share->bytes, share->len),
+        FUZZ_BIT(EHR_LEN) | FUZZ_BIT(EHR_CFRAG) | FUZZ_BIT(EHR_POINT) | FUZZ_BIT(EHR_SCALAR));
+    assert(status == EHR_OK ? memcmp(verified.bytes, share->bytes, share->len) == 0
+                            : fuzz_is_zero(&verified, sizeof verified));
+    return status;
 }
 
 /* Whether t shares of different proxies came: else nothing may have been computed with them. */
@@ -123,6 +129,7 @@ struct exchange {
 };
 
 static const uint8_t text[TEXT_BYTES] = "text";
+static const uint8_t committee[PROXIES][32] = {{1}, {2}, {3}, {4}};
 
 static void shares_make(struct exchange *x, struct ehr_rng *rng)
 {
@@ -151,7 +158,7 @@ static void exchange_make(struct exchange *x, size_t threshold)
     struct ehr_rng *rng = fuzz_rng();
     struct ehr_visit_keys keys = {.p = fuzz_dh_key(0)->secret, .q = fuzz_dh_key(1)->secret};
     struct ehr_record_visit visit = {.P = fuzz_dh_key(0)->public, .Q = fuzz_dh_key(1)->public};
-    uint8_t ids[PROXIES][32] = {{1}, {2}, {3}, {4}}, nodes[PROXIES][32];
+    uint8_t nodes[PROXIES][32];
     for (unsigned j = 0; j < PROXIES; j++)
         memcpy(nodes[j], fuzz_dh_key(11 + j)->public.bytes, 32);
     memset(visit.hid, 9, 32);
@@ -162,7 +169,7 @@ static void exchange_make(struct exchange *x, size_t threshold)
                                     .scope_hash = visit.hid,
                                     .threshold = threshold,
                                     .proxies = PROXIES,
-                                    .cert_ids = ids[0],
+                                    .cert_ids = committee[0],
                                     .node_keys = nodes[0],
                                     .not_before = 10,
                                     .not_after = 20};
@@ -176,6 +183,15 @@ static void exchange_make(struct exchange *x, size_t threshold)
     assert(status == EHR_OK);
     shares_make(x, rng);
     x->made = true;
+}
+
+static struct exchange *exchange_of(size_t threshold)
+{
+    static struct exchange exchanges[FUZZ_GROUPS][PROXIES + 1];
+    struct exchange *x = &exchanges[fuzz_group()][threshold];
+    if (!x->made)
+        exchange_make(x, threshold);
+    return x;
 }
 
 /* Adds D to E1 and -hD to V1 of a share: the final equation of the combination still holds. */
@@ -232,13 +248,10 @@ static void blame_check(const struct exchange *x, const uint8_t *share)
  * not look at proofs that it does not need. A proof holds if and only if nothing was altered. */
 static void fuzz_altered(struct fuzz_input *in)
 {
-    static struct exchange exchanges[FUZZ_GROUPS][PROXIES + 1];
     struct fuzz_blob parts[SHARES_INPUT_MAX], plain;
     struct ehr_share shares[SHARES_INPUT_MAX];
     size_t threshold = 2 + fuzz_u8(in) % (PROXIES - 1U), count = fuzz_u8(in) % SHARES_INPUT_MAX;
-    struct exchange *x = &exchanges[fuzz_group()][threshold];
-    if (!x->made)
-        exchange_make(x, threshold);
+    struct exchange *x = exchange_of(threshold);
     bool opens = count == threshold;
     unsigned seen = 0;
     for (size_t i = 0; i < count; i++) {
@@ -264,12 +277,86 @@ static void fuzz_altered(struct fuzz_input *in)
         fuzz_blob_free(&parts[i]);
 }
 
+/* ---- blame ---- */
+
+/* What nobody signed in evidence, since the share does not depend on it: commitment and length in
+ * the record's head. */
+enum { UNSIGNED_FROM = 4 + 136, UNSIGNED_TO = 4 + EHR_RECORD_HEAD_BYTES };
+
+/* Whether it is none of the honest shares. */
+static bool is_bad(const struct exchange *x, const uint8_t *share)
+{
+    for (size_t j = 0; j < PROXIES; j++)
+        if (memcmp(share, x->shares[j], EHR_CFRAG_BYTES) == 0)
+            return false;
+    return true;
+}
+
+/* A share, perhaps altered, signed by its node: to blame if and only if it is bad. Then the bytes
+ * of the evidence are altered. */
+static void fuzz_blame(struct fuzz_input *in)
+{
+    struct exchange *x = exchange_of(2 + fuzz_u8(in) % (PROXIES - 1U));
+    const struct ehr_sign_key *node = fuzz_sign_key(0);
+    struct ehr_blame_evidence parsed;
+    struct ehr_blame_verified blame;
+    uint8_t share[EHR_CFRAG_BYTES], sig[64], bytes[EHR_BLAME_BYTES(PROXIES)], again[sizeof bytes];
+    size_t len;
+    (void)share_alter(share, &len, x, in);
+    struct ehr_blame_accused accused = {
+        .cert_ids = committee[0], .proxies = PROXIES, .index = share[32], .ed_pk = node->public};
+    ehr_cfrag_sign(sig, share, x->head.capsule, node);
+    struct ehr_blame_evidence evidence = {.head = x->sealed,
+                                          .cfrag = share,
+                                          .sig = sig,
+                                          .grant = x->grant_bytes,
+                                          .grant_len = sizeof x->grant_bytes};
+    ehr_blame_encode(bytes, &evidence);
+    memcpy(again, bytes, sizeof bytes);
+    fuzz_edit(in, bytes, sizeof bytes);
+    bool edited = memcmp(again, bytes, UNSIGNED_FROM) != 0 ||
+                  memcmp(again + UNSIGNED_TO, bytes + UNSIGNED_TO, sizeof bytes - UNSIGNED_TO) != 0;
+    bool whole = memcmp(again, bytes, sizeof bytes) == 0;
+    struct fuzz_blob given = fuzz_copy(bytes, sizeof bytes - fuzz_u8(in));
+    fuzz_soil(&parsed, sizeof parsed);
+    enum ehr_status status =
+        fuzz_among(ehr_blame_parse(&parsed, given.data, given.len), FUZZ_BIT(EHR_LEN));
+    if (status != EHR_OK) {
+        assert(fuzz_is_zero(&parsed, sizeof parsed));
+        fuzz_blob_free(&given);
+        return;
+    }
+    ehr_blame_encode(again, &parsed);
+    assert(memcmp(again, given.data, given.len) == 0);
+    fuzz_soil(&blame, sizeof blame);
+    status = fuzz_among(ehr_blame_verify(&blame, &parsed, &accused),
+                        FUZZ_BIT(EHR_LEN) | FUZZ_BIT(EHR_THRESH) | FUZZ_BIT(EHR_POINT) |
+                            FUZZ_BIT(EHR_POLICY) | FUZZ_BIT(EHR_SIG) | FUZZ_BIT(EHR_SCALAR) |
+                            FUZZ_BIT(EHR_CAPSULE));
+    assert(status == EHR_OK || fuzz_is_zero(&blame, sizeof blame));
+    bool named =
+        memcmp(share, x->grant.grant_id, 32) == 0 && accused.index >= 1 && accused.index <= PROXIES;
+    if (edited || given.len != sizeof bytes)
+        assert(status != EHR_OK); /* signed, by the node or the patient */
+    else if (whole)
+        assert((status == EHR_OK) == (named && is_bad(x, share)));
+    fuzz_blob_free(&given);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     struct fuzz_input in = {.at = data, .left = bytes};
-    if (fuzz_kind(&in) % 2 == 0)
+    switch (fuzz_kind(&in) % 4) {
+    case 0:
         fuzz_raw(&in);
-    else
+        return 0;
+    case 1:
         fuzz_altered(&in);
-    return 0;
+        return 0;
+    case 2:
+        fuzz_blame(&in);
+        return 0;
+    default:
+        return -1; /* not for the corpus */
+    }
 }

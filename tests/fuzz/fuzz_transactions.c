@@ -212,6 +212,12 @@ static void atx_check(const struct fuzz_blob *tx, uint8_t hid[32], uint8_t pk[32
     assert(status == EHR_OK
                ? memcmp(atx.block_hash, anchor->block_hash, 32) == 0 && atx.height == anchor->height
                : fuzz_is_zero(leaf, sizeof leaf));
+    struct ehr_atx_verified verified;
+    fuzz_soil(&verified, sizeof verified);
+    enum ehr_status checked = ehr_atx_anchor_check(&verified, &atx, anchor);
+    assert(checked == status);
+    assert(status == EHR_OK ? memcmp(verified.leaf, leaf, 32) == 0
+                            : fuzz_is_zero(&verified, sizeof verified));
     if ((fix & 12) == 12)
         assert((status == EHR_OK) == ((uint64_t)atx.leaf_index >> atx.depth == 0));
 }

@@ -143,6 +143,10 @@ def share():
     for name, _, given, _ in cases("reencrypt", "cfrag_verify"):
         yield name, (bytes([0]) + u(1, 32) + part(b(given["grant"])) + part(b(given["head"])) +
                      part(b(given["cfrag"])))
+    for group in (0, 0x80):
+        for how in ([0], [1, 1, 40, 0, 1], [1, 1, 32, 0, 2], [1, 1, 120, 0, 1], [2, 3]):
+            for edit in ([0], [1, 80, 0, 1], [1, 150, 0, 1], [1, 210, 0, 1], [0, 9]):
+                yield f"blame {how} {edit}", bytes([group + 2, 1, 1] + how + edit)
     for threshold in (2, 3, 4):
         for how in ([0], [1, 1, 40, 0, 1], [1, 1, 120, 0, 1], [2, 3], [3, 7]):
             first = bytes([0] + how)
