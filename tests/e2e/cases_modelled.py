@@ -90,7 +90,8 @@ def case_modelled_options(bench):
                     ["workload/retrievals/@keywords=2"],
                     ["alliance/@authentication=mac", "hospital/@authentication=mac"],
                     ["alliance/@consensus=solo", "hospital/@consensus=solo"],
-                    ["workload/shares/@visits=3"], ["crypto/@costs=zero"]):
+                    ["workload/shares/@visits=3"], ["alliance/@scope=enforced"],
+                    ["crypto/@costs=zero"]):
         both(bench, QUICKSTART, sets + options, " ".join(options))
     revoke = ('<faults><revoke certificate="doctor" hospital="minsk" at="20s"/>'
               '<revoke certificate="hospital" hospital="brest" at="30s"/></faults></scenario>')
