@@ -140,26 +140,37 @@ static bool proposal_consistent(const struct chain_node *self,
 /* How many blocks a message of this type may carry. */
 static uint32_t carried_max(uint8_t type)
 {
-    if (type == EHR_ENGINE_PREPARE || type == EHR_ENGINE_COMMIT || type == EHR_ENGINE_CHECKPOINT)
+    switch (type) {
+    case EHR_ENGINE_PRE_PREPARE:
+        return 1;
+    case EHR_ENGINE_VIEW_CHANGE:
+    case EHR_ENGINE_NEW_VIEW:
+    case EHR_ENGINE_RAFT_APPEND:
+        return UINT32_MAX;
+    default:
         return 0;
-    return type == EHR_ENGINE_PRE_PREPARE ? 1 : UINT32_MAX;
+    }
 }
 
-/* What is proposed need not be proposed again: the first `count` blocks. Those executed here
- * promise nothing any more: a request that one of them refused for the time being may wait again.
- */
+/* What is proposed need not be proposed again. A block executed here promises nothing any more: a
+ * request that it refused for the time being may wait again. */
+static void block_propose(struct chain_node *self, const struct ehr_block *block)
+{
+    struct ehr_block_header header;
+    if (block == NULL ||
+        ehr_block_header_parse(&header, block->header, EHR_BLOCK_HEADER_BYTES) != EHR_OK ||
+        header.height <= self->height)
+        return;
+    for (uint32_t k = 0; k < block->count; k++)
+        ehr_mempool_propose(self->pool, block->tx[k]->id);
+}
+
+/* The first `count` blocks. */
 static void carried_propose(struct chain_node *self, const struct ehr_block_list *carried,
                             uint32_t count)
 {
-    for (uint32_t i = 0; carried != NULL && i < carried->count && i < count; i++) {
-        const struct ehr_block *block = carried->block[i];
-        struct ehr_block_header header;
-        if (ehr_block_header_parse(&header, block->header, EHR_BLOCK_HEADER_BYTES) != EHR_OK ||
-            header.height <= self->height)
-            continue;
-        for (uint32_t k = 0; k < block->count; k++)
-            ehr_mempool_propose(self->pool, block->tx[k]->id);
-    }
+    for (uint32_t i = 0; carried != NULL && i < carried->count && i < count; i++)
+        block_propose(self, carried->block[i]);
 }
 
 void chain_node_on_consensus(struct chain_node *self, struct ehr_fx *fx,
@@ -329,8 +340,9 @@ static void perform_persist(struct chain_node *self, struct ehr_fx *fx,
                             const struct ehr_engine_record *record)
 {
     uint64_t bytes = VOTE_RECORD_BYTES + record->proof_length;
-    bool stores_block =
-        record->type == EHR_ENGINE_PRE_PREPARE || record->type == EHR_ENGINE_PREPARE;
+    bool stores_block = record->type == EHR_ENGINE_PRE_PREPARE ||
+                        record->type == EHR_ENGINE_PREPARE ||
+                        record->type == EHR_ENGINE_RAFT_APPEND;
     const struct ehr_block *block = stores_block ? block_find(self, record->digest.bytes) : NULL;
     if (block != NULL)
         bytes += block->length; /* a vote for a block outlives a crash only with its body */
@@ -342,10 +354,12 @@ static void perform_persist(struct chain_node *self, struct ehr_fx *fx,
  * it only to show where the chain stops is not among them: its requests have to be proposed anew.
  */
 static void perform_new_view(struct chain_node *self, struct ehr_fx *fx, uint64_t view,
-                             uint32_t carried)
+                             uint32_t carried, const struct ehr_digest *kept, uint32_t kept_count)
 {
     ehr_mempool_unpropose_all(self->pool);
     self->carried_over = carried;
+    for (uint32_t i = 0; i < kept_count; i++)
+        block_propose(self, block_find(self, kept[i].bytes));
     ehr_mark(fx, EHR_MARK_VIEW, 0, (uint16_t)self->config.committee->chain, view);
     self->told_unproposed = UINT32_MAX; /* the engine's figure is as old as its view */
 }
@@ -375,7 +389,8 @@ static void perform(struct chain_node *self, struct ehr_fx *fx, const struct ehr
     case EHR_EFFECT_FETCH:
         break; /* there is no state transfer yet (chain_node.h) */
     case EHR_EFFECT_NEW_VIEW:
-        perform_new_view(self, fx, effect->as.new_view.view, effect->as.new_view.carried);
+        perform_new_view(self, fx, effect->as.new_view.view, effect->as.new_view.carried,
+                         effect->as.new_view.kept, effect->as.new_view.kept_count);
         break;
     }
 }

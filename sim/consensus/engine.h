@@ -34,7 +34,15 @@ enum ehr_engine_message_type {
     EHR_ENGINE_CHECKPOINT = 4, /* digest: the state root after `height` */
     EHR_ENGINE_VIEW_CHANGE = 5,
     EHR_ENGINE_NEW_VIEW = 6,
-    EHR_ENGINE_MESSAGE_TYPES = 7, /* hotstuff and raft continue from here */
+    /* raft: all have bodies; `view` is the term */
+    EHR_ENGINE_RAFT_PRE_VOTE = 7, /* view: the term it would stand in; height: of its last entry */
+    EHR_ENGINE_RAFT_PRE_VOTE_REPLY = 8,
+    EHR_ENGINE_RAFT_VOTE = 9, /* height: of its last entry */
+    EHR_ENGINE_RAFT_VOTE_REPLY = 10,
+    EHR_ENGINE_RAFT_APPEND = 11,       /* entries above `height`; none: a heartbeat or a notice */
+    EHR_ENGINE_RAFT_APPEND_REPLY = 12, /* height: where the logs match, or may match */
+    EHR_ENGINE_RAFT_SNAPSHOT = 13,     /* the log begins above the checkpoint at `height` */
+    EHR_ENGINE_MESSAGE_TYPES = 14,     /* hotstuff continues from here */
 };
 
 /* A consensus message. Immutable once sent. What is signed: the vote digest of (view, height, type,
@@ -61,6 +69,12 @@ struct ehr_engine_message {
  *   on the node may forget every record of these four types whose height is below `height`;
  * - VIEW_CHANGE: it left every view before `view`; NEW_VIEW: it entered `view`. The node may forget
  *   older records of these two types.
+ * - RAFT_VOTE: its term is `view`, and it voted there for replica `height` - 1, for nobody if 0.
+ * The node may forget older records of this type.
+ * - RAFT_APPEND: the log ends with the entry of term `view` at `height`, whose body has to be
+ *   durable with the record; an all-zero digest: with the barrier of that term on top of `height`.
+ * - RAFT_SNAPSHOT: it asks for the state `digest` after `height`, whose entry is of term `view`.
+ *   CHECKPOINT lets the node forget these two types too: records below its height.
  * The bytes of `proof` have to come back at START; the node copies them when it performs the
  * effect. They are empty where votes carry no signatures. */
 struct ehr_engine_record {
@@ -72,7 +86,13 @@ struct ehr_engine_record {
     uint32_t proof_length; /* bytes */
 };
 
-enum ehr_engine_timer { EHR_ENGINE_TIMER_REQUEST = 1, EHR_ENGINE_TIMER_BATCH, EHR_ENGINE_TIMERS };
+enum ehr_engine_timer {
+    EHR_ENGINE_TIMER_REQUEST = 1,
+    EHR_ENGINE_TIMER_BATCH,
+    EHR_ENGINE_TIMER_ELECTION,  /* raft: no leader was heard */
+    EHR_ENGINE_TIMER_HEARTBEAT, /* raft: as leader */
+    EHR_ENGINE_TIMERS,
+};
 
 enum ehr_event_type {
     EHR_EVENT_START = 1, /* first event of a life */
@@ -116,7 +136,8 @@ struct ehr_event {
         struct {
             uint64_t height;
             struct ehr_digest state;
-            struct ehr_digest block; /* installed only: the block at `height` */
+            struct ehr_digest block; /* installed only: the block at `height`, */
+            uint64_t view;           /* and the view of the FETCH that asked for it */
         } executed, installed;       /* installed: `state` is that of a certified checkpoint */
     } as;
 };
@@ -160,12 +181,16 @@ struct ehr_effect {
         } commit;
         struct {
             uint64_t height;
+            uint64_t view; /* the engine's; comes back with INSTALLED, which is for this height */
             struct ehr_digest state;
         } fetch;
         struct {
             uint64_t view;
             uint16_t leader;
             uint32_t carried;
+            const struct ehr_digest
+                *kept;           /* blocks in flight whose requests stay proposed, where */
+            uint32_t kept_count; /* no NEW_VIEW message carries them; until next step */
         } new_view;
     } as;
 };
@@ -207,7 +232,8 @@ struct ehr_engine_config {
     uint16_t self;     /* 0 .. n-1 */
     uint32_t batch_max;
     uint64_t batch_timeout_ns;
-    uint64_t request_timeout_ns;  /* doubles with every view change that brings no progress */
+    uint64_t request_timeout_ns;  /* doubles with every view change that brings no progress; raft:
+                                   * the smallest election timeout */
     uint32_t checkpoint_interval; /* heights */
     uint32_t window;              /* heights above the stable checkpoint that may be in flight */
     enum ehr_engine_votes votes;

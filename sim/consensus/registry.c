@@ -1,12 +1,14 @@
 /* The engines by name: one line each. */
 #include "sim/consensus/engine.h"
 #include "sim/consensus/pbft/engine.h"
+#include "sim/consensus/raft/engine.h"
 #include "sim/consensus/solo/engine.h"
 
 #include <string.h>
 
 static const struct ehr_engine_type *const types[] = {
     &ehr_pbft_engine_type,
+    &ehr_raft_engine_type,
     &ehr_solo_engine_type,
 };
 
@@ -14,6 +16,7 @@ enum { TYPES_COUNT = sizeof(types) / sizeof(types[0]) };
 
 static const char *const names[TYPES_COUNT + 1] = {
     "pbft",
+    "raft",
     "solo",
     NULL,
 };

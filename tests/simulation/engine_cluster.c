@@ -95,7 +95,8 @@ bool ehr_cluster_step(struct ehr_cluster *c)
             node_execute(c, happening.replica);
             break;
         case HAPPENING_TRANSFER:
-            node_transfer(c, happening.replica, happening.event.as.installed.height);
+            node_transfer(c, happening.replica, happening.event.as.installed.height,
+                          happening.event.as.installed.view);
             break;
         case HAPPENING_PENDING:
             node_pending(c, happening.replica);

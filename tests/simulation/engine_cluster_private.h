@@ -101,7 +101,7 @@ void node_hold(struct ehr_cluster *c, uint16_t replica, const struct ehr_digest 
                uint32_t count);
 void node_build(struct ehr_cluster *c, uint16_t replica, const struct ehr_event *event);
 void node_execute(struct ehr_cluster *c, uint16_t replica);
-void node_transfer(struct ehr_cluster *c, uint16_t replica, uint64_t height);
+void node_transfer(struct ehr_cluster *c, uint16_t replica, uint64_t height, uint64_t view);
 void node_pending(struct ehr_cluster *c, uint16_t replica);
 
 #endif /* EHR_TESTS_SIMULATION_ENGINE_CLUSTER_PRIVATE_H */

@@ -264,7 +264,7 @@ void node_execute(struct ehr_cluster *c, uint16_t replica)
         pool_changed(c, replica);
 }
 
-void node_transfer(struct ehr_cluster *c, uint16_t replica, uint64_t height)
+void node_transfer(struct ehr_cluster *c, uint16_t replica, uint64_t height, uint64_t view)
 {
     struct node *node = &c->nodes[replica];
     bool available = false;
@@ -273,6 +273,7 @@ void node_transfer(struct ehr_cluster *c, uint16_t replica, uint64_t height)
                      c->nodes[i].executed >= height && !c->nodes[i].excluded;
     struct ehr_event event = {.type = EHR_EVENT_INSTALLED};
     event.as.installed.height = height;
+    event.as.installed.view = view;
     if (node->executed >= height)
         return;
     if (!available) {
@@ -314,7 +315,10 @@ static void persist(struct node *node, const struct ehr_engine_record *record)
     uint32_t kept = 0; /* what the stable checkpoint makes obsolete */
     for (uint32_t i = 0; i < node->record_count; i++) {
         struct ehr_engine_record *old = &node->records[i];
-        if (old->type <= EHR_ENGINE_CHECKPOINT && old->height < record->height)
+        bool of_height = old->type <= EHR_ENGINE_CHECKPOINT ||
+                         old->type == EHR_ENGINE_RAFT_APPEND ||
+                         old->type == EHR_ENGINE_RAFT_SNAPSHOT;
+        if (of_height && old->height < record->height)
             free((void *)(uintptr_t)old->proof);
         else
             node->records[kept++] = *old;
@@ -354,11 +358,13 @@ static void perform(struct ehr_cluster *c, struct node *node, const struct ehr_e
     case EHR_EFFECT_FETCH:
         c->fetches++;
         event.as.installed.height = effect->as.fetch.height;
+        event.as.installed.view = effect->as.fetch.view;
         schedule_local(c, node->id, HAPPENING_TRANSFER, &event, TRANSFER_DELAY_NS);
         break;
     case EHR_EFFECT_NEW_VIEW:
         memset(node->seen, 0, sizeof(node->seen));
         node->carried_over = effect->as.new_view.carried;
+        mark_seen(c, node, effect->as.new_view.kept, effect->as.new_view.kept_count);
         pool_changed(c, node->id);
         break;
     }

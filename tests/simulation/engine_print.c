@@ -6,8 +6,10 @@
 
 static const char *message_name(uint8_t type)
 {
-    static const char *const names[] = {"?",          "PRE_PREPARE", "PREPARE", "COMMIT",
-                                        "CHECKPOINT", "VIEW_CHANGE", "NEW_VIEW"};
+    static const char *const names[] = {
+        "?",           "PRE_PREPARE", "PREPARE",      "COMMIT",         "CHECKPOINT",
+        "VIEW_CHANGE", "NEW_VIEW",    "PRE_VOTE",     "PRE_VOTE_REPLY", "VOTE",
+        "VOTE_REPLY",  "APPEND",      "APPEND_REPLY", "SNAPSHOT"};
     return type < sizeof(names) / sizeof(names[0]) ? names[type] : "?";
 }
 
@@ -21,6 +23,12 @@ static void print_block(FILE *out, const struct ehr_digest *digest)
         fprintf(out, "none");
     else
         fprintf(out, "b%" PRIu32, index + 1);
+}
+
+static const char *timer_name(uint16_t id)
+{
+    static const char *const names[] = {"?", "request", "batch", "election", "heartbeat"};
+    return id < sizeof(names) / sizeof(names[0]) ? names[id] : "?";
 }
 
 static void print_message(FILE *out, const struct ehr_engine_message *m)
@@ -50,8 +58,7 @@ static void print_event(FILE *out, const struct ehr_event *event)
         print_message(out, event->as.receive.message);
         break;
     case EHR_EVENT_TIMER:
-        fprintf(out, "timer %s",
-                event->as.timer.id == EHR_ENGINE_TIMER_REQUEST ? "request" : "batch");
+        fprintf(out, "timer %s", timer_name(event->as.timer.id));
         break;
     case EHR_EVENT_PENDING:
         fprintf(out, "pending: %" PRIu32 " unproposed, %" PRIu32 " waiting",
@@ -89,8 +96,7 @@ static void print_effect(FILE *out, const struct ehr_effect *effect)
         print_message(out, &effect->as.send.message);
         break;
     case EHR_EFFECT_TIMER:
-        fprintf(out, "timer %s ",
-                effect->as.timer.id == EHR_ENGINE_TIMER_REQUEST ? "request" : "batch");
+        fprintf(out, "timer %s ", timer_name(effect->as.timer.id));
         if (effect->as.timer.delay_ns == 0)
             fprintf(out, "off");
         else

@@ -135,7 +135,7 @@ static void receive(struct ehr_engine *e, const struct ehr_engine_message *messa
     if (ehr_pbft_wants(e, message) == EHR_WANT_DROP ||
         (e->config.signatures && message->signature == NULL && !is_pairwise(message->type)))
         return;
-    switch ((enum ehr_engine_message_type)message->type) {
+    switch (message->type) {
     case EHR_ENGINE_PRE_PREPARE:
         ehr_pbft_on_pre_prepare(e, message);
         break;
@@ -152,7 +152,7 @@ static void receive(struct ehr_engine *e, const struct ehr_engine_message *messa
     case EHR_ENGINE_NEW_VIEW:
         ehr_pbft_on_new_view(e, message);
         break;
-    case EHR_ENGINE_MESSAGE_TYPES:
+    default: /* dropped above */
         break;
     }
 }

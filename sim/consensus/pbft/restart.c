@@ -54,7 +54,7 @@ static void recover_vote(struct ehr_engine *e, const struct ehr_engine_record *r
     if (record->height < e->stable || record->height - e->stable > e->span || record->height == 0)
         return;
     struct ehr_pbft_promise *promise = &e->promises[record->height & e->mask];
-    switch ((enum ehr_engine_message_type)record->type) {
+    switch (record->type) {
     case EHR_ENGINE_PRE_PREPARE:
     case EHR_ENGINE_PREPARE:
         if (promise->height == record->height && promise->view > record->view)
@@ -70,10 +70,7 @@ static void recover_vote(struct ehr_engine *e, const struct ehr_engine_record *r
                               record->proof_length > 0 ? record->proof + EHR_PBFT_FLAG_BYTES : NULL,
                               record->proof_length / EHR_PBFT_SIGNER_BYTES);
         break;
-    case EHR_ENGINE_CHECKPOINT:
-    case EHR_ENGINE_VIEW_CHANGE:
-    case EHR_ENGINE_NEW_VIEW:
-    case EHR_ENGINE_MESSAGE_TYPES:
+    default: /* not a vote */
         break;
     }
 }
