@@ -46,7 +46,7 @@ static void charge_execution(const struct ehr_contract *contract, struct ehr_fx 
     ehr_fx_charge(fx, EHR_COST_HASH, hashes + 2, 0); /* state root, certificate digest */
 }
 
-/* What became of each grant of a batch: the links keep order, so it is there before the reply. */
+/* What became of each grant of a batch. */
 static void items_send(struct chain_node *self, struct ehr_fx *fx, const struct ehr_tx *tx,
                        uint64_t height)
 {

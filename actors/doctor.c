@@ -55,7 +55,10 @@ static struct acquaintance *acquaintance_of(struct doctor *self, uint32_t lane)
 static void visit_begin(struct doctor *self, struct ehr_fx *fx, struct visit *visit)
 {
     ehr_mark(fx, EHR_MARK_SENT, visit->request, 0, 0);
-    doctor_ask_card(self, fx, visit);
+    if (visit->emergency)
+        doctor_ask_keys(self, fx, visit);
+    else
+        doctor_ask_card(self, fx, visit);
 }
 
 static void doctor_on_begin_visit(struct doctor *self, struct ehr_fx *fx,
@@ -71,6 +74,7 @@ static void doctor_on_begin_visit(struct doctor *self, struct ehr_fx *fx,
     visit = ehr_actor_new(sizeof(*visit));
     visit->request = begin->request;
     visit->record = begin->record;
+    visit->emergency = begin->emergency != 0;
     visit->step = VISIT_WAITS;
     visit->patient = acquaintance_of(self, begin->patient);
     HASH_ADD(hh, self->visits, request, sizeof(visit->request), visit);
@@ -143,6 +147,15 @@ static void doctor_on_message(struct ehr_node *node, struct ehr_fx *fx,
     case EHR_MSG_CARD_STATUS:
         doctor_on_card_status(self, fx, d);
         return;
+    case EHR_MSG_EMERGENCY_KEYS:
+        doctor_on_emergency_keys(self, fx, d);
+        return;
+    case EHR_MSG_COSIGN_ASK:
+        doctor_on_cosign_ask(self, fx, d);
+        return;
+    case EHR_MSG_COSIGNED:
+        doctor_on_cosigned(self, fx, d);
+        return;
     case EHR_MSG_TOKEN:
         doctor_on_token(self, fx, d);
         return;
@@ -167,8 +180,12 @@ static void visit_give_up(struct doctor *self, struct ehr_fx *fx, struct visit *
         doctor_visit_refuse(self, fx, visit, EHR_REPLY_PATIENT_OFFLINE);
         return;
     case VISIT_CHECKED:
+    case VISIT_KEYS:
     case VISIT_STORED:
         doctor_visit_refuse(self, fx, visit, EHR_REPLY_HOSPITAL_UNREACHABLE);
+        return;
+    case VISIT_COSIGN: /* no other doctor is there */
+        doctor_visit_refuse(self, fx, visit, EHR_REPLY_NODE_UNREACHABLE);
         return;
     case VISIT_SUBMITTED:
         doctor_submit_time_out(self, fx, visit);

@@ -3,6 +3,7 @@
  * doctor.c        life, dispatch, the queue of each patient, how a visit ends
  * doctor_check.c  card of the patient, at the patient and at the hospital
  * doctor_seal.c   record, pseudonym, index; the draft and the patient's token
+ * doctor_emergency.c  no card, no draft: keys from the hospital, a second doctor's signature
  * doctor_store.c  ciphertext to the hospital, record transaction to the private chain */
 #ifndef EHR_ACTORS_DOCTOR_INTERNAL_H
 #define EHR_ACTORS_DOCTOR_INTERNAL_H
@@ -26,6 +27,8 @@ enum visit_step {
     VISIT_ASKED,     /* CARD_ASK sent, CARD_SHOW awaited */
     VISIT_CHECKED,   /* CARD_CHECK sent, CARD_STATUS awaited */
     VISIT_DRAFTED,   /* DRAFT sent, TOKEN awaited */
+    VISIT_KEYS,      /* emergency: EMERGENCY_ASK sent */
+    VISIT_COSIGN,    /* emergency: COSIGN_ASK sent */
     VISIT_STORED,    /* STORE sent, STORE_ACK awaited */
     VISIT_SUBMITTED, /* record transaction sent, replies awaited */
 };
@@ -54,8 +57,9 @@ struct visit {
     struct ehr_blob *labels; /* packed */
     struct ehr_blob *sealed;
     uint8_t ct_hash[32];
-    uint8_t token[64];
-    struct trapdoor_counter **counters; /* of the record's keywords; stepped when durable */
+    bool emergency;
+    uint8_t token[EHR_PTX_EMERGENCY_BYTES]; /* or the patient's, which is shorter */
+    struct trapdoor_counter **counters;     /* of the record's keywords; stepped when durable */
     size_t counter_count;
     UT_hash_handle hh;
     struct visit *next; /* in the patient's queue */
@@ -108,10 +112,19 @@ void doctor_on_card_show(struct doctor *self, struct ehr_fx *fx, const struct eh
 void doctor_on_card_status(struct doctor *self, struct ehr_fx *fx, const struct ehr_delivery *d);
 
 /* ---- doctor_seal.c ---- */
+/* Pseudonym, sealed record and labels; the labels' counters, or NULL: keys of the patient are bad.
+ */
+struct ehr_blob *doctor_seal(struct doctor *self, struct ehr_fx *fx, struct visit *visit);
 void doctor_send_draft(struct doctor *self, struct ehr_fx *fx, struct visit *visit);
 void doctor_on_token(struct doctor *self, struct ehr_fx *fx, const struct ehr_delivery *d);
 /* What doctor and patient sign; borrows from both. */
 struct ehr_ptx_terms doctor_visit_terms(const struct doctor *self, const struct visit *visit);
+
+/* ---- doctor_emergency.c ---- */
+void doctor_ask_keys(struct doctor *self, struct ehr_fx *fx, struct visit *visit);
+void doctor_on_emergency_keys(struct doctor *self, struct ehr_fx *fx, const struct ehr_delivery *d);
+void doctor_on_cosign_ask(struct doctor *self, struct ehr_fx *fx, const struct ehr_delivery *d);
+void doctor_on_cosigned(struct doctor *self, struct ehr_fx *fx, const struct ehr_delivery *d);
 
 /* ---- doctor_store.c ---- */
 void doctor_send_store(struct doctor *self, struct ehr_fx *fx, struct visit *visit);

@@ -16,6 +16,7 @@ struct ehr_ptx_terms doctor_visit_terms(const struct doctor *self, const struct 
         .hid = self->hospital->server.cert.id,
         .doctor_id = self->self->cert.id,
         .epoch = self->config.directory->epoch,
+        .flags = visit->emergency ? EHR_PTX_FLAG_EMERGENCY : 0,
         .pseudonym = visit->pseudonym,
         .ct_hash = visit->ct_hash,
         .ct_len = visit->sealed->length,
@@ -121,7 +122,7 @@ static bool index_record(struct doctor *self, struct ehr_fx *fx, struct visit *v
                                  self->config.rng) == EHR_OK;
 }
 
-void doctor_send_draft(struct doctor *self, struct ehr_fx *fx, struct visit *visit)
+struct ehr_blob *doctor_seal(struct doctor *self, struct ehr_fx *fx, struct visit *visit)
 {
     struct ehr_record record;
     self->config.cases->get(self->config.cases, visit->record, &record);
@@ -132,9 +133,17 @@ void doctor_send_draft(struct doctor *self, struct ehr_fx *fx, struct visit *vis
     bool made = seal_record(self, fx, visit, &record) && index_key(self, fx, visit) &&
                 index_record(self, fx, visit, &keywords, numbers);
     ehr_record_close(&record);
-    if (!made) {
+    if (made)
+        return numbers;
+    ehr_blob_unref(numbers);
+    return NULL;
+}
+
+void doctor_send_draft(struct doctor *self, struct ehr_fx *fx, struct visit *visit)
+{
+    struct ehr_blob *numbers = doctor_seal(self, fx, visit);
+    if (numbers == NULL) {
         /* only keys of the card can be the reason: they passed the card check */
-        ehr_blob_unref(numbers);
         doctor_visit_refuse(self, fx, visit, EHR_REPLY_WRONG_CARD);
         return;
     }
@@ -171,7 +180,7 @@ void doctor_on_token(struct doctor *self, struct ehr_fx *fx, const struct ehr_de
         doctor_visit_refuse(self, fx, visit, EHR_REPLY_BAD_EVIDENCE);
         return;
     }
-    memcpy(visit->token, token->token, sizeof(visit->token));
+    memcpy(visit->token, token->token, sizeof(token->token));
     ehr_mark_phase(fx, visit->request, EHR_PHASE_STORE);
     doctor_send_store(self, fx, visit);
 }

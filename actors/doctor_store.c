@@ -18,11 +18,11 @@ void doctor_send_store(struct doctor *self, struct ehr_fx *fx, struct visit *vis
 static struct ehr_tx *record_transaction(struct doctor *self, const struct visit *visit)
 {
     const struct ehr_ptx_terms terms = doctor_visit_terms(self, visit);
-    uint8_t body[32], sig[64], bytes[EHR_PTX_BYTES(EHR_PTX_LABELS_MAX, 0)];
+    uint8_t body[32], sig[64], bytes[EHR_PTX_BYTES_MAX];
     ehr_ptx_terms_body(body, &terms);
     ehr_ptx_sign_doctor(sig, body, &self->config.secrets.sign);
     ehr_ptx_encode(bytes, &terms, sig, visit->token);
-    return ehr_tx_new(EHR_TX_RECORD, bytes, EHR_PTX_BYTES(terms.nkw, 0), self->node.id, 0,
+    return ehr_tx_new(EHR_TX_RECORD, bytes, EHR_PTX_BYTES(terms.nkw, terms.flags), self->node.id, 0,
                       visit->request);
 }
 

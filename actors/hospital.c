@@ -26,6 +26,9 @@ static void hospital_on_message(struct ehr_node *node, struct ehr_fx *fx,
     case EHR_MSG_CARD_CHECK:
         hospital_on_card_check(self, fx, d);
         return;
+    case EHR_MSG_EMERGENCY_ASK:
+        hospital_on_emergency_ask(self, fx, d);
+        return;
     case EHR_MSG_STORE:
         hospital_on_store(self, fx, d);
         return;
@@ -72,6 +75,7 @@ static void forget(struct hospital *self)
     hospital_store_forget(self);
     hospital_cards_forget(self);
     self->regno = 0;
+    memset(self->emergencies, 0, self->info->doctor_count * sizeof(*self->emergencies));
     self->anchored = 0;
     self->next_height = 1;
     self->highest_certified = 0;
@@ -100,6 +104,9 @@ static void restore(struct hospital *self, const struct ehr_journal *saved)
         case EHR_HOSPITAL_JOURNAL_ANCHORED:
             self->anchored = ehr_le64_get(data->bytes);
             break;
+        case EHR_HOSPITAL_JOURNAL_AUDIT:
+            hospital_audit_restore(self, data);
+            break;
         }
     }
     self->next_height = self->anchored + 1;
@@ -125,6 +132,7 @@ struct ehr_node *ehr_hospital_new(const char *name, const struct ehr_hospital_co
     self->node = (struct ehr_node){.type = &type, .name = name};
     self->config = *config;
     self->info = &config->directory->hospitals[config->hospital];
+    self->emergencies = ehr_actor_new((self->info->doctor_count + 1) * sizeof(*self->emergencies));
     forget(self);
     return &self->node;
 }
@@ -135,6 +143,7 @@ void ehr_hospital_free(struct ehr_node *node)
         return;
     struct hospital *self = hospital_of(node);
     forget(self);
+    free(self->emergencies);
     ehr_wipe(self, sizeof(*self));
     free(self);
 }

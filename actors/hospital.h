@@ -12,6 +12,7 @@ enum ehr_hospital_journal {
     EHR_HOSPITAL_JOURNAL_CIPHERTEXT, /* the sealed record; belongs to the STORED that follows */
     EHR_HOSPITAL_JOURNAL_STORED,     /* request u64 | patient u32 | ct_hash 32 | body hash 32 */
     EHR_HOSPITAL_JOURNAL_ANCHORED,   /* u64: every height up to it is completely shared */
+    EHR_HOSPITAL_JOURNAL_AUDIT, /* doctor u32 | patient u32 | reason u8 | time u64: emergency */
 };
 
 /* For tests and results. */

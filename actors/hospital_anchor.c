@@ -95,6 +95,10 @@ static void send_receipt(struct hospital *self, struct ehr_fx *fx, const struct 
     const struct kept *kept = hospital_ciphertext_find(self, sharing->receipt);
     if (kept == NULL)
         return; /* stored by nobody: the private chain does not check that */
+    if (sharing->emergency) {
+        hospital_audit_send(self, fx, sharing, kept->patient, height);
+        return;
+    }
     struct ehr_msg_receipt *receipt = EHR_NEW(receipt, RECEIPT);
     receipt->request = sharing->request;
     memcpy(receipt->receipt, sharing->receipt, sizeof(receipt->receipt));
@@ -180,6 +184,10 @@ static void sharing_open(struct hospital *self, struct block *block, const struc
     sharing->block = block;
     sharing->request = record->request;
     sharing->open = true;
+    sharing->emergency = (ptx->terms.flags & EHR_PTX_FLAG_EMERGENCY) != 0;
+    memcpy(sharing->doctor_id, ptx->terms.doctor_id, sizeof(sharing->doctor_id));
+    if (sharing->emergency)
+        memcpy(sharing->second_id, ptx->token, sizeof(sharing->second_id));
     HASH_ADD(hh, self->sharings, id, 32, sharing);
     block->sharing_count++;
     block->open_count++;

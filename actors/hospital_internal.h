@@ -4,6 +4,7 @@
  * hospital_cards.c   cards: issue and check
  * hospital_store.c   ciphertexts: store, compare and release, orphans
  * hospital_blocks.c  private blocks: certificates from shares, bodies, gaps
+ * hospital_emergency.c  keys without a card, and the audit of it
  * hospital_anchor.c  private blocks to the alliance chain, end of visits */
 #ifndef EHR_ACTORS_HOSPITAL_INTERNAL_H
 #define EHR_ACTORS_HOSPITAL_INTERNAL_H
@@ -87,6 +88,8 @@ struct sharing {
     struct ehr_client client;
     uint8_t attempts;
     bool open;
+    bool emergency; /* two doctors signed it: */
+    uint8_t doctor_id[32], second_id[32];
     bool waits_for_anchor; /* answered NO_HEADER before the anchor was there */
     UT_hash_handle hh;
 };
@@ -106,12 +109,19 @@ struct block {
     UT_hash_handle hh;
 };
 
+/* Emergencies of a doctor in an hour. */
+struct emergencies {
+    uint64_t since_ns;
+    uint32_t count;
+};
+
 struct hospital {
     struct ehr_node node; /* first */
     struct ehr_hospital_config config;
     const struct ehr_hospital_info *info;
     struct card *cards, *cards_by_keys;
     uint64_t regno;
+    struct emergencies *emergencies;   /* by doctor */
     struct kept *visits, *ciphertexts; /* by request, by P */
     struct kept *unreferenced;
     bool orphan_timer;
@@ -159,6 +169,16 @@ void hospital_visit_close(struct hospital *self, struct kept *kept);
 void hospital_ciphertext_restore(struct hospital *self, struct ehr_blob *record,
                                  const struct ehr_blob *data);
 void hospital_store_forget(struct hospital *self);
+
+bool hospital_visit_is_open(const struct hospital *self, uint64_t request);
+
+/* ---- hospital_emergency.c ---- */
+void hospital_on_emergency_ask(struct hospital *self, struct ehr_fx *fx,
+                               const struct ehr_delivery *d);
+void hospital_audit_restore(struct hospital *self, const struct ehr_blob *data);
+/* The receipt of an emergency record; it tells the patient who wrote it. */
+void hospital_audit_send(struct hospital *self, struct ehr_fx *fx, const struct sharing *sharing,
+                         uint32_t patient, uint64_t height);
 
 /* ---- hospital_blocks.c ---- */
 void hospital_on_block_sign(struct hospital *self, struct ehr_fx *fx, const struct ehr_delivery *d);

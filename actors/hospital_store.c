@@ -80,6 +80,11 @@ void hospital_visit_open(struct hospital *self, struct ehr_fx *fx, uint64_t requ
     unreferenced_append(self, fx, kept);
 }
 
+bool hospital_visit_is_open(const struct hospital *self, uint64_t request)
+{
+    return visit_find(self, request) != NULL;
+}
+
 void hospital_visit_close(struct hospital *self, struct kept *kept)
 {
     if (kept->by_request)

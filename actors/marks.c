@@ -47,6 +47,7 @@ static const struct ending endings[EHR_REPLY_COUNT] = {
     ENDS(MALFORMED, REFUSED, MALFORMED),
     ENDS(REVOKED_CERTIFICATE, REFUSED, REVOKED_CERTIFICATE),
     ENDS(OUT_OF_SCOPE, REFUSED, OUT_OF_SCOPE),
+    ENDS(EMERGENCY_LIMIT, REFUSED, EMERGENCY_LIMIT),
 };
 
 /* A number that no reply has can only come from a peer. */

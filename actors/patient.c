@@ -231,19 +231,25 @@ static void patient_on_reply(const struct here *here, const struct ehr_delivery 
     case EHR_CLIENT_DONE:
         break;
     }
-    if (result.status == EHR_REPLY_OK && !patient_batch_settled(here, errand))
+    if (result.status == EHR_REPLY_OK && !patient_batch_settled(here, errand, &result))
         return; /* f+1 agree on the batch, but not yet on what became of each grant */
+    patient_submitted(here, errand, &result);
+}
+
+void patient_submitted(const struct here *here, struct errand *errand,
+                       const struct ehr_client_result *result)
+{
     ehr_client_stop(&errand->client);
-    if (result.view > here->patient->view)
-        here->patient->view = result.view;
-    if (result.status == EHR_REPLY_OK) {
-        patient_height_seen(here, result.height);
-        ehr_mark(here->fx, EHR_MARK_ACKED, errand->request, 0, result.height);
+    if (result->view > here->patient->view)
+        here->patient->view = result->view;
+    if (result->status == EHR_REPLY_OK) {
+        patient_height_seen(here, result->height);
+        ehr_mark(here->fx, EHR_MARK_ACKED, errand->request, 0, result->height);
     }
     if (errand->kind == ERRAND_REVOKE)
-        patient_revoke_done(here, errand, &result);
+        patient_revoke_done(here, errand, result);
     else
-        patient_consent_answer(here, errand, result.status);
+        patient_consent_answer(here, errand, result->status);
 }
 
 static void client_timer(const struct here *here, struct errand *errand)
@@ -296,6 +302,9 @@ static void place_on_message(struct ehr_node *node, struct ehr_fx *fx, const str
         return;
     case EHR_MSG_DRAFT:
         patient_on_draft(here, d);
+        return;
+    case EHR_MSG_AUDIT:
+        patient_on_audit(here, d);
         return;
     case EHR_MSG_RECEIPT:
         patient_on_receipt(here, d);

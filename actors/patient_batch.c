@@ -23,6 +23,8 @@ struct batch {
     uint32_t count;
     struct batch_item item[EHR_GRANT_BATCH_MAX];
     struct batch_word *words; /* by member */
+    bool through;             /* the transaction is, with `result`; words are missing */
+    struct ehr_client_result result;
 };
 
 void patient_batch_free(struct batch *batch)
@@ -147,6 +149,21 @@ void patient_batch_found(const struct here *here, struct errand *errand)
 
 /* ---- what became of them ---- */
 
+/* What f+1 members say alike; NULL: nothing yet. */
+static const uint8_t *statuses_agreed(const struct here *here, const struct batch *batch)
+{
+    const struct ehr_committee *alliance = &here->directory->alliance;
+    for (uint32_t i = 0; i < alliance->count; i++) {
+        uint32_t equal = 0;
+        for (uint32_t k = 0; k < alliance->count; k++)
+            equal += batch->words[k].there &&
+                     memcmp(batch->words[i].statuses, batch->words[k].statuses, batch->count) == 0;
+        if (batch->words[i].there && equal >= alliance->client_quorum)
+            return batch->words[i].statuses;
+    }
+    return NULL;
+}
+
 void patient_on_reply_items(const struct here *here, const struct ehr_delivery *d)
 {
     const struct ehr_msg_reply_items *items = EHR_AS(reply_items, d->message);
@@ -163,26 +180,20 @@ void patient_on_reply_items(const struct here *here, const struct ehr_delivery *
     struct batch_word *word = &errand->batch->words[member];
     word->there = true;
     memcpy(word->statuses, items->statuses->bytes, items->statuses->length);
-}
-
-/* What f+1 members say alike; NULL: nothing yet. */
-static const uint8_t *statuses_agreed(const struct here *here, const struct batch *batch)
-{
-    const struct ehr_committee *alliance = &here->directory->alliance;
-    for (uint32_t i = 0; i < alliance->count; i++) {
-        uint32_t equal = 0;
-        for (uint32_t k = 0; k < alliance->count; k++)
-            equal += batch->words[k].there &&
-                     memcmp(batch->words[i].statuses, batch->words[k].statuses, batch->count) == 0;
-        if (batch->words[i].there && equal >= alliance->client_quorum)
-            return batch->words[i].statuses;
+    if (errand->batch->through && statuses_agreed(here, errand->batch) != NULL) {
+        const struct ehr_client_result result = errand->batch->result;
+        patient_submitted(here, errand, &result);
     }
-    return NULL;
 }
 
-bool patient_batch_settled(const struct here *here, const struct errand *errand)
+bool patient_batch_settled(const struct here *here, struct errand *errand,
+                           const struct ehr_client_result *result)
 {
-    return errand->batch == NULL || statuses_agreed(here, errand->batch) != NULL;
+    if (errand->batch == NULL || statuses_agreed(here, errand->batch) != NULL)
+        return true;
+    errand->batch->through = true;
+    errand->batch->result = *result;
+    return false;
 }
 
 static void answer_fill(const struct here *here, const struct batch_item *item, uint8_t status,

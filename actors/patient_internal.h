@@ -50,6 +50,7 @@ struct patient_visit {
     uint8_t pseudonym[EHR_PSEUDONYM_BYTES];
     struct ehr_visit_keys keys;
     uint8_t body[32]; /* what the token was given for */
+    bool emergency;   /* written without this patient: two doctors answer for it */
     bool shared;      /* the receipt is there: */
     uint8_t txid[32];
     uint64_t height; /* of the alliance chain */
@@ -160,6 +161,9 @@ void patient_height_seen(const struct here *here, uint64_t height);
 /* Submits a transaction of an errand to the alliance chain. */
 void patient_submit(const struct here *here, struct errand *errand, uint8_t type,
                     const struct ehr_blob *bytes);
+/* The transaction of an errand is through. */
+void patient_submitted(const struct here *here, struct errand *errand,
+                       const struct ehr_client_result *result);
 /* From the workload stream, uniform below `bound` > 0. */
 uint64_t patient_draw_below(const struct here *here, uint64_t bound);
 double patient_draw_unit(const struct here *here);
@@ -173,6 +177,8 @@ const struct patient_card *patient_card_find(const struct patient *patient, uint
 void patient_on_card_ask(const struct here *here, const struct ehr_delivery *d);
 void patient_on_draft(const struct here *here, const struct ehr_delivery *d);
 void patient_on_receipt(const struct here *here, const struct ehr_delivery *d);
+/* A record was written in an emergency: the patient learns of it, and of the doctor. */
+void patient_on_audit(const struct here *here, const struct ehr_delivery *d);
 /* The index key with a doctor, computed and charged once. */
 bool patient_index_key(const struct here *here, struct patient_doctor *doctor);
 
@@ -236,8 +242,10 @@ void patient_grant_keep(const struct here *here, const uint8_t grant_id[32], uin
 void patient_on_batch_ask(const struct here *here, const struct ehr_delivery *d);
 void patient_batch_found(const struct here *here, struct errand *errand);
 void patient_on_reply_items(const struct here *here, const struct ehr_delivery *d);
-/* Whether f+1 members say the same of each grant of the batch, or it has none. */
-bool patient_batch_settled(const struct here *here, const struct errand *errand);
+/* Whether f+1 members say the same of each grant of the batch, or it has none. If not, `result`
+ * waits for them. */
+bool patient_batch_settled(const struct here *here, struct errand *errand,
+                           const struct ehr_client_result *result);
 /* The answer to the data user when the transaction is through with `reply`. */
 struct ehr_message *patient_batch_answer(const struct here *here, struct errand *errand,
                                          enum ehr_reply reply);

@@ -272,6 +272,57 @@ void patient_on_draft(const struct here *here, const struct ehr_delivery *d)
     ehr_fx_send(here->fx, d->from, ehr_message_seal(&token->head));
 }
 
+/* ---- emergencies ---- */
+
+/* The doctor of an audit, as if it had asked for the card: its index is searched from now on. */
+static bool doctor_introduce(const struct here *here, const struct ehr_msg_audit *audit)
+{
+    struct ehr_cert cert;
+    struct ehr_msg_card_ask ask = {.certificates = audit->certificates};
+    if (audit->certificates == NULL || audit->certificates->length != 2 * EHR_CERT_BYTES ||
+        ehr_cert_parse(&cert, audit->certificates->bytes + EHR_CERT_BYTES, EHR_CERT_BYTES) !=
+            EHR_OK)
+        return false;
+    const struct ehr_member *member =
+        ehr_directory_doctor(here->directory, here->place->hospital, cert.id);
+    memcpy(ask.index_key, audit->index_key, sizeof(ask.index_key));
+    return member != NULL && (doctor_by_node(here->patient, member->node) != NULL ||
+                              doctor_verify(here, &ask, member->node) != NULL);
+}
+
+void patient_on_audit(const struct here *here, const struct ehr_delivery *d)
+{
+    const struct ehr_msg_audit *audit = EHR_AS(audit, d->message);
+    const struct ehr_member *server = &here->directory->hospitals[here->place->hospital].server;
+    struct ehr_visit_keys keys;
+    bool hit = false;
+    if (d->from.node != server->node || patient_visit_by_pseudonym(here, audit->receipt) != NULL) {
+        patient_drop(here, d->message);
+        return;
+    }
+    enum ehr_status status = ehr_pseudonym_detect(&keys, &hit, audit->receipt, EHR_PSEUDONYM_BYTES,
+                                                  &here->patient->keys, server->cert.id);
+    ehr_fx_charge(here->fx,
+                  status == EHR_OK && hit ? EHR_COST_PSEUDONYM_DETECT_HIT
+                                          : EHR_COST_PSEUDONYM_DETECT_MISS,
+                  1, 0);
+    if (status != EHR_OK || !hit || !doctor_introduce(here, audit)) {
+        patient_drop(here, d->message);
+        return;
+    }
+    struct patient_visit *visit = patient_visit_add(here);
+    visit->request = audit->request;
+    visit->hospital = here->place->hospital;
+    memcpy(visit->pseudonym, audit->receipt, EHR_PSEUDONYM_BYTES);
+    visit->keys = keys;
+    visit->emergency = true;
+    visit->shared = true;
+    memcpy(visit->txid, audit->receipt + EHR_PSEUDONYM_BYTES, 32);
+    visit->height = audit->height;
+    patient_height_seen(here, audit->height);
+    ehr_wipe(&keys, sizeof(keys));
+}
+
 /* ---- the receipt ---- */
 
 void patient_on_receipt(const struct here *here, const struct ehr_delivery *d)

@@ -60,6 +60,7 @@ struct ehr_workload_config {
     uint64_t travel_ns; /* from the end of a visit until its record may be asked for */
     uint64_t settle_ns; /* from the last end until `done` */
     struct ehr_workload_arrivals visits; /* rate per hospital, count of all */
+    double emergency_probability;        /* that a patient cannot show a card */
     bool every_visit;                    /* all visits of the plan, each once; no count */
     struct ehr_workload_arrivals retrievals;
     double retrieval_probability; /* per shared visit; instead of arrivals */

@@ -120,6 +120,12 @@ void workload_ask(struct workload *self, struct ehr_fx *fx, struct ehr_address t
 uint32_t workload_member_up(const struct workload *self, const struct ehr_member *members,
                             uint32_t count, uint32_t from);
 
+enum { WORKLOAD_DECIDE_RETRIEVE = 1, WORKLOAD_DECIDE_REVOKE, WORKLOAD_DECIDE_EMERGENCY };
+/* Whether something with `probability` happens to `subject`: a draw of its own, whatever else
+ * happens in the run. */
+bool workload_decide(const struct workload *self, uint64_t kind, uint64_t subject,
+                     double probability);
+
 /* ---- workload_visits.c ---- */
 void workload_visits_start(struct workload *self, struct ehr_fx *fx);
 void workload_visit_arrives(struct workload *self, struct ehr_fx *fx, uint32_t hospital);

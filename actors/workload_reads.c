@@ -9,19 +9,6 @@
 #include "actors/memory.h"
 #include "crypto/codec.h"
 
-/* Whether something with `probability` happens to `subject`: a draw of its own, whatever else
- * happens in the run. */
-static bool decide(const struct workload *self, uint64_t kind, uint64_t subject, double probability)
-{
-    struct ehr_stream_splitmix stream;
-    if (probability <= 0)
-        return false;
-    ehr_stream_splitmix_init(&stream, ehr_stream_derive(self->decision_key + kind, subject));
-    return ehr_sample_uniform(&stream.stream) < probability;
-}
-
-enum { DECIDE_RETRIEVE = 1, DECIDE_REVOKE };
-
 void workload_reads_start(struct workload *self, struct ehr_fx *fx)
 {
     workload_arrivals_next(self, fx, &self->retrievals, WORKLOAD_TIMER_RETRIEVE, 0);
@@ -132,7 +119,8 @@ void workload_share_arrives(struct workload *self, struct ehr_fx *fx)
 void workload_record_ready(struct workload *self, struct ehr_fx *fx, uint32_t v)
 {
     workload_number_add(&self->shared, v);
-    if (decide(self, DECIDE_RETRIEVE, self->visits[v].record, self->config.retrieval_probability))
+    if (workload_decide(self, WORKLOAD_DECIDE_RETRIEVE, self->visits[v].record,
+                        self->config.retrieval_probability))
         retrieve(self, fx, v);
     for (; self->waiting_retrievals > 0; self->waiting_retrievals--)
         retrieve(self, fx, shared_draw(self, &self->retrieval_choice));
@@ -162,7 +150,7 @@ void workload_share_ended(struct workload *self, struct ehr_fx *fx, uint32_t pat
 {
     uint64_t number = self->shares_done++;
     if (number >= self->config.revocation_count &&
-        !decide(self, DECIDE_REVOKE, number, self->config.revocation_probability))
+        !workload_decide(self, WORKLOAD_DECIDE_REVOKE, number, self->config.revocation_probability))
         return;
     self->grants =
         workload_grow(self->grants, self->grant_count, &self->grant_capacity, sizeof *self->grants);

@@ -12,6 +12,16 @@ void workload_visits_start(struct workload *self, struct ehr_fx *fx)
         workload_arrivals_next(self, fx, &self->hospitals[h].arrivals, WORKLOAD_TIMER_VISIT, h);
 }
 
+bool workload_decide(const struct workload *self, uint64_t kind, uint64_t subject,
+                     double probability)
+{
+    struct ehr_stream_splitmix stream;
+    if (probability <= 0)
+        return false;
+    ehr_stream_splitmix_init(&stream, ehr_stream_derive(self->decision_key + kind, subject));
+    return ehr_sample_uniform(&stream.stream) < probability;
+}
+
 /* ---- free patients ---- */
 
 static void free_add(struct workload *self, uint32_t patient)
@@ -71,6 +81,8 @@ static void visit_start(struct workload *self, struct ehr_fx *fx, uint32_t h, ui
     begin->request = request;
     begin->patient = p;
     begin->record = visit->record;
+    begin->emergency = workload_decide(self, WORKLOAD_DECIDE_EMERGENCY, visit->record,
+                                       self->config.emergency_probability);
     uint32_t d = workload_member_up(self, info->doctors, info->doctor_count, hospital->next_doctor);
     hospital->next_doctor = (d + 1) % info->doctor_count;
     workload_ask(self, fx, (struct ehr_address){info->doctors[d].node, 0}, &begin->head,

@@ -344,6 +344,11 @@ bool ehr_observer_type_has_request(uint16_t type)
     case EHR_MSG_REPLY_ITEMS:
     case EHR_MSG_ACCESS_REPLY_SCOPED:
     case EHR_MSG_ACCESS_SCOPED:
+    case EHR_MSG_EMERGENCY_ASK:
+    case EHR_MSG_EMERGENCY_KEYS:
+    case EHR_MSG_COSIGN_ASK:
+    case EHR_MSG_COSIGNED:
+    case EHR_MSG_AUDIT:
     case EHR_MSG_ENDED:
         return true;
     }

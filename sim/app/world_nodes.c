@@ -157,6 +157,7 @@ static void workload_seat(struct ehr_world *world)
         .travel_ns = TRAVEL_S * second_ns,
         .settle_ns = SETTLE_S * second_ns,
         .visits = {wanted->visits.rate_per_s, wanted->visits.count},
+        .emergency_probability = wanted->visits.emergency,
         .every_visit = world->options.records != NULL,
         .retrievals = {wanted->retrievals.rate_per_s, wanted->retrievals.count},
         .retrieval_probability = wanted->retrievals.probability,

@@ -129,9 +129,22 @@ struct ehr_auth {
 /* Where scopes are enforced (scope_proof.h). */
 #define EHR_MESSAGE_ACCESS_REPLY_SCOPED(F) EHR_MESSAGE_ACCESS_REPLY(F) F(BYTES, trapdoor, 120)
 #define EHR_MESSAGE_ACCESS_SCOPED(F)       EHR_MESSAGE_ACCESS(F) F(BYTES, trapdoor, 120)
+#define EHR_MESSAGE_EMERGENCY_ASK(F)       F(U64, request, 0) F(U32, patient, 0) F(U8, reason, 0)
+#define EHR_MESSAGE_EMERGENCY_KEYS(F)      F(U64, request, 0) F(U8, status, 0) F(BYTES, keys, 128)
+#define EHR_MESSAGE_COSIGN_ASK(F)                                                                  \
+    F(U64, request, 0)                                                                             \
+    F(U8, reason, 0)                                                                               \
+    F(BYTES, pseudonym, 96)                                                                        \
+    F(U32, epoch, 0) F(BLOB, labels, 0) F(BYTES, ct_hash, 32) F(U64, ct_len, 0)
+#define EHR_MESSAGE_COSIGNED(F) F(U64, request, 0) F(U8, status, 0) F(BYTES, signature, 64)
+#define EHR_MESSAGE_AUDIT(F)                                                                       \
+    F(U64, request, 0)                                                                             \
+    F(BYTES, receipt, 128)                                                                         \
+    F(U64, height, 0) F(BYTES, second, 32) F(BLOB, certificates, 0) F(BYTES, index_key, 136)
 /* Posts of the workload: never on a network. */
-#define EHR_MESSAGE_BEGIN_ENROL(F)    F(U64, request, 0)
-#define EHR_MESSAGE_BEGIN_VISIT(F)    F(U64, request, 0) F(U32, patient, 0) F(U32, record, 0)
+#define EHR_MESSAGE_BEGIN_ENROL(F) F(U64, request, 0)
+#define EHR_MESSAGE_BEGIN_VISIT(F)                                                                 \
+    F(U64, request, 0) F(U32, patient, 0) F(U32, record, 0) F(U8, emergency, 0)
 #define EHR_MESSAGE_BEGIN_RETRIEVE(F) F(U64, request, 0) F(U32, visit, 0) F(U32, record, 0)
 #define EHR_MESSAGE_BEGIN_SHARE(F)                                                                 \
     F(U64, request, 0) F(U32, patient, 0) F(U32, visit, 0) F(U32, record, 0)
@@ -175,10 +188,15 @@ struct ehr_auth {
     M(COMPLAINT, complaint, 30, "node -> alliance nodes: a hospital's ciphertext is altered")      \
     M(BATCH_ASK, batch_ask, 31, "data user -> patient: request for consent to several visits")     \
     M(BATCH_REPLY, batch_reply, 32, "patient -> data user: the ordered grants, a status each")     \
-    M(REPLY_ITEMS, reply_items, 33, "chain node -> client: outcomes inside a batch, before REPLY") \
+    M(REPLY_ITEMS, reply_items, 33, "chain node -> client: outcomes inside a batch, beside REPLY") \
     M(ACCESS_REPLY_SCOPED, access_reply_scoped, 34, "patient -> data user: grant and trapdoor")    \
     M(ACCESS_SCOPED, access_scoped, 35,                                                            \
       "data user -> proxy: access request that shows a trapdoor")                                  \
+    M(EMERGENCY_ASK, emergency_ask, 36, "doctor -> hospital: keys of a patient who shows no card") \
+    M(EMERGENCY_KEYS, emergency_keys, 37, "hospital -> doctor: public keys V|O|C|F, or a refusal") \
+    M(COSIGN_ASK, cosign_ask, 38, "doctor -> second doctor: terms of an emergency record")         \
+    M(COSIGNED, cosigned, 39, "second doctor -> doctor: signature in the patient's place")         \
+    M(AUDIT, audit, 40, "hospital -> patient: receipt of an emergency record, and who wrote it")   \
     M(BEGIN_ENROL, begin_enrol, 64, "workload -> patient: register")                               \
     M(BEGIN_VISIT, begin_visit, 65, "workload -> doctor: a patient walks in")                      \
     M(BEGIN_RETRIEVE, begin_retrieve, 66, "workload -> patient: fetch a record")                   \
@@ -262,7 +280,8 @@ EHR_MESSAGES(EHR_MESSAGE_STRUCT)
     R(MALFORMED, "the message or transaction is malformed")                                        \
     R(DUPLICATE, "already done; nothing changed")                                                  \
     R(REVOKED_CERTIFICATE, "the certificate of a hospital or data user is revoked")                \
-    R(OUT_OF_SCOPE, "no keyword of the grant's scope indexes the visit")
+    R(OUT_OF_SCOPE, "no keyword of the grant's scope indexes the visit")                           \
+    R(EMERGENCY_LIMIT, "too many emergencies of this doctor within an hour")
 
 enum ehr_reply {
     EHR_REPLY_INVALID = 0,

@@ -66,6 +66,7 @@ enum ehr_outcome {
     X(EXPIRED_GRANT, "expired_grant", "the grant has expired")                                     \
     X(REVOKED_GRANT, "revoked_grant", "the patient revoked the grant")                             \
     X(OUT_OF_SCOPE, "out_of_scope", "no keyword of the grant's scope indexes the visit")           \
+    X(EMERGENCY_LIMIT, "emergency_limit", "too many emergencies of this doctor within an hour")    \
     X(STALE_COMMITTEE, "stale_committee", "the grant names a committee that has been replaced")    \
     X(TOO_FEW_SHARES, "too_few_shares", "fewer than t valid re-encryption shares")                 \
     X(FORGED_SHARE, "forged_share", "a re-encryption share does not verify; its node is blamed")   \

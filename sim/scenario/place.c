@@ -149,12 +149,26 @@ static void alliance_place(struct placement *placement)
     committee_warn(placement, alliance->nodes.line, "alliance/nodes", &alliance->chain, nodes);
 }
 
+/* An emergency takes two doctors. */
+static void emergency_check(struct placement *placement,
+                            const struct ehr_scenario_hospital *hospital)
+{
+    if (placement->scenario->workload.visits.emergency <= 0 || hospital->doctors.count == 0 ||
+        hospital->doctors.count * hospital->doctors_per_host > 1)
+        return;
+    ehr_problem_list_add(placement->problems, false, placement->scenario->file,
+                         hospital->doctors.line, "hospital/doctors",
+                         "one doctor, and visits with emergency",
+                         "two doctors at least: a second one signs in the patient's place");
+}
+
 static void hospital_place(struct placement *placement, struct ehr_scenario_hospital *hospital)
 {
     hosts_place(placement, "hospital/@server", &hospital->server);
     bool sound = hosts_place(placement, "hospital/nodes/@hosts", &hospital->nodes);
     hosts_place(placement, "hospital/doctors/@hosts", &hospital->doctors);
     hosts_place(placement, "hospital/patients/@host", &hospital->patients);
+    emergency_check(placement, hospital);
     if (sound)
         committee_warn(placement, hospital->nodes.line, "hospital/nodes", &hospital->chain,
                        hospital->nodes.count);

@@ -204,6 +204,7 @@ struct ehr_scenario_visits {
     enum ehr_scenario_arrivals arrivals; /* of retrievals and shares too */
     double rate_per_s; /* per hospital, > 0 unless the file says 0/s and count = 0 */
     uint64_t count;
+    double emergency; /* probability that the patient can show no card */
 };
 
 /* At most one of probability and (rate, count) is set; all 0 = none. */

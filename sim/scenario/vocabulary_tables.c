@@ -165,6 +165,8 @@ static const struct ehr_vocabulary_attribute visits_attributes[] = {
      .default_text = "0.5/s"},
     {.name = "count", .kind = EHR_VOCABULARY_LONG, .offset = OFFSET(visits, count),
      .default_text = "0"},
+    {.name = "emergency", .kind = EHR_VOCABULARY_PROBABILITY, .offset = OFFSET(visits, emergency),
+     .default_text = "0"},
 };
 
 static const struct ehr_vocabulary_attribute retrievals_attributes[] = {

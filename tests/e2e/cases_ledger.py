@@ -152,3 +152,29 @@ def case_proxies_32(bench):
     check(counts(out)["share"]["ok"] == 6 and shares >= 6 * 22,
           "%d shares of proxies for 6 grants with t = 22" % shares)
     print("  %d shares of proxies" % shares)
+
+
+def case_emergency(bench):
+    """Patients who can show no card: two doctors sign, the patient hears of it and finds the record
+    like any other; and a doctor who has too many emergencies in an hour gets no more keys."""
+    small = ["workload/visits/@count=120", "workload/shares/@count=12", "run/@duration=2min",
+             "workload/retrievals/@count=40", "workload/revocations/@count=2"]
+
+    def number(folder, kind):
+        return sum(int(r["count"]) for r in csv_rows(folder, "messages.csv")
+                   if r["type"] == kind and r["direction"] == "in")
+
+    out, _ = bench.run(bench.scenario(), small + ["workload/visits/@emergency=0.3"])
+    show_counts(out)
+    no_losses(out, CONSENT)
+    audits, tokens = number(out, "audit"), number(out, "token")
+    print("  %d records by two doctors, %d by doctor and patient" % (audits, tokens))
+    check(audits > 20 and audits + tokens == 120, "%d + %d of 120" % (audits, tokens))
+    check(number(out, "receipt") == tokens, "receipts beside audits")
+    out, _ = bench.run(bench.scenario(), small + ["workload/visits/@emergency=1"])
+    visits = [r for r in csv_rows(out, "requests.csv") if r["flow"] == "visit"]
+    reasons = {r["reason"] for r in visits if r["outcome"] != "ok"}
+    ok = sum(r["outcome"] == "ok" for r in visits)
+    print("  all emergencies: %d ok, others %s" % (ok, reasons))
+    check(reasons == {"emergency_limit"}, "reasons %s" % reasons)
+    check(ok == 6 * 12, "%d ok, expected 12 for each of 6 doctors" % ok)
