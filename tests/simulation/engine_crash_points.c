@@ -1,6 +1,8 @@
 /* The primary crashes at its k-th effect, for every k of a run, and stays away or comes back; every
  * correct replica has to execute everything. Then the same for a backup, and for the new primary in
- * the middle of the view change. */
+ * the middle of the view change.
+ *
+ *   test_engine_crash_points [engine] */
 #include "tests/simulation/engine_cluster.h"
 
 #include <inttypes.h>
@@ -9,6 +11,7 @@
 enum { MS = 1000000, REQUESTS = 12 };
 
 struct setting {
+    const char *engine;
     uint16_t replicas;
     enum ehr_engine_votes votes;
     bool signatures;
@@ -21,7 +24,8 @@ struct setting {
 /* Returns the effects the victim performed, or 0 if something was not executed. */
 static uint64_t crash_at(const struct setting *s, uint64_t effect)
 {
-    struct ehr_cluster_options options = {.replicas = s->replicas,
+    struct ehr_cluster_options options = {.engine = s->engine,
+                                          .replicas = s->replicas,
                                           .votes = s->votes,
                                           .signatures = s->signatures,
                                           .seed = s->seed,
@@ -63,13 +67,14 @@ static uint32_t every_point(const struct setting *s, uint64_t *points)
     return failed;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     uint32_t failed = 0;
     uint64_t points = 0;
     for (uint16_t n = 4; n <= 7; n += 3) {
         for (uint32_t variant = 0; variant < 8; variant++) {
             struct setting s = {
+                .engine = argc > 1 ? argv[1] : "pbft",
                 .replicas = n,
                 .votes = variant & 1 ? EHR_ENGINE_VOTES_ALL : EHR_ENGINE_VOTES_BACKUPS,
                 .returns = (variant & 2) != 0,

@@ -4,6 +4,8 @@ add_library(ehr_test_engines STATIC
     ${CMAKE_CURRENT_LIST_DIR}/engine_node.c
     ${CMAKE_CURRENT_LIST_DIR}/engine_print.c
     ${CMAKE_CURRENT_LIST_DIR}/engine_puppet.c
+    ${CMAKE_CURRENT_LIST_DIR}/raft_hand.c
+    ${CMAKE_CURRENT_LIST_DIR}/raft_watch.c
     ${CMAKE_CURRENT_LIST_DIR}/engine_host.c)
 target_link_libraries(ehr_test_engines PUBLIC ehr_consensus)
 
@@ -13,6 +15,17 @@ ehr_test(test_engine_faults LABEL simulation
 ehr_test(test_engine_faults_solo LABEL simulation
          SOURCES ${CMAKE_CURRENT_LIST_DIR}/engine_faults.c
          LIBRARIES ehr_test_engines ARGS 1 300 solo)
+ehr_test(test_engine_faults_raft LABEL simulation
+         SOURCES ${CMAKE_CURRENT_LIST_DIR}/engine_faults.c
+         LIBRARIES ehr_test_engines ARGS 1 2000 raft)
 ehr_test(test_engine_crash_points LABEL simulation
          SOURCES ${CMAKE_CURRENT_LIST_DIR}/engine_crash_points.c
          LIBRARIES ehr_test_engines)
+ehr_test(test_engine_crash_points_raft LABEL simulation
+         SOURCES ${CMAKE_CURRENT_LIST_DIR}/engine_crash_points.c
+         LIBRARIES ehr_test_engines ARGS raft)
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+add_test(NAME raft_mutants
+         COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/raft_mutants.py
+                 --cc ${CMAKE_C_COMPILER})
+set_tests_properties(raft_mutants PROPERTIES LABELS simulation)
