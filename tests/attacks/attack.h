@@ -1,6 +1,7 @@
 /* What the attacks share: outcomes, the parties that are attacked, a vocabulary to guess from.
  * Every case runs an attack against the library itself and prints what came of it, with numbers;
- * and it runs the same attacker where it must succeed, so that a failure means something. */
+ * and it runs the same attacker where it must succeed, so that a failure means something. An
+ * outcome is fixed: every generator is seeded by the case's name. */
 #ifndef EHR_TESTS_ATTACK_H
 #define EHR_TESTS_ATTACK_H
 
