@@ -128,6 +128,8 @@ static bool arguments_read(struct arguments *arguments, int argc, char **argv)
             arguments->only = argv[i + 1];
         } else if (strcmp(argv[i], "--group") == 0) {
             arguments->modelled = strcmp(argv[i + 1], "modelled") == 0;
+            if (!arguments->modelled && strcmp(argv[i + 1], "real") != 0)
+                return false;
         } else if (strcmp(argv[i], "--case") == 0) {
             arguments->number = (uint32_t)strtoul(argv[i + 1], NULL, 10);
             arguments->one = true;
