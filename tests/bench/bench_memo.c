@@ -125,8 +125,10 @@ static void line(const char *name, void (*verify)(size_t), size_t count, unsigne
 int main(int argc, char **argv)
 {
     unsigned rounds = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 11;
-    if (rounds == 0 || rounds > ROUNDS_MAX)
+    if (rounds == 0 || rounds > ROUNDS_MAX) {
+        fprintf(stderr, "usage: bench_memo [repetitions], 1 to %d\n", ROUNDS_MAX);
         return 2;
+    }
     inputs_make();
     printf("%-22s %10s %10s %10s\n", "microseconds", "off", "first", "again");
     line("Ed25519 signature", ed_verify, INPUTS, rounds);
