@@ -118,14 +118,18 @@ static bool chain_stuck(const struct ehr_monitor *monitor, uint32_t chain, uint6
     return true;
 }
 
+/* When nobody waits any more if the last request comes at `last_ns`. */
+static uint64_t drained(const struct ehr_monitor *monitor, uint64_t last_ns)
+{
+    if (last_ns < monitor->duration_ns)
+        last_ns = monitor->duration_ns;
+    return last_ns > UINT64_MAX - monitor->drain_ns ? UINT64_MAX : last_ns + monitor->drain_ns;
+}
+
 uint64_t ehr_monitor_deadline(const struct ehr_monitor *monitor)
 {
     struct ehr_workload_state state = workload_state(monitor);
-    if (!state.arrived)
-        return UINT64_MAX;
-    uint64_t last_ns =
-        state.offered_ns > monitor->duration_ns ? state.offered_ns : monitor->duration_ns;
-    return last_ns > UINT64_MAX - monitor->drain_ns ? UINT64_MAX : last_ns + monitor->drain_ns;
+    return state.arrived ? drained(monitor, state.offered_ns) : UINT64_MAX;
 }
 
 enum ehr_monitor_verdict ehr_monitor_look(struct ehr_monitor *monitor, uint64_t now_ns, char *to,
@@ -136,8 +140,10 @@ enum ehr_monitor_verdict ehr_monitor_look(struct ehr_monitor *monitor, uint64_t 
     uint64_t deadline_ns = ehr_monitor_deadline(monitor);
     uint64_t step_ns = monitor->window_ns / 8 + 1;
     monitor->next_ns = now_ns + step_ns;
-    if (deadline_ns > now_ns && deadline_ns < monitor->next_ns)
-        monitor->next_ns = deadline_ns;
+    /* While requests arrive, the one now may be the last. */
+    uint64_t look_ns = deadline_ns == UINT64_MAX ? drained(monitor, now_ns) : deadline_ns;
+    if (look_ns >= now_ns && look_ns < monitor->next_ns)
+        monitor->next_ns = look_ns;
     if (now_ns >= deadline_ns)
         return EHR_MONITOR_OVER;
     struct text text = {to, 0, capacity};

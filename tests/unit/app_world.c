@@ -22,10 +22,10 @@ struct outcome {
     struct ehr_flow_summary visit, retrieve, share;
 };
 
-static const char *const sets[] = {
+static const char *sets[] = {
     "run/@duration=20s",        "workload/visits/@count=12",  "workload/retrievals/@count=6",
     "workload/shares/@count=4", "workload/shares/@consent=1", "workload/revocations/@count=0",
-    "network/@fidelity=delay",  "run/@liveness-window=20s",
+    "network/@fidelity=delay",  "run/@liveness-window=20s",   "run/@drain=5min",
 };
 
 /* Prepares adversaries before the run. */
@@ -201,6 +201,22 @@ static void every_visit_ends_well_when_one_node_is_silent(void)
     CU_ASSERT_EQUAL(outcome.share.ok, 4);
 }
 
+/* Visits arrive long after the duration and nothing is given time to drain: the run ends with the
+ * last request, and what happened later is not measured. */
+static void a_run_without_drain_ends_with_its_last_request(void)
+{
+    const char *before[] = {sets[0], sets[8]};
+    sets[0] = "run/@duration=2s";
+    sets[8] = "run/@drain=0s";
+    for (uint64_t seed = 1; seed <= 4; seed++) {
+        struct outcome outcome = world_run(NULL, seed);
+        CU_ASSERT_TRUE(outcome.well);
+        CU_ASSERT(outcome.end_ns > 2000000000 && outcome.visit.unfinished > 0);
+    }
+    sets[0] = before[0];
+    sets[8] = before[1];
+}
+
 static void the_group_is_the_real_one_again_when_a_world_is_gone(void)
 {
     int status = -1;
@@ -219,6 +235,8 @@ static const struct ehr_unit_case cases[] = {
     {"a_run_ends_wrongly_when_a_chain_cannot_go_on", a_run_ends_wrongly_when_a_chain_cannot_go_on},
     {"every_visit_ends_well_when_one_node_is_silent",
      every_visit_ends_well_when_one_node_is_silent},
+    {"a_run_without_drain_ends_with_its_last_request",
+     a_run_without_drain_ends_with_its_last_request},
     {"the_group_is_the_real_one_again_when_a_world_is_gone",
      the_group_is_the_real_one_again_when_a_world_is_gone},
 };
