@@ -12,6 +12,7 @@
 
 enum { CASES_DEFAULT = 1000, FAILURES_PRINTED = 10 };
 
+static const char *program; /* property_<program> */
 static uint64_t seed = 1;
 static unsigned failures_printed;
 
@@ -22,7 +23,7 @@ static bool failure_begin(struct property_case *c, const char *file, int line)
     c->failures++;
     if (failures_printed++ >= FAILURES_PRINTED)
         return false;
-    printf("FAILED: --group %s --seed %llu --only %s --case %u: %s%s%s:%d: ",
+    printf("FAILED: property_%s --group %s --seed %llu --only %s --case %u: %s%s%s:%d: ", program,
            ehr_group_provider_get() == &ehr_group_modelled_unsafe ? "modelled" : "real",
            (unsigned long long)seed, c->name, c->number, c->in_check != NULL ? c->in_check : "",
            c->in_check != NULL ? ": " : "", file, line);
@@ -144,6 +145,7 @@ int property_main(const char *family, const struct property *list, size_t count,
                   char **argv)
 {
     struct arguments arguments;
+    program = family;
     if (!arguments_read(&arguments, argc, argv)) {
         fprintf(stderr,
                 "usage: property_%s [--seed N] [--cases N] [--only NAME] [--case N] "

@@ -3,7 +3,7 @@
  *
  * A program holds the properties of one family of constructions. Every case draws from a generator
  * of its own, which the seed, the property's name and the case's number give, so that one that
- * fails is run again alone:
+ * fails is run again alone, as it prints:
  *
  *     property_share --seed 7 --only any_t_of_n_shares_open --case 412
  *

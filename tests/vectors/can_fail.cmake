@@ -1,12 +1,5 @@
 # Gives ehr_vectors directories it must complain about, and checks how it does.
-function(expect name code text)
-    execute_process(COMMAND ${PROGRAM} ${SCRATCH}/${name} RESULT_VARIABLE result
-                    OUTPUT_VARIABLE output ERROR_VARIABLE output)
-    if(NOT result EQUAL code OR NOT output MATCHES "${text}")
-        message(FATAL_ERROR "${name}: exit ${result}, expected ${code} and '${text}'\n${output}")
-    endif()
-    message(STATUS "${name}: exit ${result}, ${text}")
-endfunction()
+include(${CMAKE_CURRENT_LIST_DIR}/expect.cmake)
 
 # The file of a directory of its own, with one member of its first case replaced.
 function(alter name file value)
@@ -20,14 +13,8 @@ file(REMOVE_RECURSE ${SCRATCH})
 # One hex digit of an expected result flipped.
 file(READ ${VECTORS}/merkle.json json)
 string(JSON root GET "${json}" cases 0 out root)
-string(SUBSTRING "${root}" 0 1 first)
-string(SUBSTRING "${root}" 1 -1 rest)
-if(first STREQUAL "0")
-    set(first 1)
-else()
-    set(first 0)
-endif()
-alter(flipped merkle.json "\"${first}${rest}\"" out root)
+digit_flip(root "${root}")
+alter(flipped merkle.json "\"${root}\"" out root)
 expect(flipped 1 "1 disagreed")
 
 # A status that is not the one returned; a result nobody gives; draws left over, and too few.

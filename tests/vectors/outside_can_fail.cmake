@@ -1,25 +1,13 @@
 # Flips one hex digit in every kind of published vector, and checks that ehr_outside sees it.
-function(expect name code text)
-    execute_process(COMMAND ${PROGRAM} ${SCRATCH}/${name}.json RESULT_VARIABLE result
-                    OUTPUT_VARIABLE output ERROR_VARIABLE output)
-    if(NOT result EQUAL code OR NOT output MATCHES "${text}")
-        message(FATAL_ERROR "${name}: exit ${result}, expected ${code} and '${text}'\n${output}")
-    endif()
-    message(STATUS "${name}: exit ${result}, ${text}")
-endfunction()
+include(${CMAKE_CURRENT_LIST_DIR}/expect.cmake)
+set(ENDING .json)
 
 # A copy of `file` whose member (a path into the JSON) has its first hex digit changed.
 function(flip name file)
     file(READ ${VECTORS}/${file} json)
     string(JSON value GET "${json}" ${ARGN})
-    string(SUBSTRING "${value}" 0 1 first)
-    string(SUBSTRING "${value}" 1 -1 rest)
-    if(first STREQUAL "0")
-        set(first 1)
-    else()
-        set(first 0)
-    endif()
-    string(JSON json SET "${json}" ${ARGN} "\"${first}${rest}\"")
+    digit_flip(value "${value}")
+    string(JSON json SET "${json}" ${ARGN} "\"${value}\"")
     file(WRITE ${SCRATCH}/${name}.json "${json}")
 endfunction()
 
