@@ -1,6 +1,7 @@
 """What the end-to-end cases share: running the command, reading a folder of results, checks."""
 import csv
 import os
+import re
 import subprocess
 import tempfile
 
@@ -32,7 +33,7 @@ def summary(folder):
 class Bench:
     def __init__(self, arguments):
         self.command = os.path.abspath(arguments.ehrgrid)
-        self.tampering = arguments.tampering and os.path.abspath(arguments.tampering)
+        self.tampering_program = arguments.tampering and os.path.abspath(arguments.tampering)
         self.data = arguments.data
         self.full = arguments.full
         self.folder = tempfile.mkdtemp(prefix="ehrgrid-e2e-")
@@ -41,6 +42,15 @@ class Bench:
     def execute(self, words, **options):
         return subprocess.run([self.command] + words, stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, **options)
+
+    def tampering(self, words):
+        """What one adversary of tests/tampering did; checks that it ended as stated."""
+        check(self.tampering_program, "--tampering is missing")
+        done = subprocess.run([self.tampering_program] + words, cwd=ROOT, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True)
+        check(done.returncode == 0, "%s: exit %d\n%s%s"
+              % (" ".join(words), done.returncode, done.stdout, done.stderr))
+        return done.stdout
 
     def run(self, scenario, sets=(), status=0, extra=()):
         """Runs a scenario to a fresh folder; checks status and, when whole, the accounting."""
@@ -65,6 +75,19 @@ class Bench:
             check(old in text, "quickstart.xml no longer holds %r" % old)
             text = text.replace(old, new)
         path = os.path.join(self.folder, "%s-%d.xml" % (name, self.count))
+        with open(path, "w") as file:
+            file.write(text)
+        return path
+
+    def platform_grown(self, count):
+        """three-hospitals.xml with `count` alliance nodes, the new ones beside the fourth."""
+        with open(os.path.join(ROOT, "platforms", "three-hospitals.xml")) as file:
+            text = file.read()
+        for pattern in (r' *<host id="alliance-4".*\n', r' *<route src="alliance-4".*</route>\n'):
+            line = re.search(pattern, text).group()
+            text = text.replace(line, line + "".join(line.replace("alliance-4", "alliance-%d" % i)
+                                                     for i in range(5, count + 1)))
+        path = os.path.join(self.folder, "alliance-of-%d.xml" % count)
         with open(path, "w") as file:
             file.write(text)
         return path

@@ -1,9 +1,8 @@
 """The memory of verifications: equal results whatever its size, and how much work it saves."""
 import json
 import os
-import re
 
-from bench import CONSENT, QUICKSTART, ROOT, check, counts, csv_rows, no_losses, show_counts
+from bench import CONSENT, QUICKSTART, check, counts, csv_rows, no_losses, show_counts
 from cases_runs import stable_digest
 
 SIZES = ("65536", "0", "4")  # as is, off, tiny
@@ -66,39 +65,16 @@ def case_memo(bench):
         calm = sizes_agree(bench, "quickstart, " + fidelity, QUICKSTART, sets)
         crash = sizes_agree(bench, "a crash, " + fidelity, path, sets)
         check(calm["requests.csv"] != crash["requests.csv"], "the crash changes nothing")
-    program = os.path.join(os.path.dirname(bench.command), "..", "..", "tests", "tampering",
-                           "tampering")
-    check(os.path.exists(program), "no %s" % program)
-    ours = bench.command
-    bench.command = program
     for name in ("forged_share", "forged_entry", "wrong_merkle_path", "lying_replica"):
-        said = [bench.execute([name, "delay", memory(size)], cwd=ROOT) for size in SIZES]
-        for done in said:
-            check(done.returncode == 0, "%s: %s%s" % (name, done.stdout, done.stderr))
-        check(all(done.stdout == said[0].stdout for done in said), "%s: other findings" % name)
-        print("  %-22s the same %d lines with each" % (name, said[0].stdout.count("\n")))
-    bench.command = ours
-
-
-def platform_grown(bench):
-    """three-hospitals.xml with alliance nodes up to ALLIANCE, the new ones in the ministry."""
-    with open(os.path.join(ROOT, "platforms", "three-hospitals.xml")) as file:
-        text = file.read()
-    host = re.search(r' *<host id="alliance-4".*\n', text).group()
-    route = re.search(r' *<route src="alliance-4".*</route>\n', text).group()
-    for line in (host, route):
-        text = text.replace(line, line + "".join(line.replace("alliance-4", "alliance-%d" % i)
-                                                 for i in range(5, ALLIANCE + 1)))
-    path = os.path.join(bench.folder, "grown.xml")
-    with open(path, "w") as file:
-        file.write(text)
-    return path
+        said = [bench.tampering([name, "delay", memory(size)]) for size in SIZES]
+        check(said.count(said[0]) == len(SIZES), "%s: other findings" % name)
+        print("  %-22s the same %d lines with each" % (name, said[0].count("\n")))
 
 
 def case_memo_31(bench):
     """An alliance of 31 nodes with PBFT: fewer than a tenth of the signatures that nodes verify, and
     are charged for, are computed."""
-    sets = bench.small() + ["network/@fidelity=delay", "platform/@file=" + platform_grown(bench)]
+    sets = bench.small() + ["network/@fidelity=delay", "platform/@file=" + bench.platform_grown(ALLIANCE)]
     out, _ = bench.run(bench.scenario(), sets)
     show_counts(out)
     no_losses(out, CONSENT)

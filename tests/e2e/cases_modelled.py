@@ -2,10 +2,9 @@
 import csv
 import json
 import os
-import subprocess
 
-from bench import (CONSENT, MACHINE_COLUMNS, QUICKSTART, ROOT, check, csv_rows, no_losses,
-                   show_counts, summary)
+from bench import (CONSENT, MACHINE_COLUMNS, QUICKSTART, check, csv_rows, no_losses, show_counts,
+                   summary)
 
 # Which run it was: the mode is an override here, and with it the run has another id.
 PROVENANCE = ("run_id", "crypto")
@@ -90,7 +89,7 @@ def case_modelled_options(bench):
                     ["workload/retrievals/@keywords=2"],
                     ["alliance/@authentication=mac", "hospital/@authentication=mac"],
                     ["alliance/@consensus=solo", "hospital/@consensus=solo"],
-                    ["workload/shares/@visits=3"], ["alliance/@scope=enforced"],
+                    ["workload/shares/@visits=3"], ["alliance/@scope=stated"],
                     ["crypto/@costs=zero"]):
         both(bench, QUICKSTART, sets + options, " ".join(options))
     revoke = ('<faults><revoke certificate="doctor" hospital="minsk" at="20s"/>'
@@ -104,18 +103,14 @@ def case_modelled_options(bench):
 def tampering(bench, name, fidelity, mode):
     """Runs one adversary; the folder of results and what the judge of the case said."""
     out = os.path.join(bench.folder, "%s-%s-%s" % (name, fidelity, mode))
-    done = subprocess.run([bench.tampering, "--out", out, name, fidelity, "crypto/@mode=" + mode],
-                          cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    check(done.returncode == 0, "%s, %s, %s: exit %d\n%s%s"
-          % (name, fidelity, mode, done.returncode, done.stdout, done.stderr))
-    return out, done.stdout
+    return out, bench.tampering(["--out", out, name, fidelity, "crypto/@mode=" + mode])
 
 
 def case_modelled_tampering(bench):
     """Every adversary of tests/tampering: what it does is noticed by the same party at the same
     time, and every other request ends alike."""
-    found = subprocess.run([bench.tampering, "--cases"], capture_output=True, text=True, check=True)
-    names = found.stdout.split()
+    names = bench.tampering(["--cases"]).split()
+    check(names, "no cases")
     runs = [(name, "delay") for name in names]
     runs += [(name, "flow") for name in (names if bench.full else
                                          ("bad_evidence", "forged_share_spare", "fork_proof"))]
@@ -127,7 +122,6 @@ def case_modelled_tampering(bench):
         check(real_text == modelled_text, "%s, %s: judged differently:\n%s%s"
               % (name, fidelity, real_text, modelled_text))
     print("  %d cases, %d runs in each mode, %d rows the same" % (len(names), len(runs), rows))
-    check(len(names) >= 39, "%d cases only" % len(names))
 
 
 def case_modelled_said(bench):

@@ -41,15 +41,17 @@ def main():
     arguments = parser.parse_args()
     bench = Bench(arguments)
     failed = 0
-    for name in arguments.cases:
-        print("%s: %s" % (name, " ".join(CASES[name].__doc__.split())), flush=True)
-        try:
-            CASES[name](bench)
-            print("  passed", flush=True)
-        except Failed as error:
-            failed += 1
-            print("  FAILED: %s" % error, flush=True)
-    shutil.rmtree(bench.folder, ignore_errors=True)
+    try:
+        for name in arguments.cases:
+            print("%s: %s" % (name, " ".join(CASES[name].__doc__.split())), flush=True)
+            try:
+                CASES[name](bench)
+                print("  passed", flush=True)
+            except Failed as error:
+                failed += 1
+                print("  FAILED: %s" % error, flush=True)
+    finally:  # a skipped case ends here too
+        shutil.rmtree(bench.folder, ignore_errors=True)
     sys.exit(1 if failed else 0)
 
 
