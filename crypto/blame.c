@@ -41,7 +41,7 @@ enum ehr_status ehr_blame_parse(struct ehr_blame_evidence *evidence, const uint8
 
 /* ---- the verdict ---- */
 
-/* The share of this index of the grant's committee is the accused's. */
+/* Whether the share of this index, in the committee of the grant, is the accused's to make. */
 static bool is_proxy(const struct ehr_grant *grant, const struct ehr_blame_accused *accused)
 {
     uint8_t committee_id[32];

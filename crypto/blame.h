@@ -51,8 +51,8 @@ struct ehr_blame_verified {
  * cannot be made to look so. Else nobody is to blame, and the status says why: what is wrong with
  * the grant (ehr_grant_verify) or the head (ehr_record_head_check); POLICY: another committee or
  * index, a share for another grant, or a share that is good; SIG: not the accused's signature. Then
- * `blame` is zero. */
-EHR_MUST_CHECK enum ehr_status ehr_blame_verify(struct ehr_blame_verified *blame,
+ * `out` is zero. */
+EHR_MUST_CHECK enum ehr_status ehr_blame_verify(struct ehr_blame_verified *out,
                                                 const struct ehr_blame_evidence *evidence,
                                                 const struct ehr_blame_accused *accused);
 

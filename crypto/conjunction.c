@@ -3,21 +3,13 @@
 #include <assert.h>
 #include <string.h>
 
-static bool carries(const struct ehr_scan_entry *record, const uint8_t label[EHR_INDEX_LABEL_BYTES])
-{
-    for (size_t i = 0; i < record->nkw; i++)
-        if (memcmp(record->labels + EHR_INDEX_LABEL_BYTES * i, label, EHR_INDEX_LABEL_BYTES) == 0)
-            return true;
-    return false;
-}
-
 /* The record with that label, looked for from number `from` on, around; `count`: none. */
 static size_t record_find(const struct ehr_scan_entry *records, size_t count, size_t from,
                           const uint8_t label[EHR_INDEX_LABEL_BYTES])
 {
     for (size_t i = 0; i < count; i++) {
         size_t at = from + i < count ? from + i : from + i - count;
-        if (carries(&records[at], label))
+        if (ehr_scan_entry_carries(&records[at], label))
             return at;
     }
     return count;

@@ -46,7 +46,7 @@ struct ehr_memo_use {
 };
 
 enum {
-    EHR_MEMO_DEFAULT_ENTRIES = 1 << 16, /* held from the start: 2,162,688 bytes, at first use */
+    EHR_MEMO_DEFAULT_ENTRIES = 1 << 16, /* until configured; 2,162,688 bytes, taken at first use */
     EHR_MEMO_ENTRY_BYTES = EHR_HASH_BYTES + 1,
 };
 
@@ -71,6 +71,7 @@ void ehr_memo_close(void);
 /* Hits and misses of one kind since the start, or since ehr_memo_close. */
 struct ehr_memo_counters ehr_memo_counters_get(enum ehr_memo_kind kind);
 
+/* What it holds now. */
 struct ehr_memo_use ehr_memo_use_get(void);
 
 #define EHR_MEMO_VERIFY(kind, compute, context, ...)                                               \

@@ -51,11 +51,12 @@ static uint64_t head(const uint8_t *label)
     return word;
 }
 
-static bool carries(const struct ehr_scan_entry *entry, const uint8_t tag[EHR_INDEX_LABEL_BYTES])
+bool ehr_scan_entry_carries(const struct ehr_scan_entry *entry,
+                            const uint8_t label[EHR_INDEX_LABEL_BYTES])
 {
-    const uint8_t *label = entry->labels, *end = label + EHR_INDEX_LABEL_BYTES * entry->nkw;
-    for (; label != end; label += EHR_INDEX_LABEL_BYTES)
-        if (head(label) == head(tag) && memcmp(label, tag, EHR_INDEX_LABEL_BYTES) == 0)
+    const uint8_t *at = entry->labels, *end = at + EHR_INDEX_LABEL_BYTES * entry->nkw;
+    for (; at != end; at += EHR_INDEX_LABEL_BYTES)
+        if (head(at) == head(label) && memcmp(at, label, EHR_INDEX_LABEL_BYTES) == 0)
             return true;
     return false;
 }
@@ -69,7 +70,7 @@ size_t ehr_scan_next(const struct ehr_scan *scan, const struct ehr_scan_entry *e
          * hashed. */
         __builtin_prefetch(entries[i].labels);
         ehr_scan_tag(tag, scan, entries[i].P);
-        if (carries(&entries[i], tag))
+        if (ehr_scan_entry_carries(&entries[i], tag))
             return i;
     }
     return count;

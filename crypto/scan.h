@@ -12,6 +12,7 @@
 #define EHR_CRYPTO_SCAN_H
 
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,7 +29,7 @@ struct ehr_scan {
  * front to back. 48 bytes; borrows the labels. */
 struct ehr_scan_entry {
     uint8_t P[32];
-    const uint8_t *labels; /* 16 * nkw: tags and padding */
+    const uint8_t *labels; /* 16 * nkw: tags, or labels, and padding */
     size_t nkw;
 };
 
@@ -38,6 +39,10 @@ void ehr_scan_close(struct ehr_scan *scan);
 /* The tag of pseudonym P: ehr_index_tag of that trapdoor. */
 void ehr_scan_tag(uint8_t tag[EHR_INDEX_LABEL_BYTES], const struct ehr_scan *scan,
                   const uint8_t P[32]);
+
+/* Whether the label, or tag, is among those of the entry. */
+bool ehr_scan_entry_carries(const struct ehr_scan_entry *entry,
+                            const uint8_t label[EHR_INDEX_LABEL_BYTES]);
 
 /* The first entry at or after `from` that carries its tag; `count` if none does. One PRF an
  * entry. */

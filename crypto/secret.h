@@ -6,7 +6,6 @@
 #ifndef EHR_CRYPTO_SECRET_H
 #define EHR_CRYPTO_SECRET_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #ifdef EHR_CONSTANT_TIME
@@ -26,12 +25,6 @@ static inline void ehr_declassify(const void *data, size_t length)
 
 /* The same for a value: an answer on which callers branch. */
 static inline int ehr_public_int(int value)
-{
-    ehr_declassify(&value, sizeof value);
-    return value;
-}
-
-static inline bool ehr_public_bool(bool value)
 {
     ehr_declassify(&value, sizeof value);
     return value;
