@@ -1,4 +1,5 @@
 /* The verb calibrate: measures the cost table of this processor and writes it to a file. */
+#include <cjson/cJSON.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -175,45 +176,37 @@ static void table_print(const struct calibrate *calibrate, const struct ehr_cali
     printf("cost table: %s\n", calibrate->out);
 }
 
-static void quartiles_json(const char *name, const struct ehr_quartiles *q, const char *after)
+static void quartiles_json(cJSON *operation, const char *name, struct ehr_quartiles q)
 {
-    printf("\"%s\": [%.1f, %.1f, %.1f]%s", name, q->low, q->median, q->high, after);
-}
-
-static void json_string(const char *text)
-{
-    putchar('"');
-    for (const char *c = text; *c != '\0'; c++) {
-        if (*c == '"' || *c == '\\')
-            printf("\\%c", *c);
-        else if ((unsigned char)*c < 0x20)
-            printf("\\u%04x", (unsigned)*c);
-        else
-            putchar(*c);
-    }
-    putchar('"');
+    char text[96];
+    snprintf(text, sizeof text, "[%.1f, %.1f, %.1f]", q.low, q.median, q.high);
+    cJSON_AddRawToObject(operation, name, text);
 }
 
 /* For every operation lower quartile, median, upper quartile. */
 static void json_print(const struct calibrate *calibrate, const struct ehr_calibration *measured)
 {
     const struct ehr_cost_table *table = &calibrate->table;
-    fputs("{\"file\": ", stdout);
-    json_string(calibrate->out);
-    fputs(", \"cpu\": ", stdout);
-    json_string(table->cpu);
-    fputs(", \"libsodium\": ", stdout);
-    json_string(table->libsodium);
-    printf(", \"date\": \"%s\", \"rounds\": %u, \"operations\": {", table->date,
-           calibrate->options.rounds);
+    cJSON *root = cJSON_CreateObject();
+    cJSON_AddStringToObject(root, "file", calibrate->out);
+    cJSON_AddStringToObject(root, "cpu", table->cpu);
+    cJSON_AddStringToObject(root, "libsodium", table->libsodium);
+    cJSON_AddStringToObject(root, "date", table->date);
+    cJSON_AddNumberToObject(root, "rounds", calibrate->options.rounds);
+    cJSON *operations = cJSON_AddObjectToObject(root, "operations");
     for (enum ehr_cost_op op = EHR_COST_INVALID + 1; op < EHR_COST_COUNT; op++) {
-        struct ehr_quartiles fixed = ehr_calibration_fixed(measured, op);
-        struct ehr_quartiles per_byte = ehr_calibration_per_byte(measured, op);
-        printf("%s\n \"%s\": {", op == EHR_COST_INVALID + 1 ? "" : ",", ehr_cost_op_name(op));
-        quartiles_json("fixed_ns", &fixed, ", ");
-        quartiles_json("per_byte_ps", &per_byte, "}");
+        cJSON *operation = cJSON_AddObjectToObject(operations, ehr_cost_op_name(op));
+        quartiles_json(operation, "fixed_ns", ehr_calibration_fixed(measured, op));
+        quartiles_json(operation, "per_byte_ps", ehr_calibration_per_byte(measured, op));
     }
-    fputs("}}\n", stdout);
+    char *text = cJSON_Print(root);
+    cJSON_Delete(root);
+    if (text == NULL) {
+        fputs("ehrgrid: out of memory\n", stderr);
+        exit(3);
+    }
+    puts(text);
+    cJSON_free(text);
 }
 
 /* ---- the measurement ---- */

@@ -1,9 +1,9 @@
 #include "sim/calibrate/calibrate.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "sim/calibrate/memory.h"
 #include "sim/calibrate/sample.h"
 #include "sim/calibrate/statistics.h"
 
@@ -13,23 +13,14 @@ struct ehr_calibration {
     struct ehr_quartiles fixed[EHR_COST_COUNT], per_byte[EHR_COST_COUNT];
 };
 
-static void *reserve(size_t count, size_t bytes)
-{
-    void *memory = calloc(count, bytes);
-    if (memory == NULL) {
-        fputs("ehrgrid: out of memory\n", stderr);
-        abort();
-    }
-    return memory;
-}
-
 /* The figures of one operation whose samples begin at `first`: a line in every round, and the
  * quartiles of what the rounds give. Sorts nothing of the samples. */
 static void operation_reduce(struct ehr_calibration *c, const struct ehr_sample *first)
 {
     const struct ehr_operation *operation = first->operation;
     unsigned rounds = c->samples.rounds, sizes = ehr_operation_sizes(operation);
-    double *base = reserve(rounds, sizeof *base), *slope = reserve(rounds, sizeof *slope);
+    double *base = ehr_calibrate_zeroed(rounds, sizeof *base),
+           *slope = ehr_calibrate_zeroed(rounds, sizeof *slope);
     for (unsigned round = 0; round < rounds; round++) {
         double x[EHR_OPERATION_SIZES_MAX] = {0}, y[EHR_OPERATION_SIZES_MAX] = {0};
         for (unsigned i = 0; i < sizes; i++) {
@@ -54,12 +45,12 @@ static void operation_reduce(struct ehr_calibration *c, const struct ehr_sample 
 
 struct ehr_calibration *ehr_calibration_new(const struct ehr_calibrate_options *options)
 {
-    struct ehr_calibration *c = reserve(1, sizeof *c);
+    struct ehr_calibration *c = ehr_calibrate_zeroed(1, sizeof *c);
     if (!ehr_samples_take(&c->samples, options)) {
         free(c);
         return NULL;
     }
-    c->sample = reserve(c->samples.count, sizeof *c->sample);
+    c->sample = ehr_calibrate_zeroed(c->samples.count, sizeof *c->sample);
     for (size_t i = 0; i < c->samples.count; i++)
         if (c->samples.item[i].at == 0)
             operation_reduce(c, &c->samples.item[i]);

@@ -1,12 +1,12 @@
 #include "sim/calibrate/fixture.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "crypto/schnorr.h"
 #include "crypto/vote.h"
+#include "sim/calibrate/memory.h"
 
 const unsigned ehr_fixture_box[EHR_FIXTURE_SIZES] = {EHR_FIXTURE_BOX};
 const unsigned ehr_fixture_hash[EHR_FIXTURE_SIZES] = {EHR_FIXTURE_HASH};
@@ -19,16 +19,6 @@ const unsigned ehr_fixture_entries[EHR_FIXTURE_SIZES] = {EHR_FIXTURE_ENTRIES};
 const unsigned ehr_fixture_lookups[EHR_FIXTURE_SIZES] = {EHR_FIXTURE_LOOKUPS};
 
 enum { EPOCH = 1, SEED = 1 };
-
-static void *reserve(size_t count, size_t bytes)
-{
-    void *memory = calloc(count, bytes);
-    if (memory == NULL) {
-        fputs("ehrgrid: out of memory\n", stderr);
-        abort();
-    }
-    return memory;
-}
 
 void ehr_fixture_must(enum ehr_status status)
 {
@@ -137,7 +127,7 @@ static void visit_make(struct ehr_fixture *f)
     for (unsigned i = 0; i < EHR_FIXTURE_SIZES; i++) {
         size_t length = ehr_fixture_sealed[i], plain = length - EHR_RECORD_OVERHEAD_BYTES - 1;
         assert(ehr_record_sealed_len(plain) == length);
-        f->sealed[i] = reserve(length, 1);
+        f->sealed[i] = ehr_calibrate_zeroed(length, 1);
         ehr_fixture_must(
             ehr_record_seal(f->sealed[i], length, &f->visit, f->text, plain, &f->drbg.rng));
     }
@@ -226,7 +216,7 @@ static void index_make(struct ehr_fixture *f)
     ehr_rng_fill(&f->drbg.rng, f->trapdoors, sizeof f->trapdoors);
     memcpy(f->trapdoor, f->trapdoors, 32);
     ehr_scan_open(&f->scan, f->trapdoor);
-    f->entries = reserve(EHR_FIXTURE_ENTRIES_MAX, sizeof *f->entries);
+    f->entries = ehr_calibrate_zeroed(EHR_FIXTURE_ENTRIES_MAX, sizeof *f->entries);
     for (size_t i = 0; i < EHR_FIXTURE_ENTRIES_MAX; i++) {
         ehr_rng_fill(&f->drbg.rng, f->entries[i].P, 32);
         f->entries[i].labels = f->labels;
@@ -291,10 +281,10 @@ static void evidence_make(struct ehr_fixture *f)
 
 struct ehr_fixture *ehr_fixture_new(void)
 {
-    struct ehr_fixture *f = reserve(1, sizeof *f);
+    struct ehr_fixture *f = ehr_calibrate_zeroed(1, sizeof *f);
     ehr_drbg_init(&f->drbg, SEED, 0, "calibration", EHR_DRBG_CRYPTO);
-    f->text = reserve(EHR_FIXTURE_SEALED_MAX, 1);
-    f->scratch = reserve(EHR_FIXTURE_SEALED_MAX, 1);
+    f->text = ehr_calibrate_zeroed(EHR_FIXTURE_SEALED_MAX, 1);
+    f->scratch = ehr_calibrate_zeroed(EHR_FIXTURE_SEALED_MAX, 1);
     ehr_rng_fill(&f->drbg.rng, f->text, EHR_FIXTURE_SEALED_MAX);
     ehr_rng_fill(&f->drbg.rng, f->message, sizeof f->message);
     ehr_rng_fill(&f->drbg.rng, f->nonce, sizeof f->nonce);

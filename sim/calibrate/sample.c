@@ -1,21 +1,11 @@
 #include "sim/calibrate/sample.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "crypto/group.h"
 #include "crypto/memo.h"
-
-static void *reserve(size_t count, size_t bytes)
-{
-    void *memory = calloc(count, bytes);
-    if (memory == NULL) {
-        fputs("ehrgrid: out of memory\n", stderr);
-        abort();
-    }
-    return memory;
-}
+#include "sim/calibrate/memory.h"
 
 static uint64_t elapsed(const struct ehr_calibrate_options *options, struct ehr_fixture *fixture,
                         const struct ehr_sample *sample)
@@ -60,12 +50,13 @@ static void list(struct ehr_samples *samples, unsigned rounds)
     *samples = (struct ehr_samples){.rounds = rounds};
     for (size_t i = 0; i < ehr_operation_count; i++)
         samples->count += ehr_operation_sizes(&ehr_operations[i]);
-    samples->item = reserve(samples->count, sizeof *samples->item);
+    samples->item = ehr_calibrate_zeroed(samples->count, sizeof *samples->item);
     struct ehr_sample *next = samples->item;
     for (size_t i = 0; i < ehr_operation_count; i++)
         for (unsigned at = 0; at < ehr_operation_sizes(&ehr_operations[i]); at++)
-            *next++ = (struct ehr_sample){
-                .operation = &ehr_operations[i], .at = at, .ns = reserve(rounds, sizeof(double))};
+            *next++ = (struct ehr_sample){.operation = &ehr_operations[i],
+                                          .at = at,
+                                          .ns = ehr_calibrate_zeroed(rounds, sizeof(double))};
 }
 
 static bool rounds_take(struct ehr_samples *samples, const struct ehr_calibrate_options *options,

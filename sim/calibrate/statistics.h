@@ -11,8 +11,8 @@
 struct ehr_quartiles ehr_quartiles_of(double *values, size_t count);
 
 /* The line y = base + slope * x through `count` points, 2 .. 8, with x ascending. slope: the median
- * of the slopes of all pairs (Theil 1950, Sen 1968). base: what is left at the least x, where a
- * percent of y is least. */
+ * of the slopes of all pairs (Theil 1950, Sen 1968). base: such that the line meets the first
+ * point, since y is smallest there, and with it the noise, a share of y. */
 struct ehr_line {
     double base, slope;
 };
