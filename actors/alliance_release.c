@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "actors/chain_node_internal.h"
-#include "crypto/blame.h"
 #include "actors/memory.h"
+#include "crypto/blame.h"
 #include "crypto/hash.h"
 #include "crypto/pseudonym.h"
 #include "crypto/record.h"

@@ -205,9 +205,10 @@ static void data_user_on_timer(struct ehr_node *node, struct ehr_fx *fx, uint32_
         data_user_time_out(self, fx, demand, EHR_REPLY_CONSENT_TIMEOUT);
     } else if (demand->patience.generation == generation) {
         data_user_shares_timer(self, fx, demand);
-    } else if (demand->step == DEMAND_BATCH &&
-               (demand = data_user_batch_waiting(self, request, generation)) != NULL) {
-        data_user_shares_timer(self, fx, demand);
+    } else if (demand->step == DEMAND_BATCH) {
+        struct demand *child = data_user_batch_waiting(self, request, generation);
+        if (child != NULL)
+            data_user_shares_timer(self, fx, child);
     }
 }
 

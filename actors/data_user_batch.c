@@ -8,7 +8,8 @@
 #include "crypto/codec.h"
 #include "sim/ledger/grant_batch.h"
 
-enum { PAIR_BYTES = 8 }; /* of BEGIN_BATCH: request of a visit u32, its record u32 */
+/* Of `visits` in BEGIN_BATCH: request of a visit u32, its record u32. */
+enum { PAIR_BYTES = 8 };
 
 /* ---- beginning ---- */
 
@@ -50,7 +51,7 @@ struct ehr_message *data_user_batch_ask(struct data_user *self, const struct dem
 
 /* ---- end ---- */
 
-/* One visit, or the making of them all, is over. */
+/* One visit has ended, or all of them have begun: `left` counts that, too. */
 static void batch_look(struct data_user *self, struct ehr_fx *fx, struct demand *parent)
 {
     if (--parent->left > 0)

@@ -10,6 +10,7 @@
 enum { EMERGENCIES_PER_HOUR = 12, AUDIT_JOURNAL_BYTES = 17 };
 static const uint64_t hour_ns = 3600 * UINT64_C(1000000000);
 
+/* Its number; doctor_count: no doctor of this hospital. */
 static uint32_t doctor_index(const struct hospital *self, uint32_t node)
 {
     uint32_t i = 0;
@@ -18,15 +19,18 @@ static uint32_t doctor_index(const struct hospital *self, uint32_t node)
     return i;
 }
 
-/* Counts one more of this doctor; false: too many in this hour. */
-static bool count(struct hospital *self, uint32_t doctor, uint64_t now_ns)
+/* Counts one more emergency of this doctor. False, and nothing counted: it had all of this hour. */
+static bool emergency_count(struct hospital *self, uint32_t doctor, uint64_t now_ns)
 {
     struct emergencies *of = &self->emergencies[doctor];
     if (now_ns - of->since_ns >= hour_ns) {
         of->since_ns = now_ns;
         of->count = 0;
     }
-    return of->count < EMERGENCIES_PER_HOUR && ++of->count > 0;
+    if (of->count == EMERGENCIES_PER_HOUR)
+        return false;
+    of->count++;
+    return true;
 }
 
 static void audit_persist(struct ehr_fx *fx, uint32_t doctor,
@@ -49,7 +53,7 @@ void hospital_audit_restore(struct hospital *self, const struct ehr_blob *data)
     (void)ehr_reader_u8(&reader);
     uint64_t at_ns = ehr_reader_u64(&reader);
     if (doctor < self->info->doctor_count)
-        (void)count(self, doctor, at_ns);
+        (void)emergency_count(self, doctor, at_ns); /* it was granted */
 }
 
 static const struct card *card_of(const struct hospital *self, uint32_t patient)
@@ -74,7 +78,7 @@ void hospital_on_emergency_ask(struct hospital *self, struct ehr_fx *fx,
     enum ehr_reply status = EHR_REPLY_OK;
     if (card == NULL)
         status = EHR_REPLY_WRONG_CARD;
-    else if (!again && !count(self, doctor, ehr_fx_now(fx)))
+    else if (!again && !emergency_count(self, doctor, ehr_fx_now(fx)))
         status = EHR_REPLY_EMERGENCY_LIMIT;
     struct ehr_msg_emergency_keys *keys = EHR_NEW(emergency_keys, EMERGENCY_KEYS);
     keys->request = ask->request;

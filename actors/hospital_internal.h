@@ -109,9 +109,9 @@ struct block {
     UT_hash_handle hh;
 };
 
-/* Emergencies of a doctor in an hour. */
+/* What a doctor had of the emergencies allowed within an hour. */
 struct emergencies {
-    uint64_t since_ns;
+    uint64_t since_ns; /* the hour began */
     uint32_t count;
 };
 
@@ -170,6 +170,7 @@ void hospital_ciphertext_restore(struct hospital *self, struct ehr_blob *record,
                                  const struct ehr_blob *data);
 void hospital_store_forget(struct hospital *self);
 
+/* Whether the visit was opened (hospital_visit_open) and not closed. */
 bool hospital_visit_is_open(const struct hospital *self, uint64_t request);
 
 /* ---- hospital_emergency.c ---- */

@@ -4,13 +4,12 @@
 
 #include <string.h>
 
+#include "crypto/index.h"
 #include "sim/ledger/scope_proof.h"
 
-/* A search bridges gaps of up to this many labels (crypto.md d). */
-enum { LABEL_GAP = 4 };
-
 /* Which trapdoor of the search indexes the visit, and under which counter: a doctor counts the
- * records of this patient under the keyword, so as many as were found, with gaps, bound it. */
+ * records of this patient under the keyword, and a search bridges gaps of less than EHR_INDEX_GAP
+ * labels, so the number found bounds it. */
 static bool proof_find(const struct here *here, const struct search *search,
                        const struct ehr_atx *atx, struct ehr_scope_proof *proof)
 {
@@ -18,7 +17,7 @@ static bool proof_find(const struct here *here, const struct search *search,
     const struct found *found;
     size_t count = patient_search_trapdoors(search, &trapdoors), tried = 0;
     bool scan = here->directory->scan, good = false;
-    uint32_t counters = scan ? 1 : LABEL_GAP * (patient_search_found(search, &found) + 1);
+    uint32_t counters = scan ? 1 : EHR_INDEX_GAP * (patient_search_found(search, &found) + 1);
     for (size_t t = 0; t < count && !good; t++) {
         memcpy(proof->T, trapdoors + 32 * t, 32);
         for (uint32_t c = 0; c < counters && !good; c++, tried++) {

@@ -147,6 +147,16 @@ uint32_t workload_member_up(const struct workload *self, const struct ehr_member
     return from % count;
 }
 
+bool workload_decide(const struct workload *self, uint64_t kind, uint64_t subject,
+                     double probability)
+{
+    struct ehr_stream_splitmix stream;
+    if (probability <= 0)
+        return false;
+    ehr_stream_splitmix_init(&stream, ehr_stream_derive(self->decision_key + kind, subject));
+    return ehr_sample_uniform(&stream.stream) < probability;
+}
+
 /* ---- registration ---- */
 
 /* Registrations at a hospital stand at equal distances within enrol_ns. */

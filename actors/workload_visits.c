@@ -12,16 +12,6 @@ void workload_visits_start(struct workload *self, struct ehr_fx *fx)
         workload_arrivals_next(self, fx, &self->hospitals[h].arrivals, WORKLOAD_TIMER_VISIT, h);
 }
 
-bool workload_decide(const struct workload *self, uint64_t kind, uint64_t subject,
-                     double probability)
-{
-    struct ehr_stream_splitmix stream;
-    if (probability <= 0)
-        return false;
-    ehr_stream_splitmix_init(&stream, ehr_stream_derive(self->decision_key + kind, subject));
-    return ehr_sample_uniform(&stream.stream) < probability;
-}
-
 /* ---- free patients ---- */
 
 static void free_add(struct workload *self, uint32_t patient)

@@ -51,7 +51,7 @@ static void job_end(struct ehr_kernel *kernel, struct ehr_request *request)
     ehr_flow_settle(kernel);
 }
 
-/* what sg_actor_execute does, less a call to set a priority */
+/* What sg_actor_execute does, less a call to set a priority. */
 static void execute(double flops)
 {
     (void)sg_exec_wait(sg_actor_exec_init(flops));
