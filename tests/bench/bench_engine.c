@@ -18,7 +18,7 @@ struct letter {
     uint32_t message;
 };
 
-enum { LETTERS = 1 << 16, MESSAGES = 1 << 12 };
+enum { LETTERS = 1 << 16, MESSAGES = 1 << 12, BODY_MAX = 128 };
 
 struct bench {
     const struct ehr_engine_type *type;
@@ -28,8 +28,9 @@ struct bench {
     struct ehr_effects effects;
     struct letter *queue;                /* ring of LETTERS */
     struct ehr_engine_message *messages; /* ring of MESSAGES */
+    uint8_t (*bodies)[BODY_MAX];
     uint32_t head, tail, message_count;
-    uint64_t steps, offered, heights, committed;
+    uint64_t steps, offered, wanted, heights, committed;
     uint8_t signature[64];
 };
 
@@ -75,14 +76,18 @@ static void *resize(void *context, void *old, size_t size)
 
 static void feed(struct bench *b, uint16_t replica, const struct ehr_event *event);
 
-static void post(struct bench *b, uint16_t from, const struct ehr_engine_message *message)
+static void post(struct bench *b, uint16_t from, uint16_t to,
+                 const struct ehr_engine_message *message)
 {
     uint32_t at = b->message_count++ % MESSAGES;
     b->messages[at] = *message;
     b->messages[at].carried = NULL;
     b->messages[at].signature = b->signature;
+    assert(message->body_length <= BODY_MAX);
+    if (message->body_length > 0)
+        b->messages[at].body = memcpy(b->bodies[at], message->body, message->body_length);
     for (uint16_t i = 0; i < b->replicas; i++) {
-        if (i == from)
+        if (i == from || (to != EHR_ENGINE_TO_ALL && to != i))
             continue;
         b->queue[b->tail++ % LETTERS] = (struct letter){.to = i, .message = at};
         assert(b->tail - b->head <= LETTERS);
@@ -103,7 +108,7 @@ static void feed(struct bench *b, uint16_t replica, const struct ehr_event *even
         struct ehr_event *follow = &next[count];
         memset(follow, 0, sizeof(*follow));
         if (effect->type == EHR_EFFECT_SEND) {
-            post(b, replica, &effect->as.send.message);
+            post(b, replica, effect->as.send.to, &effect->as.send.message);
         } else if (effect->type == EHR_EFFECT_PROPOSE) {
             follow->type = EHR_EVENT_PROPOSAL;
             follow->as.proposal.view = effect->as.propose.view;
@@ -123,9 +128,25 @@ static void feed(struct bench *b, uint16_t replica, const struct ehr_event *even
         feed(b, replica, &next[i]);
 }
 
-static void run(uint16_t replicas, enum ehr_engine_votes votes, bool signatures, uint64_t heights)
+static void deliver(struct bench *b)
 {
-    struct bench b = {.type = ehr_engine_find("pbft"), .replicas = replicas, .heights = heights};
+    for (; b->head != b->tail; b->head++) {
+        struct letter *letter = &b->queue[b->head % LETTERS];
+        const struct ehr_engine_message *message = &b->messages[letter->message];
+        b->offered++;
+        if (b->type->wants(b->engines[letter->to], message) == EHR_WANT_DROP)
+            continue;
+        b->wanted++;
+        struct ehr_event event = {.type = EHR_EVENT_RECEIVE};
+        event.as.receive.message = message;
+        feed(b, letter->to, &event);
+    }
+}
+
+static void run(const char *engine, uint16_t replicas, enum ehr_engine_votes votes, bool signatures,
+                uint64_t heights)
+{
+    struct bench b = {.type = ehr_engine_find(engine), .replicas = replicas, .heights = heights};
     struct ehr_engine_config config = {.replicas = replicas,
                                        .batch_max = 1,
                                        .request_timeout_ns = 1,
@@ -140,8 +161,9 @@ static void run(uint16_t replicas, enum ehr_engine_votes votes, bool signatures,
     b.storage = calloc(replicas, sizeof(*b.storage));
     b.queue = malloc(LETTERS * sizeof(*b.queue));
     b.messages = malloc(MESSAGES * sizeof(*b.messages));
-    assert(b.queue != NULL && b.messages != NULL && b.engines != NULL && b.storage != NULL &&
-           b.effects.item != NULL);
+    b.bodies = malloc(MESSAGES * sizeof(*b.bodies));
+    assert(b.bodies != NULL && b.queue != NULL && b.messages != NULL && b.engines != NULL &&
+           b.storage != NULL && b.effects.item != NULL);
     size_t bytes = b.type->size(&config);
     for (uint16_t i = 0; i < replicas; i++) {
         config.self = i;
@@ -149,6 +171,8 @@ static void run(uint16_t replicas, enum ehr_engine_votes votes, bool signatures,
         b.engines[i] = b.type->init(b.storage[i], &config, &memory);
         feed(&b, i, &(struct ehr_event){.type = EHR_EVENT_START});
     }
+    deliver(&b); /* an election, where there has to be one */
+    b.offered = b.wanted = 0;
     struct timespec start, end;
     clock_gettime(CLOCK_MONOTONIC, &start);
     b.steps = 0;
@@ -157,25 +181,16 @@ static void run(uint16_t replicas, enum ehr_engine_votes votes, bool signatures,
         pending.as.pending.unproposed = 1;
         b.heights = height;
         feed(&b, 0, &pending);
-        for (; b.head != b.tail; b.head++) {
-            struct letter *letter = &b.queue[b.head % LETTERS];
-            const struct ehr_engine_message *message = &b.messages[letter->message];
-            b.offered++;
-            if (b.type->wants(b.engines[letter->to], message) == EHR_WANT_DROP)
-                continue;
-            struct ehr_event event = {.type = EHR_EVENT_RECEIVE};
-            event.as.receive.message = message;
-            feed(&b, letter->to, &event);
-        }
+        deliver(&b);
     }
     clock_gettime(CLOCK_MONOTONIC, &end);
     assert(b.committed == heights * replicas);
     double ns = (double)(end.tv_sec - start.tv_sec) * 1e9 + (double)(end.tv_nsec - start.tv_nsec);
-    printf(
-        "n %4u %-7s %-8s %8.1f ns a message, %8.1f ns a step, %5.1f%% dropped, %7zu B a replica\n",
-        replicas, votes == EHR_ENGINE_VOTES_ALL ? "all" : "backups",
-        signatures ? "signed" : "unsigned", ns / (double)b.offered, ns / (double)b.steps,
-        100.0 * (1.0 - (double)b.steps / (double)b.offered), bytes);
+    printf("%-4s n %4u %-7s %-8s %8.1f ns a message, %8.1f ns a step, %5.1f%% dropped, %7zu B a "
+           "replica\n",
+           engine, replicas, votes == EHR_ENGINE_VOTES_ALL ? "all" : "backups",
+           signatures ? "signed" : "unsigned", ns / (double)b.offered, ns / (double)b.steps,
+           100.0 * (1.0 - (double)b.wanted / (double)b.offered), bytes);
     for (uint16_t i = 0; i < replicas; i++) {
         b.type->close(b.engines[i]);
         free(b.storage[i]);
@@ -184,6 +199,7 @@ static void run(uint16_t replicas, enum ehr_engine_votes votes, bool signatures,
     free(b.storage);
     free(b.queue);
     free(b.messages);
+    free(b.bodies);
     free(b.effects.item);
 }
 
@@ -193,9 +209,10 @@ int main(int argc, char **argv)
     uint64_t heights = argc > 1 ? strtoull(argv[1], NULL, 10) : 20000;
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         uint64_t fewer = heights * 16 / ((uint64_t)sizes[i] * sizes[i]) + 2;
-        run(sizes[i], EHR_ENGINE_VOTES_BACKUPS, false, fewer);
-        run(sizes[i], EHR_ENGINE_VOTES_BACKUPS, true, fewer);
-        run(sizes[i], EHR_ENGINE_VOTES_ALL, true, fewer);
+        run("pbft", sizes[i], EHR_ENGINE_VOTES_BACKUPS, false, fewer);
+        run("pbft", sizes[i], EHR_ENGINE_VOTES_BACKUPS, true, fewer);
+        run("pbft", sizes[i], EHR_ENGINE_VOTES_ALL, true, fewer);
+        run("raft", sizes[i], EHR_ENGINE_VOTES_BACKUPS, false, heights);
     }
     return 0;
 }

@@ -1,8 +1,10 @@
-/* Traces of a cluster of four that a person can read, compared with the files beside this one.
+/* Traces of a small cluster that a person can read, compared with the files beside this one.
  *
- *   test_consensus_trace               compares both
- *   test_consensus_trace normal        prints: one request, no fault
- *   test_consensus_trace view-change   prints: the primary crashes with a block in flight */
+ *   test_consensus_trace                        compares all
+ *   test_consensus_trace consensus-normal       prints: pbft, one request, no fault
+ *   test_consensus_trace consensus-view-change  pbft: the primary crashes with a block in flight
+ *   test_consensus_trace raft-normal            raft: the first election, one request
+ *   test_consensus_trace raft-election          raft: the leader crashes with a block in flight */
 #include "tests/simulation/engine_cluster.h"
 
 #include <stdlib.h>
@@ -23,12 +25,30 @@ static bool miss(void *context, uint16_t to, struct ehr_engine_message *message)
     return message->type != EHR_ENGINE_PRE_PREPARE || message->view > 0 || to != 3;
 }
 
-static void trace(FILE *out, const char *which)
+static void trace_raft(FILE *out, bool crash)
+{
+    struct ehr_cluster_options options = {.engine = "raft", .replicas = 3};
+    struct ehr_cluster *c = ehr_cluster_new(&options);
+    struct ehr_cluster_hooks hooks = {.stepped = stepped, .context = out};
+    if (!crash)
+        ehr_cluster_hooks_set(c, &hooks);
+    ehr_cluster_run(c, 10 * MS);
+    ehr_cluster_hooks_set(c, &hooks);
+    ehr_cluster_submit(c, 0);
+    if (crash) {
+        ehr_cluster_run(c, 11 * MS + MS / 2); /* the others hold the block */
+        ehr_cluster_crash(c, 0);
+    }
+    ehr_cluster_run_executed(c, 1, 1000 * (uint64_t)MS);
+    ehr_cluster_run(c, ehr_cluster_now(c) + 5 * MS);
+    ehr_cluster_free(c);
+}
+
+static void trace_pbft(FILE *out, bool change)
 {
     struct ehr_cluster_options options = {.replicas = 4, .signatures = true};
     struct ehr_cluster *c = ehr_cluster_new(&options);
     struct ehr_cluster_hooks hooks = {.stepped = stepped, .context = out};
-    bool change = strcmp(which, "view-change") == 0;
     if (change)
         hooks.sending = miss;
     ehr_cluster_hooks_set(c, &hooks);
@@ -42,11 +62,19 @@ static void trace(FILE *out, const char *which)
     ehr_cluster_free(c);
 }
 
+static void trace(FILE *out, const char *which)
+{
+    if (strncmp(which, "raft-", 5) == 0)
+        trace_raft(out, strcmp(which, "raft-election") == 0);
+    else
+        trace_pbft(out, strcmp(which, "consensus-view-change") == 0);
+}
+
 /* Returns whether the trace equals the file; says where they part. */
 static int compare(const char *which)
 {
     char path[512];
-    snprintf(path, sizeof(path), "%s/tests/golden/consensus-%s.txt", EHR_SOURCE_DIR, which);
+    snprintf(path, sizeof(path), "%s/tests/golden/%s.txt", EHR_SOURCE_DIR, which);
     FILE *expected = fopen(path, "r"), *got = tmpfile();
     if (expected == NULL || got == NULL) {
         printf("%s: cannot be read\n", path);
@@ -75,8 +103,12 @@ static int compare(const char *which)
 
 int main(int argc, char **argv)
 {
-    if (argc == 1)
-        return compare("normal") | compare("view-change");
-    trace(stdout, argv[1]);
-    return 0;
+    static const char *const all[] = {"consensus-normal", "consensus-view-change", "raft-normal",
+                                      "raft-election"};
+    int differs = 0;
+    if (argc > 1)
+        trace(stdout, argv[1]);
+    for (size_t i = 0; argc == 1 && i < sizeof(all) / sizeof(all[0]); i++)
+        differs |= compare(all[i]);
+    return differs;
 }

@@ -38,6 +38,9 @@ static void print_message(FILE *out, const struct ehr_engine_message *m)
         fprintf(out, " ");
         print_block(out, &m->digest);
     }
+    if (m->type == EHR_ENGINE_RAFT_PRE_VOTE_REPLY || m->type == EHR_ENGINE_RAFT_VOTE_REPLY ||
+        m->type == EHR_ENGINE_RAFT_APPEND_REPLY)
+        fprintf(out, m->body_length > 0 && m->body[0] == 1 ? " yes" : " no");
     if (m->body_length > 0)
         fprintf(out, " body %" PRIu32 " B", m->body_length);
     for (uint32_t i = 0; i < m->carried_count; i++) {

@@ -384,6 +384,12 @@ static void bodies_are_refused_when_malformed(void)
         ehr_raft_hand_receive(&hand, &message);
         CU_ASSERT_EQUAL(hand.effects.count > 0, length == 29);
     }
+    uint8_t more[29 + 17 * 40] = {[25] = 17}; /* entries; the window is 16 */
+    message.body = more;
+    message.body_length = sizeof(more);
+    ehr_raft_hand_receive(&hand, &message);
+    CU_ASSERT_EQUAL(hand.effects.count, 0);
+    message.body = body;
     body[24] = 2; /* a flag is 0 or 1 */
     message.body_length = 29;
     ehr_raft_hand_receive(&hand, &message);

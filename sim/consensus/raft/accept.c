@@ -83,7 +83,7 @@ static uint64_t take_entries(struct ehr_engine *e, uint64_t prev,
 /* The barrier on top of `end` is an entry like others: what follows there in another term goes. */
 static void take_barrier(struct ehr_engine *e, uint64_t end, uint64_t term)
 {
-    if (end < e->committed || ehr_raft_term_at(e, end) == term)
+    if (end < e->committed || ehr_raft_term_at(e, end) >= term)
         return;
     uint64_t follows = e->last == end ? e->log_term : ehr_raft_term_at(e, end + 1);
     if (follows != term)
@@ -93,7 +93,7 @@ static void take_barrier(struct ehr_engine *e, uint64_t end, uint64_t term)
 void ehr_raft_on_append(struct ehr_engine *e, const struct ehr_engine_message *m)
 {
     struct ehr_raft_append append;
-    if (!ehr_raft_append_decode(m, &append))
+    if (!ehr_raft_append_decode(m, &append) || append.count > e->config.window)
         return;
     if (m->view < e->term) {
         if (append.answer)

@@ -35,10 +35,16 @@ void ehr_raft_patience(struct ehr_engine *e)
         timer_set(e);
 }
 
+/* Who votes in a term it has just heard of writes both at once. */
 static void vote_persist(struct ehr_engine *e)
 {
-    ehr_raft_emit_persist(e, EHR_ENGINE_RAFT_VOTE, e->term,
-                          e->voted == EHR_RAFT_NOBODY ? 0 : e->voted + UINT64_C(1), NULL, NULL, 0);
+    uint64_t voted = e->voted == EHR_RAFT_NOBODY ? 0 : e->voted + UINT64_C(1);
+    struct ehr_effect *latest = e->out->count > 0 ? &e->out->item[e->out->count - 1] : NULL;
+    if (latest != NULL && latest->type == EHR_EFFECT_PERSIST &&
+        latest->as.persist.type == EHR_ENGINE_RAFT_VOTE && latest->as.persist.view == e->term)
+        latest->as.persist.height = voted;
+    else
+        ehr_raft_emit_persist(e, EHR_ENGINE_RAFT_VOTE, e->term, voted, NULL, NULL, 0);
 }
 
 void ehr_raft_follow(struct ehr_engine *e)
