@@ -361,12 +361,10 @@ void ehr_observer_message(struct ehr_observer *observer, uint32_t from,
     ehr_safety_message(observer->config.safety, from, message);
     if (!ehr_observer_type_has_request(message->type))
         return;
-    /* the first field of all of them: a test compares with the table of messages */
-    uint64_t request = ((const struct ehr_msg_enrol *)(const void *)message)->request;
-    if (message->type == EHR_MSG_ACCESS || message->type == EHR_MSG_ACCESS_SCOPED ||
-        message->type == EHR_MSG_SHARE)
-        request &= UINT32_MAX; /* above: which visit of a batch */
+    /* The first field of all of them: a test compares with the table of messages. Above its low
+     * half stands what tells apart those who ask for the request: the job of a node, a visit of a
+     * batch, a block of a hospital (which has no request below). */
+    uint32_t request = (uint32_t)((const struct ehr_msg_enrol *)(const void *)message)->request;
     if (is_request(observer, request))
-        ehr_request_bytes(observer->log, (uint32_t)request,
-                          message->size + observer->config.overhead_bytes);
+        ehr_request_bytes(observer->log, request, message->size + observer->config.overhead_bytes);
 }

@@ -118,7 +118,7 @@ static const struct ehr_vocabulary_attribute alliance_attributes[] = {
     {.name = "trapdoors", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(alliance, trapdoors),
      .default_text = "designated", .values = "designated|broadcast"},
     {.name = "scope", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(alliance, scope),
-     .default_text = "stated", .values = "stated|enforced"},
+     .default_text = "enforced", .values = "stated|enforced"},
     {.name = "client-quorum", .kind = EHR_VOCABULARY_QUORUM,
      .offset = OFFSET(alliance, client_quorum), .default_text = "f+1"},
     {.name = "query-expiry", .kind = EHR_VOCABULARY_NUMBER,

@@ -5,8 +5,25 @@ import os
 import re
 import sys
 
-from bench import (CONSENT, FLOWS, MACHINE_COLUMNS, QUICKSTART, ROOT, check, counts, no_losses,
-                   show_counts, summary)
+from bench import (CONSENT, FLOWS, MACHINE_COLUMNS, QUICKSTART, ROOT, check, counts, csv_rows,
+                   no_losses, show_counts, summary)
+
+
+NO_REQUEST = ("consensus", "block_sign", "body_get", "body", "complaint")
+
+
+def bytes_of_requests(out):
+    """Every message of a request is counted to it: what is left is what nobody asked for, and of
+    SUBMIT and REPLY those of the hospitals' anchors."""
+    sent = {}
+    for row in csv_rows(out, "messages.csv"):
+        if row["direction"] == "out" and row["type"] not in NO_REQUEST:
+            sent[row["type"]] = sent.get(row["type"], 0) + int(row["bytes"])
+    counted = sum(int(r["bytes"]) for r in csv_rows(out, "requests.csv"))
+    most = sum(sent.values())
+    least = most - sent["submit"] - sent["reply"]
+    print("  bytes of requests: %d, between %d and %d" % (counted, least, most))
+    check(least < counted < most, "bytes of requests: %d" % counted)
 
 
 def case_quickstart(bench):
@@ -18,6 +35,7 @@ def case_quickstart(bench):
     for flow, number in expected.items():
         check(counts(out)[flow]["offered"] == number,
               "%s offered %d, expected %d" % (flow, counts(out)[flow]["offered"], number))
+    bytes_of_requests(out)
     row = summary(out)
     print("  wall %s s, peak RSS %.0f MB" % (row["wall_s"], int(row["peak_rss_bytes"]) / 1e6))
     for flow in ("retrieve", "share"):

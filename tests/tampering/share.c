@@ -21,31 +21,56 @@ static uint32_t user_of_node(const struct tamper *t, uint32_t node)
     return UINT32_MAX;
 }
 
+/* What ACCESS and ACCESS_SCOPED have in common. */
+struct asked {
+    uint64_t request;
+    uint8_t share, whole;
+    uint8_t *grant_id, *signature;
+};
+
+static bool asked_read(struct asked *asked, const struct ehr_message *message)
+{
+    if (message->type == EHR_MSG_ACCESS) {
+        struct ehr_msg_access *m = (struct ehr_msg_access *)(uintptr_t)message;
+        *asked = (struct asked){m->request, m->share, m->whole, m->grant_id, m->signature};
+    } else if (message->type == EHR_MSG_ACCESS_SCOPED) {
+        struct ehr_msg_access_scoped *m = (struct ehr_msg_access_scoped *)(uintptr_t)message;
+        *asked = (struct asked){m->request, m->share, m->whole, m->grant_id, m->signature};
+    } else {
+        return false;
+    }
+    return true;
+}
+
 /* The same request under another grant, signed as it should be. */
 static struct ehr_message *access_under(struct tamper *t, struct ehr_message *take, uint32_t user,
                                         uint32_t to, const uint8_t grant_id[32])
 {
-    struct ehr_msg_access *access = (struct ehr_msg_access *)tamper_copy(take);
+    struct ehr_message *copy = tamper_copy(take);
     uint32_t proxy = ehr_committee_replica(&t->directory->alliance, to);
     uint8_t digest[32];
-    memcpy(access->grant_id, grant_id, 32);
-    ehr_access_digest(digest, grant_id, access->share, access->whole, access->request,
+    struct asked asked;
+    bool read = asked_read(&asked, copy);
+    assert(read);
+    memcpy(asked.grant_id, grant_id, 32);
+    ehr_access_digest(digest, grant_id, asked.share, asked.whole, asked.request,
                       t->directory->alliance.members[proxy].cert.id);
-    ehr_sign_make(access->signature, &t->genesis->data_users[user].secrets.sign, "sig-access",
+    ehr_sign_make(asked.signature, &t->genesis->data_users[user].secrets.sign, "sig-access",
                   digest);
-    return &access->head;
+    return copy;
 }
 
 static struct ehr_message *access_invented(void *context, uint64_t now_ns, uint32_t to,
                                            struct ehr_message *message)
 {
     struct tamper *t = context;
+    struct asked asked;
     uint8_t grant_id[32];
     (void)now_ns;
-    if (message->type != EHR_MSG_ACCESS)
+    if (!asked_read(&asked, message))
         return message;
     memset(grant_id, 0xab, sizeof grant_id);
-    tamper_refusal(t, EHR_AS(access, message)->request, EHR_REASON_NO_GRANT);
+    tamper_refusal(t, asked.request, EHR_REASON_NO_GRANT);
     return access_under(t, message, 0, to, grant_id);
 }
 
@@ -82,11 +107,12 @@ static void grants_see(struct tamper *t, uint32_t from, uint32_t to,
                        const struct ehr_message *message)
 {
     struct ehr_revoke_tx revoke;
+    struct asked asked;
     (void)to;
     uint32_t user = user_of_node(t, from);
-    if (message->type == EHR_MSG_ACCESS && known.count < KEPT_MAX &&
-        grant_find(EHR_AS(access, message)->grant_id) == known.count) {
-        memcpy(known.grant[known.count].id, EHR_AS(access, message)->grant_id, 32);
+    if (asked_read(&asked, message) && known.count < KEPT_MAX &&
+        grant_find(asked.grant_id) == known.count) {
+        memcpy(known.grant[known.count].id, asked.grant_id, 32);
         known.grant[known.count++].user = user;
     }
     const struct ehr_tx *tx = tamper_submitted(message, EHR_TX_REVOKE);
@@ -128,13 +154,13 @@ static size_t grant_choose(const struct tamper *t, uint64_t request, uint32_t us
 static struct ehr_message *access_other(struct tamper *t, uint32_t user, uint32_t to,
                                         struct ehr_message *message, bool revoked)
 {
-    if (message->type != EHR_MSG_ACCESS)
+    struct asked asked;
+    if (!asked_read(&asked, message))
         return message;
-    uint64_t request = EHR_AS(access, message)->request;
-    size_t chosen = grant_choose(t, request, user, revoked);
+    size_t chosen = grant_choose(t, asked.request, user, revoked);
     if (chosen == SIZE_MAX)
         return message;
-    tamper_refusal(t, request, revoked ? EHR_REASON_REVOKED_GRANT : EHR_REASON_NO_GRANT);
+    tamper_refusal(t, asked.request, revoked ? EHR_REASON_REVOKED_GRANT : EHR_REASON_NO_GRANT);
     return access_under(t, message, user, to, known.grant[chosen].id);
 }
 
@@ -262,12 +288,14 @@ static struct ehr_message *grant_speak(void *context, uint64_t now_ns, uint32_t 
         bool begun = brief_find(tx->request) < brief.count;
         return now_ns < brief.until_ns || begun ? grant_shorten(context, message) : message;
     }
-    if (message->type != EHR_MSG_ACCESS_REPLY || EHR_AS(access_reply, message)->grant == NULL)
+    if (message->type != EHR_MSG_ACCESS_REPLY_SCOPED ||
+        EHR_AS(access_reply_scoped, message)->grant == NULL)
         return message;
-    size_t at = brief_find(EHR_AS(access_reply, message)->request);
+    size_t at = brief_find(EHR_AS(access_reply_scoped, message)->request);
     if (at == brief.count)
         return message;
-    struct ehr_msg_access_reply *reply = (struct ehr_msg_access_reply *)tamper_copy(message);
+    struct ehr_msg_access_reply_scoped *reply =
+        (struct ehr_msg_access_reply_scoped *)tamper_copy(message);
     ehr_blob_unref(reply->grant);
     reply->grant = ehr_blob_ref(brief.made[at].grant);
     return ehr_message_seal(&reply->head);
@@ -278,10 +306,11 @@ static struct ehr_message *access_late(void *context, uint64_t now_ns, uint32_t 
                                        struct ehr_message *message)
 {
     struct tamper *t = context;
+    struct asked asked;
     (void)now_ns, (void)to;
-    if (message->type != EHR_MSG_ACCESS)
+    if (!asked_read(&asked, message))
         return message;
-    size_t at = brief_find(EHR_AS(access, message)->request);
+    size_t at = brief_find(asked.request);
     if (at == brief.count || t->genesis->alliance.chain->height > brief.made[at].not_after + 1)
         return message;
     ehr_message_unref(message);

@@ -199,6 +199,42 @@ static void bytes_are_those_of_the_request_when_messages_carry_one(void)
     bench_free(bench);
 }
 
+/* One record fetched, with the message lengths of docs/formats/wire.md and 66 bytes of headers
+ * each: fetch 146, locate 46, located 11 + (4 + 3), compare 75, release 43 + 4 + (4 + 5), record 43
+ * + (4 + 3) + (4 + 5) are 400 and 6 headers of 66, 796 in all. A node asks under its job's ticket,
+ * above 32 bits. */
+static void bytes_are_those_of_the_request_when_nodes_ask_under_tickets(void)
+{
+    static const uint64_t ticket = (uint64_t)7 << 32 | 2, anchor = (uint64_t)9 << 32;
+    struct bench *bench = bench_new();
+    for (int i = 0; i < 2; i++)
+        ehr_observer_open(bench->observer, EHR_FLOW_RETRIEVE, 0, 0);
+    struct ehr_msg_fetch *fetch = EHR_NEW(fetch, FETCH);
+    struct ehr_msg_locate *locate = EHR_NEW(locate, LOCATE);
+    struct ehr_msg_located *located = EHR_NEW(located, LOCATED);
+    struct ehr_msg_compare *compare = EHR_NEW(compare, COMPARE);
+    struct ehr_msg_release *release = EHR_NEW(release, RELEASE);
+    struct ehr_msg_record *record = EHR_NEW(record, RECORD);
+    struct ehr_msg_reply *reply = EHR_NEW(reply, REPLY);
+    fetch->request = record->request = 2;
+    locate->request = located->request = compare->request = release->request = ticket;
+    reply->request = anchor; /* of a block's anchor: nobody's */
+    located->entry = ehr_blob_new("abc", 3);
+    release->record = ehr_blob_new("sealed", 5);
+    record->entry = ehr_blob_new("abc", 3);
+    record->record = ehr_blob_new("sealed", 5);
+    struct ehr_message *heads[] = {&fetch->head,   &locate->head, &located->head, &compare->head,
+                                   &release->head, &record->head, &reply->head};
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        struct ehr_message *sealed = ehr_message_seal(heads[i]);
+        ehr_observer_message(bench->observer, 0, sealed);
+        ehr_message_unref(sealed);
+    }
+    CU_ASSERT_EQUAL(request_at(bench, 1)->bytes, 0);
+    CU_ASSERT_EQUAL(request_at(bench, 2)->bytes, 796);
+    bench_free(bench);
+}
+
 static void types_with_a_request_are_those_of_the_table_when_compared(void)
 {
     for (uint16_t type = 0; type < EHR_MESSAGE_TYPES; type++) {
@@ -373,6 +409,8 @@ static const struct ehr_unit_case cases[] = {
      a_view_change_counts_once_when_every_replica_enters_it},
     {"bytes_are_those_of_the_request_when_messages_carry_one",
      bytes_are_those_of_the_request_when_messages_carry_one},
+    {"bytes_are_those_of_the_request_when_nodes_ask_under_tickets",
+     bytes_are_those_of_the_request_when_nodes_ask_under_tickets},
     {"types_with_a_request_are_those_of_the_table_when_compared",
      types_with_a_request_are_those_of_the_table_when_compared},
     {"a_breach_is_seen_when_a_message_holds_plaintext",
