@@ -16,6 +16,7 @@
 #include "crypto/pseudonym.h"
 #include "crypto/record.h"
 #include "crypto/reencrypt.h"
+#include "crypto/scan.h"
 #include "crypto/schnorr.h"
 #include "crypto/secret.h"
 #include "crypto/sign.h"
@@ -123,6 +124,21 @@ static void identities(struct world *w)
 
 /* ---- operations ---- */
 
+/* What it hands out and what remains of it, over more than one refill. */
+static void generator(struct world *w)
+{
+    struct ehr_drbg drbg;
+    struct ehr_dh_key key;
+    uint8_t drawn[2 * EHR_DRBG_BUFFER_BYTES];
+    ehr_drbg_init(&drbg, 3, 1, "generator", EHR_DRBG_CRYPTO);
+    (void)VALGRIND_MAKE_MEM_UNDEFINED(drbg.key, sizeof drbg.key);
+    ehr_rng_fill(&drbg.rng, drawn, sizeof drawn);
+    expect_secret("drawn bytes", drawn, sizeof drawn);
+    expect_secret("generator's next key", drbg.key, sizeof drbg.key);
+    must(ehr_dh_key_from_secret(&key, &w->w.secret), "key from a secret");
+    expect_public("its public key", &key.public, sizeof key.public);
+}
+
 static void card(struct world *w)
 {
     uint8_t k_h[32], nonce[16] = {9}, box[EHR_CARD_SHOW_BYTES], ref[32];
@@ -166,7 +182,8 @@ static void pseudonym(struct world *w)
 static void trapdoors(struct world *w)
 {
     uint8_t K[32], K_patient[32], kw[32], td_com[32], labels[16 * KEYWORDS], packed[16 * NKW];
-    uint8_t Kt[32], tag[16];
+    uint8_t Kt[32], tag[16], scanned[16];
+    struct ehr_scan scan;
     must(ehr_index_key_doctor(K, &w->w, w->patient.public.F.bytes), "index key");
     struct ehr_dh_key f = {w->patient.f, w->patient.public.F};
     must(ehr_index_key_patient(K_patient, &f, w->w.public.bytes), "index key");
@@ -186,6 +203,10 @@ static void trapdoors(struct world *w)
     ehr_index_tag_key(Kt, w->T[0]);
     ehr_index_tag_keyed(tag, Kt, w->pseudonym.P.bytes);
     expect_secret("scan tag of a trapdoor", tag, sizeof tag);
+    ehr_scan_open(&scan, w->T[0]);
+    ehr_scan_tag(scanned, &scan, w->pseudonym.P.bytes);
+    expect_secret("the same by a scan", scanned, sizeof scanned);
+    wrong += !ehr_equal(tag, scanned, sizeof tag);
 }
 
 static void record(struct world *w)
@@ -302,9 +323,9 @@ int main(void)
     static const struct {
         const char *name;
         void (*run)(struct world *);
-    } steps[] = {{"identities", identities}, {"card", card},     {"pseudonym", pseudonym},
-                 {"trapdoors", trapdoors},   {"record", record}, {"share", share},
-                 {"messages", messages}};
+    } steps[] = {{"identities", identities}, {"generator", generator}, {"card", card},
+                 {"pseudonym", pseudonym},   {"trapdoors", trapdoors}, {"record", record},
+                 {"share", share},           {"messages", messages}};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         size_t before = VALGRIND_COUNT_ERRORS;
         puts(steps[i].name);
