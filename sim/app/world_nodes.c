@@ -142,6 +142,9 @@ static void offices_seat(struct ehr_world *world)
     }
 }
 
+static_assert(EHR_SCENARIO_KEYWORDS_MAX <= EHR_INDEX_RECORD_KEYWORDS_MAX,
+              "a retrieval asks for no more keywords than a record has");
+
 static void workload_seat(struct ehr_world *world)
 {
     const struct ehr_scenario_workload *wanted = &world->scenario->workload;

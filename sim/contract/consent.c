@@ -124,7 +124,7 @@ enum ehr_reply ehr_contract_batch_execute(struct ehr_contract *contract, struct 
     contract->batches[contract->batch_count] = outcome;
     bool fresh = ehr_table_put(&contract->batch_places, tx->id,
                                (struct ehr_place){place.height, contract->batch_count++});
-    assert(fresh); /* a transaction is executed once */
+    assert(fresh); /* chain.c executes twice only what waits for an anchor */
     return whole;
 }
 

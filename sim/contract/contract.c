@@ -160,20 +160,25 @@ static bool belongs_here(const struct ehr_contract *contract, const struct ehr_t
            memcmp(ptx.terms.hid, contract->hid, 32) == 0;
 }
 
-static enum ehr_reply check(const struct ehr_contract *contract, const struct ehr_tx *tx)
+static enum ehr_reply check(const struct ehr_contract *contract, const struct ehr_tx *tx,
+                            struct ehr_ptx_verified *record)
 {
     if (tx->type == EHR_TX_RAW)
         return contract->raw ? EHR_REPLY_OK : EHR_REPLY_MALFORMED;
     return contract->alliance ? ehr_contract_alliance_check(contract, tx)
-                              : ehr_contract_private_check(contract, tx);
+                              : ehr_contract_private_check(contract, tx, record);
 }
 
 enum ehr_reply ehr_contract_check(const struct ehr_contract *contract, struct ehr_tx *tx)
 {
+    struct ehr_ptx_verified record;
     if (!belongs_here(contract, tx))
-        return check(contract, tx);
-    if (tx->verdict == EHR_REPLY_INVALID)
-        tx->verdict = (uint8_t)check(contract, tx);
+        return check(contract, tx, &record);
+    if (tx->verdict != EHR_REPLY_INVALID)
+        return (enum ehr_reply)tx->verdict;
+    tx->verdict = (uint8_t)check(contract, tx, &record);
+    if (tx->type == EHR_TX_RECORD && tx->verdict == EHR_REPLY_OK)
+        ehr_tx_record_keep(tx, &record);
     return (enum ehr_reply)tx->verdict;
 }
 
@@ -238,8 +243,10 @@ size_t ehr_contract_bytes(const struct ehr_contract *contract)
     return ehr_table_bytes(&contract->pseudonyms) + ehr_table_bytes(&contract->labels) +
            ehr_table_bytes(&contract->anchor_places) + ehr_table_bytes(&contract->index_places) +
            ehr_table_bytes(&contract->index_keys) + ehr_table_bytes(&contract->consent_places) +
+           ehr_table_bytes(&contract->batch_places) + ehr_table_bytes(&contract->revoked) +
            contract->anchor_capacity * sizeof *contract->anchors +
            contract->entry_capacity * sizeof *contract->entries +
            contract->scan_capacity * sizeof *contract->scan +
+           contract->batch_capacity * sizeof *contract->batches +
            contract->consent_capacity * sizeof *contract->consents;
 }

@@ -33,6 +33,7 @@ struct ehr_contract_doctor {
 };
 
 struct ehr_contract;
+struct ehr_grant_tx; /* sim/ledger/wire.h */
 
 /* The private chain of the hospital `hid` with its doctors (copied). */
 struct ehr_contract *ehr_contract_private_new(const uint8_t hid[32], uint32_t epoch,
@@ -112,7 +113,6 @@ const struct ehr_consent *ehr_contract_consent_find(const struct ehr_contract *c
                                                     const uint8_t grant_id[32], uint64_t height);
 
 /* The grant of a consent as it was ordered; borrows from the transaction. */
-struct ehr_grant_tx;
 void ehr_consent_grant(struct ehr_grant_tx *grant, const struct ehr_consent *consent);
 /* What became of each grant of the GRANT_BATCH with this id: enum ehr_reply, `count` of them; NULL
  * if it was not executed by `height`. */

@@ -61,8 +61,10 @@ struct ehr_contract {
     uint32_t batch_count, batch_capacity;
 };
 
+/* `record`: what was verified, if an EHR_TX_RECORD is OK. */
 enum ehr_reply ehr_contract_private_check(const struct ehr_contract *contract,
-                                          const struct ehr_tx *tx);
+                                          const struct ehr_tx *tx,
+                                          struct ehr_ptx_verified *record);
 enum ehr_reply ehr_contract_private_execute(struct ehr_contract *contract, const struct ehr_tx *tx,
                                             struct ehr_place place);
 enum ehr_reply ehr_contract_alliance_check(const struct ehr_contract *contract,
@@ -70,6 +72,7 @@ enum ehr_reply ehr_contract_alliance_check(const struct ehr_contract *contract,
 enum ehr_reply ehr_contract_alliance_execute(struct ehr_contract *contract, struct ehr_tx *tx,
                                              struct ehr_place place);
 
+/* ---- revocation.c ---- */
 enum ehr_reply ehr_contract_revocation_check(const struct ehr_contract *contract,
                                              const struct ehr_tx *tx);
 enum ehr_reply ehr_contract_revocation_execute(struct ehr_contract *contract,

@@ -132,8 +132,10 @@ static void table_cut(struct ehr_table *table)
     struct ehr_table_segment whole = table->whole;
     size_t mean = whole.count / EHR_TABLE_SEGMENTS + 1;
     table->segments = malloc(EHR_TABLE_SEGMENTS * sizeof *table->segments);
-    if (table->segments == NULL)
+    if (table->segments == NULL) {
+        fputs("ehrgrid: out of memory (segments of a table)\n", stderr);
         abort();
+    }
     for (size_t i = 0; i < EHR_TABLE_SEGMENTS; i++)
         segment_open(&table->segments[i],
                      mean * (5 * EHR_TABLE_SEGMENTS - i) / (3 * EHR_TABLE_SEGMENTS));

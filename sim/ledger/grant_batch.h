@@ -21,7 +21,9 @@ struct ehr_grant_batch {
         size_t grant_len;
     } item[EHR_GRANT_BATCH_MAX];
 };
+/* Encodes it; one reference, the caller's. */
 struct ehr_blob *ehr_grant_batch_make(const struct ehr_grant_batch *batch);
+/* EHR_LEN; then `batch` is zero. Scope and grants are not looked at. */
 EHR_MUST_CHECK enum ehr_status ehr_grant_batch_parse(struct ehr_grant_batch *batch,
                                                      const uint8_t *bytes, size_t length);
 /* Item `index` as if it had come alone; false: there is none, or the transaction is malformed. */
@@ -38,8 +40,9 @@ struct ehr_batch_answer {
     const uint8_t *txid, *index, *grant, *trapdoor;
     size_t index_len, grant_len, trapdoor_len;
 };
+/* Encodes 1 .. EHR_GRANT_BATCH_MAX answers; one reference, the caller's. */
 struct ehr_blob *ehr_batch_answers_make(const struct ehr_batch_answer *answers, uint32_t count);
-/* At most EHR_GRANT_BATCH_MAX. */
+/* `answers` has room for EHR_GRANT_BATCH_MAX. EHR_LEN; then *count is 0. */
 EHR_MUST_CHECK enum ehr_status ehr_batch_answers_parse(struct ehr_batch_answer *answers,
                                                        uint32_t *count, const uint8_t *bytes,
                                                        size_t length);

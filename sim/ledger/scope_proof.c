@@ -8,6 +8,11 @@
 #include "crypto/index.h"
 #include "crypto/query.h"
 
+static_assert(sizeof(((struct ehr_msg_access_scoped *)0)->trapdoor) == EHR_SCOPE_PROOF_BOX_BYTES &&
+                  sizeof(((struct ehr_msg_access_reply_scoped *)0)->trapdoor) ==
+                      EHR_SCOPE_PROOF_BOX_BYTES,
+              "messages have room for the box");
+
 enum ehr_status ehr_scope_proof_seal(uint8_t box[EHR_SCOPE_PROOF_BOX_BYTES],
                                      const struct ehr_scope_proof *proof,
                                      const uint8_t receiver_id[32], const struct ehr_point *key,
