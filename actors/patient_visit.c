@@ -315,7 +315,6 @@ void patient_on_audit(const struct here *here, const struct ehr_delivery *d)
     visit->hospital = here->place->hospital;
     memcpy(visit->pseudonym, audit->receipt, EHR_PSEUDONYM_BYTES);
     visit->keys = keys;
-    visit->emergency = true;
     visit->shared = true;
     memcpy(visit->txid, audit->receipt + EHR_PSEUDONYM_BYTES, 32);
     visit->height = audit->height;
