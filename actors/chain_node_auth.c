@@ -39,6 +39,16 @@ bool chain_node_vote_valid(void *context, uint16_t signer, uint8_t type, uint64_
                            signature) == EHR_OK;
 }
 
+void chain_node_vote_sign(void *context, uint8_t type, uint64_t view, uint64_t height,
+                          const struct ehr_digest *digest, uint8_t signature[64])
+{
+    const struct chain_node_auth *auth = context;
+    uint8_t under[32];
+    vote_digest(auth->self, under, type, view, height, digest);
+    ehr_fx_charge(auth->fx, EHR_COST_ED_SIGN, 1, 0);
+    ehr_vote_sign(signature, &auth->self->config.secrets.sign, under);
+}
+
 void chain_node_body_digest(void *context, const uint8_t *body, size_t length,
                             struct ehr_digest *digest)
 {

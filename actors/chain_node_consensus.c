@@ -129,7 +129,11 @@ static bool carried_check(struct chain_node *self, struct ehr_fx *fx,
 static bool proposal_consistent(const struct chain_node *self,
                                 const struct ehr_engine_message *message)
 {
-    const struct ehr_block *block = block_find(self, message->digest.bytes);
+    if (message->type == EHR_ENGINE_HOTSTUFF_PROPOSAL && message->carried_count == 0)
+        return true; /* an empty node */
+    const struct ehr_digest *named =
+        message->type == EHR_ENGINE_PRE_PREPARE ? &message->digest : message->carried;
+    const struct ehr_block *block = block_find(self, named->bytes);
     const struct ehr_member *sender = &self->config.committee->members[message->sender];
     struct ehr_block_header header;
     return block != NULL &&
@@ -142,10 +146,12 @@ static uint32_t carried_max(uint8_t type)
 {
     switch (type) {
     case EHR_ENGINE_PRE_PREPARE:
+    case EHR_ENGINE_HOTSTUFF_PROPOSAL:
         return 1;
     case EHR_ENGINE_VIEW_CHANGE:
     case EHR_ENGINE_NEW_VIEW:
     case EHR_ENGINE_RAFT_APPEND:
+    case EHR_ENGINE_HOTSTUFF_CHAIN:
         return UINT32_MAX;
     default:
         return 0;
@@ -201,9 +207,9 @@ void chain_node_on_consensus(struct chain_node *self, struct ehr_fx *fx,
     }
     if (carried_count > 4)
         carried = ehr_actor_new(carried_count * sizeof *carried);
-    if (carried_check(self, fx, m, carried) &&
-        (m->phase != EHR_ENGINE_PRE_PREPARE || proposal_consistent(self, &message))) {
-        message.carried = carried_count > 0 ? carried : NULL;
+    message.carried = carried_count > 0 ? carried : NULL;
+    bool proposal = m->phase == EHR_ENGINE_PRE_PREPARE || m->phase == EHR_ENGINE_HOTSTUFF_PROPOSAL;
+    if (carried_check(self, fx, m, carried) && (!proposal || proposal_consistent(self, &message))) {
         if (m->phase == EHR_ENGINE_PRE_PREPARE)
             carried_propose(self, m->carried, 1);
         self->carried_over = 0; /* unless the message opens a view */
@@ -212,6 +218,8 @@ void chain_node_on_consensus(struct chain_node *self, struct ehr_fx *fx,
                  .type = EHR_EVENT_RECEIVE, .now_ns = ehr_fx_now(fx), .as.receive = {&message}});
         if (m->phase == EHR_ENGINE_NEW_VIEW)
             carried_propose(self, m->carried, self->carried_over);
+        if (m->phase == EHR_ENGINE_HOTSTUFF_PROPOSAL || m->phase == EHR_ENGINE_HOTSTUFF_CHAIN)
+            carried_propose(self, m->carried, carried_count);
         chain_node_pool_changed(self, fx);
     } else {
         chain_node_drop(fx, d->message->type);
@@ -340,9 +348,9 @@ static void perform_persist(struct chain_node *self, struct ehr_fx *fx,
                             const struct ehr_engine_record *record)
 {
     uint64_t bytes = VOTE_RECORD_BYTES + record->proof_length;
-    bool stores_block = record->type == EHR_ENGINE_PRE_PREPARE ||
-                        record->type == EHR_ENGINE_PREPARE ||
-                        record->type == EHR_ENGINE_RAFT_APPEND;
+    bool stores_block =
+        record->type == EHR_ENGINE_PRE_PREPARE || record->type == EHR_ENGINE_PREPARE ||
+        record->type == EHR_ENGINE_RAFT_APPEND || record->type == EHR_ENGINE_HOTSTUFF_VOTE;
     const struct ehr_block *block = stores_block ? block_find(self, record->digest.bytes) : NULL;
     if (block != NULL)
         bytes += block->length; /* a vote for a block outlives a crash only with its body */
@@ -402,7 +410,7 @@ static void feed(struct chain_node *self, struct ehr_fx *fx, const struct ehr_ev
         return;
     struct chain_node_auth context = {self, fx};
     const struct ehr_engine_auth auth = {chain_node_vote_valid, chain_node_body_digest,
-                                         auth_block_parent, &context};
+                                         auth_block_parent, &context, chain_node_vote_sign};
     struct ehr_effects *effects = self->config.effects;
     self->feeding = true;
     for (uint32_t i = 0; i < self->event_count; i++) {

@@ -82,12 +82,14 @@ struct chain_node_auth {
     struct chain_node *self;
     struct ehr_fx *fx;
 };
-/* Two questions of an engine (struct ehr_engine_auth); `context` is a struct chain_node_auth. */
+/* Three questions of an engine (struct ehr_engine_auth); `context` is a struct chain_node_auth. */
 bool chain_node_vote_valid(void *context, uint16_t signer, uint8_t type, uint64_t view,
                            uint64_t height, const struct ehr_digest *digest,
                            const uint8_t *signature);
 void chain_node_body_digest(void *context, const uint8_t *body, size_t length,
                             struct ehr_digest *digest);
+void chain_node_vote_sign(void *context, uint8_t type, uint64_t view, uint64_t height,
+                          const struct ehr_digest *digest, uint8_t signature[64]);
 /* Whether the message is its sender's: body, and signature or tag. */
 bool chain_node_authentic(struct chain_node *self, struct ehr_fx *fx,
                           const struct ehr_engine_message *m, const struct ehr_auth *auth);

@@ -42,7 +42,13 @@ enum ehr_engine_message_type {
     EHR_ENGINE_RAFT_APPEND = 11,       /* entries above `height`; none: a heartbeat or a notice */
     EHR_ENGINE_RAFT_APPEND_REPLY = 12, /* height: where the logs match, or may match */
     EHR_ENGINE_RAFT_SNAPSHOT = 13,     /* the log begins above the checkpoint at `height` */
-    EHR_ENGINE_MESSAGE_TYPES = 14,     /* hotstuff continues from here */
+    /* hotstuff; it shares CHECKPOINT */
+    EHR_ENGINE_HOTSTUFF_PROPOSAL = 14, /* body: a node and the certificate of its parent */
+    EHR_ENGINE_HOTSTUFF_VOTE = 15,     /* digest: the node's; height 0 */
+    EHR_ENGINE_HOTSTUFF_TIMEOUT = 16,  /* height: the view of the certificate in the body */
+    EHR_ENGINE_HOTSTUFF_NEED = 17,     /* digest: of the node asked for, above `height` */
+    EHR_ENGINE_HOTSTUFF_CHAIN = 18,    /* body: the highest certificate, and nodes if asked */
+    EHR_ENGINE_MESSAGE_TYPES = 19,
 };
 
 /* A consensus message. Immutable once sent. What is signed: the vote digest of (view, height, type,
@@ -75,8 +81,12 @@ struct ehr_engine_message {
  *   durable with the record; an all-zero digest: with the barrier of that term on top of `height`.
  * - RAFT_SNAPSHOT: it asks for the state `digest` after `height`, whose entry is of term `view`.
  *   CHECKPOINT lets the node forget these two types too: records below its height.
+ * - HOTSTUFF_VOTE: it voted for the node in `proof`; the body of the block, if the node adds one,
+ *   has to be durable with the record. CHECKPOINT lets the node forget records below its height.
+ * - HOTSTUFF_TIMEOUT: `proof` is all it must not forget besides the nodes it voted for; it votes in
+ *   no view before `view`. The node may forget older records of this type.
  * The bytes of `proof` have to come back at START; the node copies them when it performs the
- * effect. They are empty where votes carry no signatures. */
+ * effect. Those of pbft are empty where votes carry no signatures. */
 struct ehr_engine_record {
     uint8_t type; /* enum ehr_engine_message_type */
     uint64_t view;
@@ -203,7 +213,7 @@ struct ehr_effects {
     struct ehr_effect *item;
 };
 
-/* Checks signatures nested in messages (certificates in a view change); the node charges them. */
+/* Signatures nested in messages (certificates), and blocks; the node charges what it computes. */
 struct ehr_engine_auth {
     /* Whether `signature` (64 bytes) is replica `signer`'s on the vote (type, view, height,
      * digest). Always true where authentication is off. */
@@ -215,6 +225,10 @@ struct ehr_engine_auth {
     /* Whether the node holds a checked body for the block, and the block's parent. */
     bool (*block_parent)(void *context, const struct ehr_digest *block, struct ehr_digest *parent);
     void *context;
+    /* This replica's own signature on a vote, for a certificate that it makes. Only hotstuff asks,
+     * only where there are signatures, and only for what it has persisted. */
+    void (*vote_sign)(void *context, uint8_t type, uint64_t view, uint64_t height,
+                      const struct ehr_digest *digest, uint8_t signature[64]);
 };
 
 /* Memory for what cannot be sized in advance (view changes, replicas that vote for different
@@ -238,6 +252,9 @@ struct ehr_engine_config {
     uint32_t window;              /* heights above the stable checkpoint that may be in flight */
     enum ehr_engine_votes votes;
     bool signatures; /* messages carry signatures that the engine keeps as proofs */
+    /* hotstuff: commits on a chain of two certified nodes in consecutive views, not of three; one
+     * replica leads until it is timed out, not each for one view. */
+    bool two_chain, fixed_leader;
 };
 
 struct ehr_engine; /* opaque */

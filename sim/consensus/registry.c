@@ -1,5 +1,6 @@
 /* The engines by name: one line each. */
 #include "sim/consensus/engine.h"
+#include "sim/consensus/hotstuff/engine.h"
 #include "sim/consensus/pbft/engine.h"
 #include "sim/consensus/raft/engine.h"
 #include "sim/consensus/solo/engine.h"
@@ -7,6 +8,7 @@
 #include <string.h>
 
 static const struct ehr_engine_type *const types[] = {
+    &ehr_hotstuff_engine_type,
     &ehr_pbft_engine_type,
     &ehr_raft_engine_type,
     &ehr_solo_engine_type,
@@ -15,6 +17,7 @@ static const struct ehr_engine_type *const types[] = {
 enum { TYPES_COUNT = sizeof(types) / sizeof(types[0]) };
 
 static const char *const names[TYPES_COUNT + 1] = {
+    "hotstuff",
     "pbft",
     "raft",
     "solo",

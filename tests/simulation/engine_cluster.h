@@ -31,6 +31,7 @@ struct ehr_cluster_options {
     uint64_t request_timeout_ns;         /* 200 ms if 0 */
     uint32_t checkpoint_interval;        /* 4 if 0 */
     uint32_t window;                     /* 8 if 0 */
+    bool two_chain, fixed_leader;        /* hotstuff */
 };
 
 struct ehr_cluster;

@@ -91,6 +91,8 @@ struct block *host_block_new(struct ehr_cluster *c, const struct ehr_digest *par
 bool host_vote_valid(void *context, uint16_t signer, uint8_t type, uint64_t view, uint64_t height,
                      const struct ehr_digest *digest, const uint8_t *signature);
 void host_body_digest(void *context, const uint8_t *body, size_t length, struct ehr_digest *digest);
+void host_vote_sign(void *context, uint8_t type, uint64_t view, uint64_t height,
+                    const struct ehr_digest *digest, uint8_t signature[64]);
 bool host_block_parent(void *context, const struct ehr_digest *digest, struct ehr_digest *parent);
 
 void node_open(struct ehr_cluster *c, uint16_t replica);

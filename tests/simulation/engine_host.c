@@ -56,6 +56,13 @@ bool host_vote_valid(void *context, uint16_t signer, uint8_t type, uint64_t view
     return memcmp(expected, signature, 64) == 0;
 }
 
+void host_vote_sign(void *context, uint8_t type, uint64_t view, uint64_t height,
+                    const struct ehr_digest *digest, uint8_t signature[64])
+{
+    const struct node *node = context;
+    ehr_cluster_sign(node->id, type, view, height, digest, signature);
+}
+
 void host_body_digest(void *context, const uint8_t *body, size_t length, struct ehr_digest *digest)
 {
     (void)context;

@@ -35,6 +35,8 @@ static struct ehr_engine_config config_of(const struct ehr_cluster *c, uint16_t 
         .window = c->options.window,
         .votes = c->options.votes,
         .signatures = c->options.signatures,
+        .two_chain = c->options.two_chain,
+        .fixed_leader = c->options.fixed_leader,
     };
 }
 
@@ -310,15 +312,17 @@ static void persist(struct node *node, const struct ehr_engine_record *record)
         memcpy(proof, record->proof, record->proof_length);
         copy->proof = proof;
     }
-    if (record->type != EHR_ENGINE_CHECKPOINT)
+    if (record->type != EHR_ENGINE_CHECKPOINT && record->type != EHR_ENGINE_HOTSTUFF_TIMEOUT)
         return;
-    uint32_t kept = 0; /* what the stable checkpoint makes obsolete */
+    uint32_t kept = 0; /* without what the record makes obsolete */
     for (uint32_t i = 0; i < node->record_count; i++) {
         struct ehr_engine_record *old = &node->records[i];
-        bool of_height = old->type <= EHR_ENGINE_CHECKPOINT ||
-                         old->type == EHR_ENGINE_RAFT_APPEND ||
-                         old->type == EHR_ENGINE_RAFT_SNAPSHOT;
-        if (of_height && old->height < record->height)
+        bool of_height =
+            old->type <= EHR_ENGINE_CHECKPOINT || old->type == EHR_ENGINE_RAFT_APPEND ||
+            old->type == EHR_ENGINE_RAFT_SNAPSHOT || old->type == EHR_ENGINE_HOTSTUFF_VOTE;
+        bool lower = record->type == EHR_ENGINE_CHECKPOINT && old->height < record->height;
+        bool older = record->type == EHR_ENGINE_HOTSTUFF_TIMEOUT && i + 1 < node->record_count;
+        if ((of_height && lower) || (old->type == record->type && older))
             free((void *)(uintptr_t)old->proof);
         else
             node->records[kept++] = *old;
@@ -376,7 +380,8 @@ void node_feed(struct ehr_cluster *c, uint16_t replica, struct ehr_event *event)
     struct ehr_engine_auth auth = {.vote_valid = host_vote_valid,
                                    .body_digest = host_body_digest,
                                    .block_parent = host_block_parent,
-                                   .context = node};
+                                   .context = node,
+                                   .vote_sign = host_vote_sign};
     event->now_ns = c->now_ns;
     node->carried_over = 0; /* unless the event opens a view */
     c->type->step(node->engine, &auth, event, &node->effects);
@@ -391,7 +396,9 @@ void node_feed(struct ehr_cluster *c, uint16_t replica, struct ehr_event *event)
     }
     if (event->type == EHR_EVENT_RECEIVE) {
         const struct ehr_engine_message *message = event->as.receive.message;
-        if (message->type == EHR_ENGINE_PRE_PREPARE)
+        if (message->type == EHR_ENGINE_PRE_PREPARE ||
+            message->type == EHR_ENGINE_HOTSTUFF_PROPOSAL ||
+            message->type == EHR_ENGINE_HOTSTUFF_CHAIN)
             mark_seen(c, node, message->carried, message->carried_count);
         if (message->type == EHR_ENGINE_NEW_VIEW)
             mark_seen(c, node, message->carried, node->carried_over);

@@ -9,7 +9,8 @@ static const char *message_name(uint8_t type)
     static const char *const names[] = {
         "?",           "PRE_PREPARE", "PREPARE",      "COMMIT",         "CHECKPOINT",
         "VIEW_CHANGE", "NEW_VIEW",    "PRE_VOTE",     "PRE_VOTE_REPLY", "VOTE",
-        "VOTE_REPLY",  "APPEND",      "APPEND_REPLY", "SNAPSHOT"};
+        "VOTE_REPLY",  "APPEND",      "APPEND_REPLY", "SNAPSHOT",       "PROPOSAL",
+        "VOTE",        "TIMEOUT",     "NEED",         "CHAIN"};
     return type < sizeof(names) / sizeof(names[0]) ? names[type] : "?";
 }
 

@@ -4,6 +4,8 @@ add_library(ehr_test_engines STATIC
     ${CMAKE_CURRENT_LIST_DIR}/engine_node.c
     ${CMAKE_CURRENT_LIST_DIR}/engine_print.c
     ${CMAKE_CURRENT_LIST_DIR}/engine_puppet.c
+    ${CMAKE_CURRENT_LIST_DIR}/hotstuff_hand.c
+    ${CMAKE_CURRENT_LIST_DIR}/hotstuff_liar.c
     ${CMAKE_CURRENT_LIST_DIR}/raft_hand.c
     ${CMAKE_CURRENT_LIST_DIR}/raft_watch.c
     ${CMAKE_CURRENT_LIST_DIR}/engine_host.c)
@@ -29,3 +31,11 @@ add_test(NAME raft_mutants
          COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/raft_mutants.py
                  --cc ${CMAKE_C_COMPILER})
 set_tests_properties(raft_mutants PROPERTIES LABELS simulation)
+
+# The schedules of all engines, and those made for HotStuff, where the Byzantine replica knows it.
+ehr_test(test_engine_faults_hotstuff LABEL simulation
+         SOURCES ${CMAKE_CURRENT_LIST_DIR}/engine_faults.c
+         LIBRARIES ehr_test_engines ARGS 1 500 hotstuff)
+ehr_test(test_hotstuff_faults LABEL simulation
+         SOURCES ${CMAKE_CURRENT_LIST_DIR}/hotstuff_faults.c
+         LIBRARIES ehr_test_engines ARGS 1 2000)

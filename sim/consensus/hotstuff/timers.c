@@ -1,0 +1,67 @@
+/* The timer that watches a view, with back-off, and the pool.
+ *
+ * It runs only while something is expected: a request, a block that is not committed, a branch.
+ * With a rotating leader every view gets its time; a fixed one has to execute the oldest request in
+ * it. */
+#include "sim/consensus/hotstuff/hotstuff.h"
+
+enum { BACK_OFF_MAX = 20 };
+
+static uint64_t view_timeout(const struct ehr_engine *e)
+{
+    uint32_t doublings = e->changes > 0 ? e->changes - 1 : 0;
+    if (doublings > BACK_OFF_MAX)
+        doublings = BACK_OFF_MAX;
+    uint64_t base = e->config.request_timeout_ns;
+    return base > (UINT64_MAX >> 1) >> doublings ? UINT64_MAX >> 1 : base << doublings;
+}
+
+static bool late(const struct ehr_engine *e)
+{
+    return e->ahead.present || e->needing || e->certified.height > e->committed;
+}
+
+void ehr_hotstuff_timer_update(struct ehr_engine *e)
+{
+    bool expects = e->waiting > 0 || e->tip > e->committed || ehr_hotstuff_left(e) || late(e);
+    bool restart = expects && (e->timer_restart || !e->timer_armed);
+    e->timer_restart = false;
+    if (!restart && (expects || !e->timer_armed))
+        return;
+    e->timer_armed = expects;
+    ehr_hotstuff_emit_timer(e, EHR_ENGINE_TIMER_REQUEST, ++e->timer_generation,
+                            expects ? view_timeout(e) : 0);
+}
+
+void ehr_hotstuff_on_pending(struct ehr_engine *e, uint32_t unproposed, uint32_t waiting,
+                             uint64_t oldest)
+{
+    if (oldest != e->oldest && e->config.fixed_leader && !ehr_hotstuff_left(e))
+        e->timer_restart = true;
+    e->batch.unproposed = unproposed;
+    e->waiting = waiting;
+    e->oldest = oldest;
+}
+
+void ehr_hotstuff_on_timer(struct ehr_engine *e, uint16_t id, uint32_t generation)
+{
+    if (id != EHR_ENGINE_TIMER_REQUEST || !e->timer_armed || generation != e->timer_generation)
+        return;
+    e->timer_armed = false;
+    if (late(e)) {
+        ehr_hotstuff_fetch(e);
+        ehr_hotstuff_need_again(e);
+    }
+    if (e->config.replicas == 1)
+        return;
+    if (ehr_hotstuff_left(e)) {
+        ehr_hotstuff_checkpoint_repeat(e, EHR_ENGINE_TO_ALL);
+        ehr_hotstuff_timeout_send(e);
+    } else if (late(e) && e->patience != e->view) {
+        e->patience = e->view; /* this replica is late, not the leader: once */
+    } else {
+        ehr_hotstuff_checkpoint_repeat(e, EHR_ENGINE_TO_ALL);
+        ehr_hotstuff_leave(e, ehr_hotstuff_key(e, e->view));
+    }
+    ehr_hotstuff_retry(e);
+}

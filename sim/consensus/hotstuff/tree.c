@@ -1,0 +1,123 @@
+/* The nodes a replica knows, and what lies between one of them and the root.
+ *
+ * A bounded pool without order; parents are found by their ids. It holds what leaders proposed and
+ * what certificates prove, connected or not, and committed nodes as long as there is room, for
+ * those who are late. When it is full the lowest view goes, but never the branch of `high`. */
+#include "sim/consensus/hotstuff/hotstuff.h"
+
+const struct ehr_hotstuff_node *ehr_hotstuff_find(const struct ehr_engine *e,
+                                                  const struct ehr_digest *id)
+{
+    for (uint32_t i = 0; i < e->node_count; i++)
+        if (ehr_hotstuff_same(&e->nodes[i].id, id))
+            return &e->nodes[i];
+    return NULL;
+}
+
+bool ehr_hotstuff_is_root(const struct ehr_engine *e, const struct ehr_hotstuff_node *node)
+{
+    if (!e->root_loose)
+        return ehr_hotstuff_same(&node->id, &e->root.id);
+    return node->height == e->root.height && ehr_hotstuff_same(&node->block, &e->root.block);
+}
+
+/* Whether `node` is on the branch of `high`, the root included. */
+static bool needed(const struct ehr_engine *e, const struct ehr_hotstuff_node *node)
+{
+    const struct ehr_hotstuff_node *at = &e->high.node;
+    for (uint32_t i = 0; at != NULL && i <= e->node_count; i++) {
+        if (ehr_hotstuff_same(&at->id, &node->id))
+            return true;
+        if (ehr_hotstuff_is_root(e, at))
+            return false;
+        at = ehr_hotstuff_find(e, &at->parent);
+    }
+    return false;
+}
+
+/* The place of the oldest node that is not needed; node_count if there is none. */
+static uint32_t place_free(const struct ehr_engine *e)
+{
+    uint32_t place = e->node_count;
+    bool settled = false; /* `place` is known not to be needed */
+    for (uint32_t i = 0; i < e->node_count; i++) {
+        const struct ehr_hotstuff_node *node = &e->nodes[i];
+        bool old = !e->root_loose && node->view < e->root.view;
+        if (place < e->node_count && node->view >= e->nodes[place].view)
+            continue;
+        if (old || !needed(e, node)) {
+            place = i;
+            settled = true;
+        }
+    }
+    return settled ? place : e->node_count;
+}
+
+const struct ehr_hotstuff_node *ehr_hotstuff_add(struct ehr_engine *e,
+                                                 const struct ehr_hotstuff_node *node)
+{
+    const struct ehr_hotstuff_node *known = ehr_hotstuff_find(e, &node->id);
+    if (known != NULL)
+        return known;
+    uint32_t place = e->node_count < e->capacity ? e->node_count : place_free(e);
+    if (place == e->capacity)
+        return NULL;
+    if (place == e->node_count)
+        e->node_count++;
+    e->nodes[place] = *node;
+    return &e->nodes[place];
+}
+
+bool ehr_hotstuff_body_held(struct ehr_engine *e, const struct ehr_hotstuff_node *node)
+{
+    struct ehr_digest parent;
+    return node->empty || e->auth->block_parent(e->auth->context, &node->block, &parent);
+}
+
+bool ehr_hotstuff_connected(struct ehr_engine *e, const struct ehr_hotstuff_node *node,
+                            struct ehr_digest *missing, bool *hopeless)
+{
+    *hopeless = false;
+    const struct ehr_hotstuff_node *at = node;
+    while (!ehr_hotstuff_is_root(e, at)) {
+        bool below = e->root_loose ? at->height <= e->root.height : at->view <= e->root.view;
+        if (below || at->height < e->root.height || at->view == 0) {
+            *hopeless = true;
+            return false;
+        }
+        if (!ehr_hotstuff_body_held(e, at)) {
+            *missing = at->id;
+            return false;
+        }
+        const struct ehr_hotstuff_node *parent = ehr_hotstuff_find(e, &at->parent);
+        if (parent == NULL) {
+            *missing = at->parent;
+            return false;
+        }
+        if (parent->view != at->parent_view || parent->height + !at->empty != at->height) {
+            *hopeless = true; /* more than f replicas lie: a quorum has voted for it */
+            return false;
+        }
+        at = parent;
+    }
+    return true;
+}
+
+bool ehr_hotstuff_extends(const struct ehr_engine *e, const struct ehr_hotstuff_node *node,
+                          uint64_t view, const struct ehr_digest *ancestor)
+{
+    const struct ehr_hotstuff_node *at = node;
+    while (at != NULL && at->view > view && at->view > 0)
+        at = ehr_hotstuff_find(e, &at->parent);
+    return at != NULL && ehr_hotstuff_same(&at->id, ancestor);
+}
+
+uint32_t ehr_hotstuff_branch(struct ehr_engine *e, const struct ehr_hotstuff_node *node)
+{
+    uint32_t count = 0;
+    for (const struct ehr_hotstuff_node *at = node; at != NULL && !ehr_hotstuff_is_root(e, at);
+         at = ehr_hotstuff_find(e, &at->parent))
+        if (!at->empty && count < e->capacity)
+            e->path[count++] = at;
+    return count;
+}

@@ -1,0 +1,2 @@
+ehr_test(test_paper_hotstuff LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/hotstuff.c
+         LIBRARIES ehr_test_engines)
