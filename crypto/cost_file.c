@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utf8proc.h>
 
 #define FORMAT_NAME "ehrgrid-cost-1"
 
@@ -120,6 +121,21 @@ static enum ehr_status table_read(struct ehr_cost_table *table, const cJSON *roo
     return operations_read(table, cJSON_GetObjectItemCaseSensitive(root, "operations"), report);
 }
 
+/* Where the text is no UTF-8, which cJSON takes: it would stand in run.json. NULL where it is. */
+static const char *utf8_find_error(const char *text, size_t length)
+{
+    while (length > 0) {
+        utf8proc_int32_t code_point;
+        utf8proc_ssize_t bytes =
+            utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)length, &code_point);
+        if (bytes <= 0)
+            return text;
+        text += bytes;
+        length -= (size_t)bytes;
+    }
+    return NULL;
+}
+
 /* Number of the line in which `at` stands. */
 static unsigned line_of(const char *text, const char *at)
 {
@@ -136,7 +152,9 @@ enum ehr_status ehr_cost_table_parse(struct ehr_cost_table *table, const char *t
     message[0] = '\0';
     struct report report = {.message = message, .capacity = capacity};
     struct ehr_cost_table read = {.cpu = ""};
-    const char *end = text;
+    const char *end = utf8_find_error(text, length);
+    if (end != NULL)
+        return refuse(&report, "line %u: not UTF-8", line_of(text, end));
     cJSON *root = cJSON_ParseWithLengthOpts(text, length, &end, 0);
     if (root == NULL)
         return refuse(&report, "line %u: not JSON", line_of(text, end));

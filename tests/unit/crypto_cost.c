@@ -154,6 +154,7 @@ static void file_is_refused_with_the_reason(void)
                          "operations.ed_sign.per_byte_ps: given twice");
     refused_when_changed("{", "[", "line 2: not JSON"); /* where the array meets a colon */
     refused_when_changed("\"operations\":", "\"operations\"", "not JSON");
+    refused_when_changed("1.0.18", "1.0\xff", "line 4: not UTF-8");
 }
 
 static void file_is_refused_when_members_are_missing_or_more_follows(void)
