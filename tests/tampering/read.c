@@ -330,7 +330,23 @@ static void swaps_judge(struct tamper *t)
         ehr_message_unref(old.box[i]);
 }
 
-/* ---- hits left out ---- */
+/* ---- hits left out, hits added ---- */
+
+/* The answer with other hits, signed again by its node: an attack on the request. */
+static struct ehr_message *answer_forge(struct tamper *t, struct ehr_message *take_message,
+                                        struct ehr_blob *take_hits)
+{
+    struct ehr_msg_answer *answer = (struct ehr_msg_answer *)tamper_copy(take_message);
+    uint8_t digest[32];
+    ehr_blob_unref(answer->hits);
+    answer->hits = take_hits;
+    ehr_answer_digest(digest, answer->query_id, answer->status, answer->height, answer->hits);
+    ehr_sign_make(answer->signature, &t->genesis->alliance.nodes[0].secrets.sign, "sig-answer",
+                  digest);
+    tamper_attack(t, answer->request, EHR_OUTCOME_OK, EHR_REASON_NONE,
+                  tamper_node(t, "alliance-node-0"));
+    return ehr_message_seal(&answer->head);
+}
 
 static struct ehr_message *hits_omit(void *context, uint64_t now_ns, uint32_t to,
                                      struct ehr_message *message)
@@ -343,16 +359,7 @@ static struct ehr_message *hits_omit(void *context, uint64_t now_ns, uint32_t to
     if (message->type != EHR_MSG_ANSWER || EHR_AS(answer, message)->status != EHR_REPLY_OK ||
         !ehr_hits_next(EHR_AS(answer, message)->hits, &offset, &left, &hit, &malformed))
         return message;
-    struct ehr_msg_answer *answer = (struct ehr_msg_answer *)tamper_copy(message);
-    uint8_t digest[32];
-    ehr_blob_unref(answer->hits);
-    answer->hits = ehr_hits_encode(NULL, 0);
-    ehr_answer_digest(digest, answer->query_id, answer->status, answer->height, answer->hits);
-    ehr_sign_make(answer->signature, &t->genesis->alliance.nodes[0].secrets.sign, "sig-answer",
-                  digest);
-    tamper_attack(t, answer->request, EHR_OUTCOME_OK, EHR_REASON_NONE,
-                  tamper_node(t, "alliance-node-0"));
-    return ehr_message_seal(&answer->head);
+    return answer_forge(t, message, ehr_hits_encode(NULL, 0));
 }
 
 static void omitted_hit(struct tamper *t)
@@ -390,20 +397,11 @@ static struct ehr_message *hits_add(void *context, uint64_t now_ns, uint32_t to,
     }
     if (extra.length == 0 || memcmp(extra.hid, atx.hid, 32) == 0)
         return message;
-    struct ehr_msg_answer *answer = (struct ehr_msg_answer *)tamper_copy(message);
-    struct ehr_blob *hits = ehr_blob_new(NULL, answer->hits->length + extra.length);
-    uint8_t digest[32];
-    ehr_le16(hits->bytes, (uint16_t)(ehr_le16_get(answer->hits->bytes) + extra.count));
+    struct ehr_blob *hits = ehr_blob_new(NULL, given->hits->length + extra.length);
+    ehr_le16(hits->bytes, (uint16_t)(ehr_le16_get(given->hits->bytes) + extra.count));
     memcpy(hits->bytes + 2, extra.bytes, extra.length);
-    memcpy(hits->bytes + 2 + extra.length, answer->hits->bytes + 2, answer->hits->length - 2);
-    ehr_blob_unref(answer->hits);
-    answer->hits = hits;
-    ehr_answer_digest(digest, answer->query_id, answer->status, answer->height, answer->hits);
-    ehr_sign_make(answer->signature, &t->genesis->alliance.nodes[0].secrets.sign, "sig-answer",
-                  digest);
-    tamper_attack(t, answer->request, EHR_OUTCOME_OK, EHR_REASON_NONE,
-                  tamper_node(t, "alliance-node-0"));
-    return ehr_message_seal(&answer->head);
+    memcpy(hits->bytes + 2 + extra.length, given->hits->bytes + 2, given->hits->length - 2);
+    return answer_forge(t, message, hits);
 }
 
 static void added_hit(struct tamper *t)

@@ -214,7 +214,7 @@ static void same_visits_found_when_scanned_as_in_a_dictionary(void)
     }
 }
 
-/* With labels changed on the way, or one entry's tags in another's draft: the device refuses. */
+/* Tags changed on the way: the device refuses. */
 static void draft_refused_when_tags_are_wrong(void)
 {
     struct role_world *world =
