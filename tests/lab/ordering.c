@@ -22,6 +22,7 @@ struct lab_client {
     uint64_t sent;
     uint8_t *replies; /* per request */
     uint64_t *sent_ns;
+    struct ehr_kernel *kernel;
 };
 
 static void client_send(struct lab_client *self, struct ehr_fx *fx)
@@ -60,12 +61,16 @@ static void client_on_message(struct ehr_node *node, struct ehr_fx *fx,
     self->result->sim_ns = ehr_fx_now(fx);
     if (self->sent < self->config->requests)
         client_send(self, fx);
+    else if (self->result->answered == self->config->requests && self->config->linger_ns > 0)
+        ehr_fx_timer(fx, 1, 1, self->config->linger_ns);
 }
 
 static void client_on_timer(struct ehr_node *node, struct ehr_fx *fx, uint32_t lane, uint32_t id,
                             uint64_t generation)
 {
-    (void)node, (void)fx, (void)lane, (void)id, (void)generation;
+    struct lab_client *self = (struct lab_client *)(void *)node;
+    (void)fx, (void)lane, (void)id, (void)generation;
+    ehr_kernel_stop(self->kernel);
 }
 
 static const struct ehr_node_type client_type = {"client", client_on_start, client_on_message,
@@ -237,6 +242,7 @@ bool ehr_lab_run(const struct ehr_lab_config *config, struct ehr_lab_result *res
                               ehr_contract_alliance_new(NULL, 0, lab.committee.chain_id));
     ehr_contract_raw_allow(lab.chain->contract);
     struct ehr_kernel *kernel = ehr_kernel_new(&kernel_config, &hooks);
+    client.kernel = kernel;
     nodes_make(&lab, config, kernel);
     client.replies = calloc(config->requests, 1);
     client.sent_ns = calloc(config->requests, sizeof *client.sent_ns);

@@ -25,6 +25,8 @@ struct ehr_lab_config {
     uint64_t requests;    /* in all */
     uint64_t one_way_ns;  /* between any two hosts */
     uint32_t checkpoint_interval;
+    uint64_t linger_ns; /* the run ends so long after the last answer; 0: when all is silent, which
+                         * an engine with heartbeats never is */
 };
 
 struct ehr_lab_result {
