@@ -17,7 +17,7 @@ static void ask(struct ehr_engine *e, uint16_t to)
 static uint16_t other(const struct ehr_engine *e, uint16_t replica)
 {
     uint16_t next = (uint16_t)((replica + 1U) % e->config.replicas);
-    return next != e->config.self ? next : (uint16_t)((next + 1U) % e->config.replicas);
+    return (uint16_t)(next != e->config.self ? next : (next + 1U) % e->config.replicas);
 }
 
 void ehr_hotstuff_need(struct ehr_engine *e, const struct ehr_digest *id, uint16_t from)
