@@ -115,25 +115,25 @@ void hospital_on_enrol(struct hospital *self, struct ehr_fx *fx, const struct eh
     ehr_wipe(&issued, sizeof(issued));
 }
 
-bool hospital_is_doctor(const struct hospital *self, uint32_t node)
+uint32_t hospital_doctor_find(const struct hospital *self, uint32_t node)
 {
     for (uint32_t i = 0; i < self->info->doctor_count; i++)
         if (self->info->doctors[i].node == node)
-            return true;
-    return false;
+            return i;
+    return UINT32_MAX;
 }
 
 void hospital_on_card_check(struct hospital *self, struct ehr_fx *fx, const struct ehr_delivery *d)
 {
     const struct ehr_msg_card_check *check = EHR_AS(card_check, d->message);
-    if (!hospital_is_doctor(self, d->from.node)) {
+    if (hospital_doctor_find(self, d->from.node) == UINT32_MAX) {
         hospital_drop(fx, d->message);
         return;
     }
     const struct card *card;
     HASH_FIND(hh, self->cards, check->reference, 32, card);
     if (card != NULL)
-        hospital_visit_open(self, fx, check->request, card->patient);
+        hospital_visit_open(self, fx, check->request, card->patient, 0);
     struct ehr_msg_card_status *status = EHR_NEW(card_status, CARD_STATUS);
     status->request = check->request;
     status->status = card != NULL ? EHR_REPLY_OK : EHR_REPLY_WRONG_CARD;

@@ -10,15 +10,6 @@
 enum { EMERGENCIES_PER_HOUR = 12, AUDIT_JOURNAL_BYTES = 17 };
 static const uint64_t hour_ns = 3600 * UINT64_C(1000000000);
 
-/* Its number; doctor_count: no doctor of this hospital. */
-static uint32_t doctor_index(const struct hospital *self, uint32_t node)
-{
-    uint32_t i = 0;
-    while (i < self->info->doctor_count && self->info->doctors[i].node != node)
-        i++;
-    return i;
-}
-
 /* Counts one more emergency of this doctor. False, and nothing counted: it had all of this hour. */
 static bool emergency_count(struct hospital *self, uint32_t doctor, uint64_t now_ns)
 {
@@ -68,25 +59,27 @@ void hospital_on_emergency_ask(struct hospital *self, struct ehr_fx *fx,
                                const struct ehr_delivery *d)
 {
     const struct ehr_msg_emergency_ask *ask = EHR_AS(emergency_ask, d->message);
-    uint32_t doctor = doctor_index(self, d->from.node);
-    if (doctor == self->info->doctor_count || ask->reason == 0) {
+    uint32_t doctor = hospital_doctor_find(self, d->from.node);
+    const struct kept *open = hospital_visit_find(self, ask->request);
+    /* One request, one doctor and one patient: another's keys under it would go uncounted. */
+    if (doctor == UINT32_MAX || ask->reason == 0 ||
+        (open != NULL && (open->emergency != doctor + 1 || open->patient != ask->patient))) {
         hospital_drop(fx, d->message);
         return;
     }
     const struct card *card = card_of(self, ask->patient);
-    bool again = hospital_visit_is_open(self, ask->request);
     enum ehr_reply status = EHR_REPLY_OK;
     if (card == NULL)
         status = EHR_REPLY_WRONG_CARD;
-    else if (!again && !emergency_count(self, doctor, ehr_fx_now(fx)))
+    else if (open == NULL && !emergency_count(self, doctor, ehr_fx_now(fx)))
         status = EHR_REPLY_EMERGENCY_LIMIT;
     struct ehr_msg_emergency_keys *keys = EHR_NEW(emergency_keys, EMERGENCY_KEYS);
     keys->request = ask->request;
     keys->status = (uint8_t)status;
     if (status == EHR_REPLY_OK) {
-        if (!again)
+        if (open == NULL)
             audit_persist(fx, doctor, ask); /* before the keys leave */
-        hospital_visit_open(self, fx, ask->request, card->patient);
+        hospital_visit_open(self, fx, ask->request, card->patient, doctor + 1);
         memcpy(keys->keys, card->keys, sizeof(keys->keys));
     }
     ehr_fx_send(fx, d->from, ehr_message_seal(&keys->head));

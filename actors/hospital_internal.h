@@ -45,6 +45,7 @@ struct kept {
     uint64_t request; /* key until shared */
     uint8_t P[32];    /* key once stored */
     uint32_t patient;
+    uint32_t emergency;      /* 1 + number of the doctor who got the keys for it; 0: by a card */
     struct ehr_blob *record; /* NULL: not stored yet */
     uint8_t ct_hash[32], body_hash[32];
     uint64_t since_ns;
@@ -150,14 +151,18 @@ void hospital_drop(struct ehr_fx *fx, const struct ehr_message *message);
 /* ---- hospital_cards.c ---- */
 void hospital_on_enrol(struct hospital *self, struct ehr_fx *fx, const struct ehr_delivery *d);
 void hospital_on_card_check(struct hospital *self, struct ehr_fx *fx, const struct ehr_delivery *d);
-bool hospital_is_doctor(const struct hospital *self, uint32_t node);
+/* Number of the doctor on that node; UINT32_MAX: no doctor of this hospital. */
+uint32_t hospital_doctor_find(const struct hospital *self, uint32_t node);
 void hospital_card_restore(struct hospital *self, const struct ehr_blob *data);
 void hospital_cards_forget(struct hospital *self);
 
 /* ---- hospital_store.c ---- */
-/* The visit begins here: its patient is known by the card. */
+/* The visit begins here: its patient is known by the card, or in an emergency by what the doctor
+ * says. `emergency` as in struct kept. Nothing happens if the request has a visit. */
 void hospital_visit_open(struct hospital *self, struct ehr_fx *fx, uint64_t request,
-                         uint32_t patient);
+                         uint32_t patient, uint32_t emergency);
+/* The visit that is open under a request, or NULL. */
+struct kept *hospital_visit_find(const struct hospital *self, uint64_t request);
 void hospital_on_store(struct hospital *self, struct ehr_fx *fx, const struct ehr_delivery *d);
 void hospital_on_compare(struct hospital *self, struct ehr_fx *fx, const struct ehr_delivery *d);
 void hospital_orphans_collect(struct hospital *self, struct ehr_fx *fx);
@@ -169,9 +174,6 @@ void hospital_visit_close(struct hospital *self, struct kept *kept);
 void hospital_ciphertext_restore(struct hospital *self, struct ehr_blob *record,
                                  const struct ehr_blob *data);
 void hospital_store_forget(struct hospital *self);
-
-/* Whether the visit was opened (hospital_visit_open) and not closed. */
-bool hospital_visit_is_open(const struct hospital *self, uint64_t request);
 
 /* ---- hospital_emergency.c ---- */
 void hospital_on_emergency_ask(struct hospital *self, struct ehr_fx *fx,

@@ -11,7 +11,7 @@ enum { STORED_JOURNAL_BYTES = 76, HEAD_P_OFFSET = 8 };
 
 /* ---- visits and orphans ---- */
 
-static struct kept *visit_find(const struct hospital *self, uint64_t request)
+struct kept *hospital_visit_find(const struct hospital *self, uint64_t request)
 {
     struct kept *kept;
     HASH_FIND(hh, self->visits, &request, sizeof(request), kept);
@@ -68,21 +68,17 @@ void hospital_orphans_collect(struct hospital *self, struct ehr_fx *fx)
 }
 
 void hospital_visit_open(struct hospital *self, struct ehr_fx *fx, uint64_t request,
-                         uint32_t patient)
+                         uint32_t patient, uint32_t emergency)
 {
-    if (visit_find(self, request) != NULL)
+    if (hospital_visit_find(self, request) != NULL)
         return; /* the doctor asked again */
     struct kept *kept = ehr_actor_new(sizeof(*kept));
     kept->request = request;
     kept->patient = patient;
+    kept->emergency = emergency;
     kept->by_request = true;
     HASH_ADD(hh, self->visits, request, sizeof(kept->request), kept);
     unreferenced_append(self, fx, kept);
-}
-
-bool hospital_visit_is_open(const struct hospital *self, uint64_t request)
-{
-    return visit_find(self, request) != NULL;
 }
 
 void hospital_visit_close(struct hospital *self, struct kept *kept)
@@ -167,7 +163,7 @@ static enum ehr_reply store(struct hospital *self, struct ehr_fx *fx,
         return same->request == message->request && memcmp(same->ct_hash, ct_hash, 32) == 0
                    ? EHR_REPLY_OK
                    : EHR_REPLY_REUSED_PSEUDONYM;
-    struct kept *kept = visit_find(self, message->request);
+    struct kept *kept = hospital_visit_find(self, message->request);
     if (kept == NULL) /* forgotten in a restart, or collected */
         return EHR_REPLY_HOSPITAL_UNREACHABLE;
     if (kept->record != NULL)
@@ -178,7 +174,7 @@ static enum ehr_reply store(struct hospital *self, struct ehr_fx *fx,
 
 void hospital_on_store(struct hospital *self, struct ehr_fx *fx, const struct ehr_delivery *d)
 {
-    if (!hospital_is_doctor(self, d->from.node)) {
+    if (hospital_doctor_find(self, d->from.node) == UINT32_MAX) {
         hospital_drop(fx, d->message);
         return;
     }

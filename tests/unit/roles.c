@@ -227,6 +227,63 @@ static void orphan_is_collected_when_no_block_refers_to_it(void)
     CU_ASSERT_TRUE(role_world_free(world));
 }
 
+/* ---- F ---- */
+
+/* What the hospital answered to those who asked for keys. */
+struct key_answers {
+    uint32_t given, refused;
+};
+
+static struct ehr_message *count_keys(void *context, uint32_t from, struct ehr_address to,
+                                      struct ehr_message *message)
+{
+    struct key_answers *answers = context;
+    (void)from, (void)to;
+    if (message->type == EHR_MSG_EMERGENCY_KEYS) {
+        bool given = EHR_AS(emergency_keys, message)->status == EHR_REPLY_OK;
+        answers->given += given;
+        answers->refused += !given;
+    }
+    return message;
+}
+
+static void ask_keys(struct role_world *world, uint32_t doctor, uint64_t request, uint32_t patient)
+{
+    const struct ehr_hospital_info *hospital = &world->directory.hospitals[0];
+    struct ehr_msg_emergency_ask *ask = EHR_NEW(emergency_ask, EMERGENCY_ASK);
+    ask->request = request;
+    ask->patient = patient;
+    ask->reason = 1;
+    ehr_loop_inject(world->loop, (struct ehr_address){hospital->doctors[doctor].node, 0},
+                    (struct ehr_address){hospital->server.node, 0}, ehr_message_seal(&ask->head));
+    role_world_run(world, 1);
+}
+
+static void keys_are_audited_when_a_request_names_another_patient_or_doctor(void)
+{
+    struct role_world *world = role_world_new(1);
+    struct key_answers answers = {0};
+    role_world_enrol(world, 1, 0, 0);
+    role_world_enrol(world, 2, 0, 1);
+    role_world_run(world, 5);
+    uint32_t journal = ehr_loop_journal_count(world->loop, world->servers[0]->id);
+    world->travel = count_keys;
+    world->context = &answers;
+    ask_keys(world, 0, 3, 0);
+    ask_keys(world, 0, 3, 0); /* again: answered, but no second emergency */
+    CU_ASSERT_EQUAL(answers.given, 2);
+    ask_keys(world, 0, 3, 1);
+    ask_keys(world, 1, 3, 0);
+    CU_ASSERT_EQUAL(answers.given, 2);
+    CU_ASSERT_EQUAL(ehr_loop_journal_count(world->loop, world->servers[0]->id), journal + 1);
+    for (uint64_t request = 4; request < 4 + 12; request++)
+        ask_keys(world, 0, request, 1);
+    CU_ASSERT_EQUAL(answers.given, 2 + 11); /* twelve in an hour, the first among them */
+    CU_ASSERT_EQUAL(answers.refused, 1);
+    CU_ASSERT_EQUAL(ehr_loop_journal_count(world->loop, world->servers[0]->id), journal + 12);
+    CU_ASSERT_TRUE(role_world_free(world));
+}
+
 /* ---- rubbish ---- */
 
 /* Every message type, empty, from the wrong sender, to every role. */
@@ -287,6 +344,8 @@ static const struct ehr_unit_case cases[] = {
     {"visit_is_finished_when_hospital_restarts", visit_is_finished_when_hospital_restarts},
     {"orphan_is_collected_when_no_block_refers_to_it",
      orphan_is_collected_when_no_block_refers_to_it},
+    {"keys_are_audited_when_a_request_names_another_patient_or_doctor",
+     keys_are_audited_when_a_request_names_another_patient_or_doctor},
     {"rubbish_is_dropped_when_it_comes_from_anybody",
      rubbish_is_dropped_when_it_comes_from_anybody},
 };
