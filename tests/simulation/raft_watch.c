@@ -40,7 +40,8 @@ struct ehr_raft_watch {
         uint32_t count;
     } witnesses[EHR_CLUSTER_HEIGHTS_MAX];
     struct ehr_digest committed[EHR_CLUSTER_HEIGHTS_MAX];
-    uint64_t top; /* highest height committed anywhere */
+    uint64_t committed_in[EHR_CLUSTER_HEIGHTS_MAX]; /* terms */
+    uint64_t top;                                   /* highest height committed anywhere */
     uint16_t *leaders;
     uint64_t leader_capacity;
 };
@@ -208,6 +209,7 @@ static void on_commit(struct ehr_raft_watch *w, uint16_t replica, const struct e
         broken(w, replica, "committed without a majority", effect->as.commit.view, height);
     w->top = height;
     w->committed[height] = effect->as.commit.block;
+    w->committed_in[height] = effect->as.commit.view;
 }
 
 static void on_leader(struct ehr_raft_watch *w, uint16_t replica, uint64_t term)
@@ -227,7 +229,8 @@ static void on_leader(struct ehr_raft_watch *w, uint16_t replica, uint64_t term)
     w->leaders[term] = replica;
     for (uint16_t i = 0; i < w->replicas; i++)
         w->disks[replica].heard_ns[i] = ehr_cluster_now(w->cluster);
-    for (uint64_t h = 1; h <= w->top; h++)
+    /* A late vote may still make a leader of an earlier term; it can commit nothing. */
+    for (uint64_t h = 1; h <= w->top && w->committed_in[h] < term; h++)
         if (!holds(&w->disks[replica], h, &w->committed[h]))
             broken(w, replica, "a leader without a committed block", term, h);
 }

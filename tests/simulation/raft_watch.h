@@ -3,7 +3,7 @@
  *
  * - election safety: at most one leader in a term;
  * - log matching: entries of equal term and height are equal, and so are those before them;
- * - leader completeness: who leads has every block that was ever committed;
+ * - leader completeness: who leads has every block that was committed in an earlier term;
  * - a block is committed only when a majority has it on disk, under an entry of the leader's term;
  * - nobody votes for a log that is less up to date than its own, or stands without pre-votes, or
  *   leads without votes, or without a majority that answers, or is willing to vote while it hears a
