@@ -1,4 +1,5 @@
 /* The private chain: valid evidence of the hospital's own doctors, fresh pseudonyms and labels. */
+#include <assert.h>
 #include <string.h>
 
 #include "sim/contract/internal.h"
@@ -26,10 +27,9 @@ static bool doctor_revoked(const struct ehr_contract *contract, const uint8_t ce
 }
 
 enum ehr_reply ehr_contract_private_check(const struct ehr_contract *contract,
-                                          const struct ehr_tx *tx)
+                                          const struct ehr_tx *tx, struct ehr_ptx_verified *record)
 {
     struct ehr_ptx ptx;
-    struct ehr_ptx_hashes hashes;
     struct ehr_contract *borrowed = (struct ehr_contract *)(uintptr_t)contract;
     const struct ehr_ptx_doctors doctors = {doctor_find, borrowed};
     if (tx->type == EHR_TX_DOCTOR_REVOKE)
@@ -39,7 +39,7 @@ enum ehr_reply ehr_contract_private_check(const struct ehr_contract *contract,
     if (doctor_revoked(contract, ptx.terms.doctor_id))
         return EHR_REPLY_REVOKED_DOCTOR;
     enum ehr_status status =
-        ehr_ptx_verify(&hashes, &ptx, contract->hid, contract->epoch, &doctors);
+        ehr_ptx_check(record, tx->bytes, tx->length, contract->hid, contract->epoch, &doctors);
     return ehr_contract_reply(status, EHR_REPLY_UNKNOWN_DOCTOR, EHR_REPLY_BAD_EVIDENCE);
 }
 
@@ -54,17 +54,22 @@ enum ehr_reply ehr_contract_record_admit(const struct ehr_contract *contract,
     return ehr_contract_fresh(contract, terms->pseudonym, terms->labels, terms->nkw, height);
 }
 
-enum ehr_reply ehr_contract_private_execute(struct ehr_contract *contract, const struct ehr_tx *tx,
-                                            struct ehr_place place)
+static enum ehr_reply record_execute(struct ehr_contract *contract,
+                                     const struct ehr_ptx_verified *record, struct ehr_place place)
 {
-    struct ehr_ptx ptx;
-    if (tx->type == EHR_TX_DOCTOR_REVOKE)
-        return ehr_contract_revocation_execute(contract, tx, place);
-    if (ehr_ptx_parse(&ptx, tx->bytes, tx->length) != EHR_OK)
-        return EHR_REPLY_MALFORMED;
-    const struct ehr_ptx_terms *terms = &ptx.terms;
-    enum ehr_reply admitted = ehr_contract_record_admit(contract, &ptx, place.height);
+    const struct ehr_ptx_terms *terms = &record->ptx.terms;
+    assert(memcmp(terms->hid, contract->hid, 32) == 0);
+    enum ehr_reply admitted = ehr_contract_record_admit(contract, &record->ptx, place.height);
     if (admitted == EHR_REPLY_OK)
         ehr_contract_seen_add(contract, terms->pseudonym, terms->labels, terms->nkw, place);
     return admitted;
+}
+
+enum ehr_reply ehr_contract_private_execute(struct ehr_contract *contract, const struct ehr_tx *tx,
+                                            struct ehr_place place)
+{
+    if (tx->type == EHR_TX_DOCTOR_REVOKE)
+        return ehr_contract_revocation_execute(contract, tx, place);
+    assert(tx->record != NULL);
+    return record_execute(contract, tx->record, place);
 }

@@ -31,6 +31,7 @@ struct ehr_tx *ehr_tx_new(uint8_t type, const uint8_t *bytes, size_t length, uin
     tx->references = 1;
     tx->type = type;
     tx->verdict = 0;
+    tx->record = NULL;
     tx->client = client;
     tx->client_lane = client_lane;
     tx->length = (uint32_t)length;
@@ -49,6 +50,14 @@ struct ehr_tx *ehr_tx_ref(struct ehr_tx *tx)
     return tx;
 }
 
+void ehr_tx_record_keep(struct ehr_tx *tx, const struct ehr_ptx_verified *record)
+{
+    assert(tx->record == NULL && record->ptx.bytes == tx->bytes &&
+           memcmp(record->leaf, tx->id, sizeof tx->id) == 0);
+    tx->record = ehr_pool_take(sizeof *tx->record);
+    *tx->record = *record;
+}
+
 void ehr_tx_unref(struct ehr_tx *tx)
 {
     if (tx == NULL)
@@ -56,6 +65,7 @@ void ehr_tx_unref(struct ehr_tx *tx)
     assert(tx->references > 0);
     if (--tx->references > 0)
         return;
+    ehr_pool_give(tx->record, sizeof *tx->record);
     ehr_pool_give(tx, sizeof *tx + tx->length);
     alive--;
 }

@@ -26,8 +26,9 @@ struct ehr_tx {
     uint32_t references;
     uint8_t type;    /* enum ehr_tx_type */
     uint8_t verdict; /* remembered stateless check, enum ehr_reply; 0: not checked yet */
-    uint32_t length; /* of bytes */
-    uint32_t client; /* who gets the replies: node and lane */
+    struct ehr_ptx_verified *record; /* and, of an EHR_TX_RECORD that passed it, what it made */
+    uint32_t length;                 /* of bytes */
+    uint32_t client;                 /* who gets the replies: node and lane */
     uint32_t client_lane;
     uint64_t request; /* the client's idempotency key */
     uint8_t id[32];   /* the Merkle leaf: crypto.md e (private) or g (alliance) */
@@ -43,6 +44,8 @@ enum { EHR_TX_ENVELOPE_BYTES = 21 };
 struct ehr_tx *ehr_tx_new(uint8_t type, const uint8_t *bytes, size_t length, uint32_t client,
                           uint32_t client_lane, uint64_t request);
 struct ehr_tx *ehr_tx_ref(struct ehr_tx *tx);
+/* Keeps, once, that the record was verified: copied; borrows the bytes of `tx`, as it must. */
+void ehr_tx_record_keep(struct ehr_tx *tx, const struct ehr_ptx_verified *record);
 void ehr_tx_unref(struct ehr_tx *tx);
 
 struct ehr_block {

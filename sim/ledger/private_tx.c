@@ -186,6 +186,22 @@ enum ehr_status ehr_ptx_verify(struct ehr_ptx_hashes *hashes, const struct ehr_p
     return status;
 }
 
+enum ehr_status ehr_ptx_check(struct ehr_ptx_verified *out, const uint8_t *bytes, size_t len,
+                              const uint8_t hid[32], uint32_t epoch,
+                              const struct ehr_ptx_doctors *doctors)
+{
+    struct ehr_ptx_hashes hashes;
+    memset(out, 0, sizeof *out);
+    enum ehr_status status = ehr_ptx_parse(&out->ptx, bytes, len);
+    if (status == EHR_OK)
+        status = ehr_ptx_verify(&hashes, &out->ptx, hid, epoch, doctors);
+    if (status == EHR_OK)
+        memcpy(out->leaf, hashes.leaf, sizeof out->leaf);
+    else
+        memset(out, 0, sizeof *out);
+    return status;
+}
+
 enum ehr_status ehr_ptx_check_fresh(const struct ehr_ptx *ptx, const struct ehr_ptx_seen *seen)
 {
     const struct ehr_ptx_terms *terms = &ptx->terms;

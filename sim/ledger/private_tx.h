@@ -118,6 +118,16 @@ EHR_MUST_CHECK enum ehr_status ehr_ptx_verify(struct ehr_ptx_hashes *hashes,
                                               uint32_t epoch,
                                               const struct ehr_ptx_doctors *doctors);
 
+/* A transaction whose evidence is valid: made by ehr_ptx_check only. */
+struct ehr_ptx_verified {
+    struct ehr_ptx ptx;
+    uint8_t leaf[32];
+};
+/* ehr_ptx_parse and ehr_ptx_verify, as a value; borrows the bytes. `out` is zero on failure. */
+EHR_MUST_CHECK enum ehr_status ehr_ptx_check(struct ehr_ptx_verified *out, const uint8_t *bytes,
+                                             size_t len, const uint8_t hid[32], uint32_t epoch,
+                                             const struct ehr_ptx_doctors *doctors);
+
 /* At execution: P and every label unseen (DUP). */
 EHR_MUST_CHECK enum ehr_status ehr_ptx_check_fresh(const struct ehr_ptx *ptx,
                                                    const struct ehr_ptx_seen *seen);

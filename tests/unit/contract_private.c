@@ -25,6 +25,7 @@ static enum ehr_reply check_bytes(const struct visit *visit, size_t length)
 {
     struct ehr_tx *tx = ehr_tx_new(EHR_TX_RECORD, visit->ptx, length, EXCHANGE_CLIENT_NODE, 0, 1);
     enum ehr_reply first = ehr_contract_check(chain->contract, tx);
+    CU_ASSERT_EQUAL(tx->record != NULL, first == EHR_REPLY_OK);
     CU_ASSERT_EQUAL(ehr_contract_check(chain->contract, tx), first);
     ehr_tx_unref(tx);
     return first;
@@ -112,7 +113,10 @@ static void verdict_not_carried_when_sent_to_another_chain(void)
     struct ehr_chain *alliance = exchange_alliance_chain(&x);
     visit_make(&x, &visit, 0, 0, 0);
     struct ehr_tx *tx = visit_tx(&visit, 1);
+    CU_ASSERT_EQUAL(ehr_contract_check(other->contract, tx), EHR_REPLY_UNKNOWN_DOCTOR);
+    CU_ASSERT_PTR_NULL(tx->record);
     CU_ASSERT_EQUAL(ehr_contract_check(chain->contract, tx), EHR_REPLY_OK);
+    CU_ASSERT_PTR_NOT_NULL(tx->record); /* what execution demands */
     CU_ASSERT_EQUAL(ehr_contract_check(other->contract, tx), EHR_REPLY_UNKNOWN_DOCTOR);
     CU_ASSERT_EQUAL(ehr_contract_check(alliance->contract, tx), EHR_REPLY_MALFORMED);
     CU_ASSERT_EQUAL(ehr_contract_check(chain->contract, tx), EHR_REPLY_OK);

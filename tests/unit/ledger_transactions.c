@@ -111,6 +111,26 @@ static void private_transaction_refused_when_any_byte_is_altered(void)
     }
 }
 
+static void verified_transaction_is_made_when_its_evidence_is_valid_only(void)
+{
+    static const struct ehr_ptx_verified nothing;
+    struct chain c;
+    struct ehr_ptx_verified verified;
+    struct ehr_ptx_hashes hashes;
+    struct ehr_ptx_doctors doctors = {find, &c};
+    ptx_make(&c, 0);
+    CU_ASSERT_EQUAL(ptx_verify(&c, c.ptx_len, &hashes), EHR_OK);
+    CU_ASSERT_EQUAL(ehr_ptx_check(&verified, c.ptx, c.ptx_len, c.hid, 3, &doctors), EHR_OK);
+    CU_ASSERT_PTR_EQUAL(verified.ptx.bytes, c.ptx);
+    CU_ASSERT_EQUAL(memcmp(verified.leaf, hashes.leaf, 32), 0);
+    CU_ASSERT_EQUAL(ehr_ptx_check(&verified, c.ptx, c.ptx_len, c.hid, 4, &doctors), EHR_POLICY);
+    CU_ASSERT_EQUAL(memcmp(&verified, &nothing, sizeof nothing), 0);
+    CU_ASSERT_EQUAL(ehr_ptx_check(&verified, c.ptx, c.ptx_len - 1, c.hid, 3, &doctors), EHR_LEN);
+    c.ptx[c.ptx_len - 1] ^= 1;
+    CU_ASSERT_EQUAL(ehr_ptx_check(&verified, c.ptx, c.ptx_len, c.hid, 3, &doctors), EHR_SIG);
+    CU_ASSERT_EQUAL(memcmp(&verified, &nothing, sizeof nothing), 0);
+}
+
 static void private_transaction_refused_when_used_before(void)
 {
     struct chain c;
@@ -258,6 +278,7 @@ static void alliance_transaction_refused_when_the_anchor_differs(void)
     }
 static const struct ehr_unit_case cases[] = {
     CASE(private_transaction_refused_when_any_byte_is_altered),
+    CASE(verified_transaction_is_made_when_its_evidence_is_valid_only),
     CASE(private_transaction_refused_when_used_before),
     CASE(emergency_refused_when_the_second_doctor_is_the_first),
     CASE(first_failing_check_answers_when_several_fail),
