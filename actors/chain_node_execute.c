@@ -36,9 +36,10 @@ static void charge_execution(const struct ehr_contract *contract, struct ehr_fx 
             nodes += atx.depth;
             hashes += 2;
         } else {
-            uint32_t grants = 1;
-            (void)ehr_contract_batch_replies(contract, tx->id, UINT32_MAX, &grants);
-            lookups += grants;
+            uint32_t grants;
+            bool batch = tx->type == EHR_TX_GRANT_BATCH &&
+                         ehr_contract_batch_replies(contract, tx->id, UINT64_MAX, &grants) != NULL;
+            lookups += batch ? grants : 1;
         }
     }
     ehr_fx_charge(fx, EHR_COST_DICTIONARY_LOOKUP, lookups, 0);

@@ -17,9 +17,10 @@ struct search {
     uint8_t nonce[16], query_id[32];
     uint8_t *bytes; /* QRY1 of this round; secret: trapdoors */
     size_t length;
-    uint8_t *trapdoors, *commitments; /* 32 * count: of a doctor's keywords one behind the other; */
-    size_t count;                     /* commitments ascending */
-    size_t terms;                     /* keywords that a record must have, all of one doctor */
+    uint8_t *trapdoors;   /* 32 * count, those of a doctor one behind the other; secret */
+    uint8_t *commitments; /* 32 * count, ascending */
+    size_t count;
+    size_t terms; /* keywords that a record must have: trapdoors of a doctor */
     uint8_t purpose;
     uint64_t min_height;
     uint32_t first; /* member asked first in this round */

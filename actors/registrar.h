@@ -9,8 +9,8 @@
 #include "sim/network/node.h"
 
 struct ehr_registrar_order {
-    uint64_t at_ns;
-    uint8_t reason;
+    uint64_t at_ns;             /* simulated time; lost if it passes while the office is down */
+    uint8_t reason;             /* ehr_cert_revoke_make */
     const uint8_t *certificate; /* EHR_CERT_BYTES, issued by this office; borrowed */
 };
 
@@ -22,7 +22,9 @@ struct ehr_registrar_config {
     uint32_t order_count;
 };
 
+/* `config` is copied, with the key; release with ehr_registrar_free. `name` is borrowed. */
 struct ehr_node *ehr_registrar_new(const char *name, const struct ehr_registrar_config *config);
+/* Accepts NULL. Wipes the key. */
 void ehr_registrar_free(struct ehr_node *node);
 
 #endif /* EHR_ACTORS_REGISTRAR_H */

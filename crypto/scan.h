@@ -33,6 +33,7 @@ struct ehr_scan_entry {
     size_t nkw;
 };
 
+/* Prepares trapdoor T. */
 void ehr_scan_open(struct ehr_scan *scan, const uint8_t T[32]);
 void ehr_scan_close(struct ehr_scan *scan);
 
