@@ -58,8 +58,9 @@ void workload_retrieval_arrives(struct workload *self, struct ehr_fx *fx)
 
 /* ---- shares ---- */
 
-/* The visit and all others of its patient that are shared by now, for the data user to compare what
- * it opens with the originals; which of them it gets is the patient's affair. */
+/* The visit and all others of its patient, for the data user to compare what it opens with the
+ * originals. Which of them it gets is the patient's affair, who may grant what no request could ask
+ * for yet: the newest record, while its patient travels. */
 static struct ehr_message *batch_make(struct workload *self, struct ehr_fx *fx, uint32_t v)
 {
     uint32_t patient = self->visits[v].patient;
@@ -68,9 +69,9 @@ static struct ehr_message *batch_make(struct workload *self, struct ehr_fx *fx, 
         workload_offer(self, fx, EHR_FLOW_SHARE, self->patients[patient].home, patient);
     begin->patient = patient;
     begin->wanted = (uint8_t)self->config.share_visits;
-    uint8_t *pairs = ehr_actor_new(8 * (self->shared.count + 1)), *at = pairs;
-    for (size_t i = 0; i <= self->shared.count; i++) {
-        uint32_t other = i == 0 ? v : self->shared.item[i - 1];
+    uint8_t *pairs = ehr_actor_new(8 * (self->visit_count + 1)), *at = pairs;
+    for (size_t i = 0; i <= self->visit_count; i++) {
+        size_t other = i == 0 ? v : i - 1;
         const struct visit *visit = &self->visits[other];
         if (visit->patient != patient || (i > 0 && other == v))
             continue;
