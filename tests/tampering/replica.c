@@ -118,6 +118,28 @@ static void lying_replica(struct tamper *t)
     tamper_mouth(t, "alliance-node-0", reply_lie);
 }
 
+/* In turn all grants of a batch are refused, and there are none. */
+static struct ehr_message *items_lie(void *context, uint64_t now_ns, uint32_t to,
+                                     struct ehr_message *message)
+{
+    (void)context, (void)now_ns, (void)to;
+    if (message->type != EHR_MSG_REPLY_ITEMS)
+        return message;
+    struct ehr_msg_reply_items *items = (struct ehr_msg_reply_items *)tamper_copy(message);
+    if (lies++ % 2 == 0) {
+        memset(items->statuses->bytes, EHR_REPLY_NOT_FOUND, items->statuses->length);
+    } else {
+        ehr_blob_unref(items->statuses);
+        items->statuses = NULL;
+    }
+    return ehr_message_seal(&items->head);
+}
+
+static void lying_about_batches(struct tamper *t)
+{
+    tamper_mouth(t, "alliance-node-3", items_lie);
+}
+
 static void lies_judge(struct tamper *t)
 {
     tamper_check(t, lies > 0, "%u replies were lies", lies);
@@ -246,6 +268,13 @@ const struct tamper_case tamper_cases_replica[] = {
      .sets = {"workload/visits/@count=60", "workload/visits/@rate=0.5/s"},
      .prepare = refusing_primary,
      .judge = refusals_judge},
+    {.name = "lying_about_batches",
+     .attack =
+         "a backup of the alliance tells patients that the grants of their batches are refused",
+     .sets = {"workload/shares/@visits=3"},
+     .prepare = lying_about_batches,
+     .judge = lies_judge,
+     .invisible = true},
     {.name = "lying_replica",
      .attack =
          "the primaries of a private chain and of the alliance tell clients of other outcomes",

@@ -118,6 +118,7 @@ extern const struct tamper_case tamper_cases_read[];
 extern const struct tamper_case tamper_cases_share[];
 extern const struct tamper_case tamper_cases_chain[];
 extern const struct tamper_case tamper_cases_replica[];
+extern const struct tamper_case tamper_cases_evidence[];
 
 /* ---- a run ---- */
 
