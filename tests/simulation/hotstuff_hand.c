@@ -13,6 +13,23 @@ static uint64_t number(const uint8_t *at)
     return value;
 }
 
+static bool certificate_valid(const uint8_t *at)
+{
+    struct ehr_digest id;
+    const uint8_t *signature = at + EHR_LIAR_NODE_BYTES + 1;
+    uint32_t good = 0;
+    ehr_cluster_body_digest(at, EHR_LIAR_NODE_BYTES, &id);
+    for (uint16_t i = 0; i < 4; i++) {
+        uint8_t expected[64];
+        if (!(at[EHR_LIAR_NODE_BYTES] >> i & 1))
+            continue;
+        ehr_cluster_sign(i, EHR_ENGINE_HOTSTUFF_VOTE, number(at), 0, &id, expected);
+        good += memcmp(expected, signature, 64) == 0;
+        signature += 64;
+    }
+    return good == 3;
+}
+
 static void note_send(struct ehr_hand *hand, const struct ehr_effect *effect, bool persisted)
 {
     const struct ehr_engine_message *m = &effect->as.send.message;
@@ -38,6 +55,7 @@ static void note_send(struct ehr_hand *hand, const struct ehr_effect *effect, bo
         memcpy(node->parent.bytes, m->body + 57, 32);
         ehr_cluster_body_digest(m->body, EHR_LIAR_NODE_BYTES, &hand->own.id);
         hand->justified = number(m->body + EHR_LIAR_NODE_BYTES);
+        hand->justify_valid = certificate_valid(m->body + EHR_LIAR_NODE_BYTES);
     }
 }
 

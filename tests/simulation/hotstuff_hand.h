@@ -28,6 +28,7 @@ struct ehr_hand {
     uint64_t left, left_high;     /* of the last TIMEOUT */
     uint64_t proposed, justified; /* views of the last node proposed and of its certificate */
     bool proposed_empty;
+    bool justify_valid;       /* its certificate holds three good signatures */
     struct ehr_hand_node own; /* that node */
 };
 

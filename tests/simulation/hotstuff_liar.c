@@ -159,16 +159,27 @@ static bool proposal_change(struct ehr_hotstuff_liar *liar, const struct ehr_eng
     uint32_t request = requests > 0 ? (uint32_t)draw(liar, requests) : 0;
     node.empty = draw(liar, 3) == 0;
     node.height = below.height + !node.empty;
+    struct ehr_digest stands_on = below.block;
+    stands_on.bytes[9] ^= !liar->cunning && draw(liar, 8) == 0; /* a block that does not fit */
     node.block =
-        node.empty ? below.block : ehr_cluster_block(liar->cluster, &below.block, &request, 1);
+        node.empty ? below.block : ehr_cluster_block(liar->cluster, &stands_on, &request, 1);
     node.parent_view = below.view;
     ehr_cluster_body_digest(parent, BASE, &node.parent);
     memcpy(liar->other_body, body, m->body_length);
     liar->other = ehr_liar_node_write(&node, liar->other_body);
     memmove(liar->other_body + BASE, parent, liar->certificate_bytes);
     if (!liar->cunning && draw(liar, 8) == 0) { /* a certificate for what nobody voted for */
-        liar->other_body[BASE + 17] ^= 1;
-        ehr_cluster_body_digest(liar->other_body + BASE, BASE, &node.parent);
+        uint8_t *forged = liar->other_body + BASE;
+        below.parent.bytes[7] ^= 1;
+        node.parent = ehr_liar_node_write(&below, forged);
+        if (draw(liar, 2) == 0) { /* or only the liar */
+            uint32_t bitmap =
+                liar->certificate_bytes - BASE - 64 * ehr_engine_quorum(liar->options.replicas);
+            memset(forged + BASE, 0, liar->certificate_bytes - BASE);
+            forged[BASE + liar->who / 8] = (uint8_t)(1U << liar->who % 8);
+            ehr_cluster_sign(liar->who, EHR_ENGINE_HOTSTUFF_VOTE, below.view, 0, &node.parent,
+                             forged + BASE + bitmap);
+        }
         liar->other = ehr_liar_node_write(&node, liar->other_body);
     }
     liar->other_view = m->view;

@@ -231,6 +231,23 @@ static void certificate_is_refused_when_short_forged_or_doubled(void)
     ehr_hand_close(&h);
 }
 
+/* All votes overtake the node; the leader's own is one too many. */
+static void certificate_is_good_when_votes_come_before_the_node(void)
+{
+    struct ehr_hand h;
+    ehr_hand_open(&h, 2, false, false);
+    struct ehr_hand_node a = ehr_hand_child(&h, &h.genesis, 1, false);
+    ehr_hand_vote(&h, 3, &a);
+    ehr_hand_vote(&h, 1, &a);
+    ehr_hand_vote(&h, 0, &a);
+    CU_ASSERT_EQUAL(h.sent[EHR_ENGINE_HOTSTUFF_NEED], 1);
+    ehr_hand_propose(&h, &a, &h.genesis, 0, NULL);
+    CU_ASSERT_EQUAL(h.proposed, 2);
+    CU_ASSERT_EQUAL(h.justified, 1);
+    CU_ASSERT(h.justify_valid);
+    ehr_hand_close(&h);
+}
+
 static void second_proposal_of_a_view_is_refused(void)
 {
     struct ehr_hand h;
@@ -351,6 +368,8 @@ static const struct ehr_unit_case cases[] = {
     {"nothing_decides_when_more_than_f_are_down", nothing_decides_when_more_than_f_are_down},
     {"certificate_is_refused_when_short_forged_or_doubled",
      certificate_is_refused_when_short_forged_or_doubled},
+    {"certificate_is_good_when_votes_come_before_the_node",
+     certificate_is_good_when_votes_come_before_the_node},
     {"second_proposal_of_a_view_is_refused", second_proposal_of_a_view_is_refused},
     {"proposal_is_refused_from_another_than_the_leader",
      proposal_is_refused_from_another_than_the_leader},

@@ -35,8 +35,10 @@ bool ehr_hotstuff_tally_has(const struct ehr_hotstuff_tally *tally, uint16_t rep
 static void count_one(struct ehr_engine *e, struct ehr_hotstuff_tally *tally, uint16_t replica,
                       const uint8_t *signature)
 {
+    if (tally->count >= e->quorum)
+        return; /* complete: the node is not known yet, and there is no room for more */
     bit_set(tally->voted, replica);
-    if (tally->signatures != NULL && tally->count < e->quorum) {
+    if (tally->signatures != NULL) {
         assert(signature != NULL);
         tally->order[replica] = (uint16_t)tally->count;
         memcpy(tally->signatures + (size_t)tally->count * EHR_HOTSTUFF_SIGNATURE_BYTES, signature,
