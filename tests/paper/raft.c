@@ -199,13 +199,14 @@ static void entries_without_their_predecessor_are_refused(void)
 {
     static const uint64_t entry[] = {4};
     HAND(h, 4, 0, 1, 2);
-    APPEND(h, .from = 0, .term = 4, .prev = 3, .prev_term = 3, .end_term = 4, .terms = entry,
-           .count = 1);
+    APPEND(h, .from = 0, .term = 4, .prev = 3, .prev_term = 3, .end_term = 4, .commit = 2,
+           .terms = entry, .count = 1);
     CU_ASSERT_FALSE(ehr_raft_hand_yes(SENT(h, APPEND_REPLY)));
     APPEND(h, .from = 0, .term = 4, .prev = 2, .prev_term = 1, .end_term = 4, .terms = entry,
            .count = 1);
     CU_ASSERT_FALSE(ehr_raft_hand_yes(SENT(h, APPEND_REPLY)));
     CU_ASSERT(ehr_raft_hand_log_is(&h, h_log, 2));
+    CU_ASSERT_EQUAL(h.committed, 0); /* nor says a refused message what is committed */
     APPEND(h, .from = 0, .term = 4, .prev = 2, .prev_term = 2, .end_term = 4, .terms = entry,
            .count = 1);
     CU_ASSERT(ehr_raft_hand_yes(SENT(h, APPEND_REPLY)));
