@@ -59,7 +59,9 @@ void attack_share_forgery(void)
     uint32_t faulty = 99;
     party_open(&party, "forgery");
     visit_make(&party, &visit, TEXT);
-    visit_make(&party, &other, TEXT);
+    other = visit; /* another record under the keys of the visit, which are public */
+    must(ehr_record_seal(other.sealed, ATTACK_SEALED, &other.of, (const uint8_t *)"framed", 6,
+                         party_rng(&party)));
     sharing_make(&party, &sharing, &visit, 0);
     expect_status(sharing_open(&sharing, &party.users[0], TEXT, &faulty), EHR_OK,
                   "honest shares open the record");
@@ -75,7 +77,7 @@ void attack_share_forgery(void)
         condemned += evidence_holds(&party, &sharing, i, sharing.head.capsule);
     expect(condemned == 1 && evidence_holds(&party, &sharing, 1, sharing.head.capsule),
            "its signature condemns the forger alone");
-    /* Framing: an honest share shown with another valid capsule would fail its proof. */
+    /* Framing: an honest share shown with another valid capsule of the visit fails its proof. */
     struct ehr_record_head framed;
     must(ehr_record_check(&framed, other.sealed, ATTACK_SEALED, &other.of));
     bool fails =
@@ -87,8 +89,9 @@ void attack_share_forgery(void)
             "key; opening ended with %s and blamed shares %#x of %d, and the node's signature on "
             "the share is evidence against it alone.",
             ehr_status_name(status), (unsigned)faulty, ATTACK_THRESHOLD);
-    outcome("An honest share shown with another capsule fails its proof, but its signature does "
-            "not cover that capsule: no framing.");
+    outcome(
+        "An honest share shown with another valid capsule of the same visit fails its proof, but "
+        "its signature does not cover that capsule: no framing.");
 }
 
 /* ---- fragments of one data user's grant for another ---- */
