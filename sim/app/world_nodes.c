@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 #include "actors/chain_node.h"
+#include "crypto/index.h"
 #include "sim/app/memory.h"
+#include "sim/ledger/grant_batch.h"
 
 enum {
     ENROL_MAX_S = 10, /* registrations are spread over at most this long ... */
@@ -144,6 +146,8 @@ static void offices_seat(struct ehr_world *world)
 
 static_assert(EHR_SCENARIO_KEYWORDS_MAX <= EHR_INDEX_RECORD_KEYWORDS_MAX,
               "a retrieval asks for no more keywords than a record has");
+static_assert(EHR_SCENARIO_VISITS_MAX == EHR_GRANT_BATCH_MAX,
+              "a share asks for no more visits than a batch grants");
 
 static void workload_seat(struct ehr_world *world)
 {

@@ -19,6 +19,7 @@
 #define EHR_SCENARIO_NEVER        UINT64_MAX /* a time that does not come */
 #define EHR_SCENARIO_PROXIES_MAX  32         /* fragments of one grant, crypto.md f */
 #define EHR_SCENARIO_KEYWORDS_MAX 16         /* of one retrieval */
+#define EHR_SCENARIO_VISITS_MAX   64         /* of one share */
 
 enum ehr_scenario_status {
     EHR_SCENARIO_OK = 1,
@@ -220,7 +221,7 @@ struct ehr_scenario_shares {
     double
         rate_per_s; /* over all data users; filled in as count / duration when only count given */
     uint64_t count;
-    uint32_t visits; /* asked for at once, 1 .. 64 */
+    uint32_t visits; /* asked for at once, 1 .. EHR_SCENARIO_VISITS_MAX */
     double consent;  /* probability that the patient agrees */
     uint64_t consent_timeout_ns;
 };

@@ -188,7 +188,7 @@ static const struct ehr_vocabulary_attribute shares_attributes[] = {
     {.name = "count", .kind = EHR_VOCABULARY_LONG, .offset = OFFSET(shares, count),
      .default_text = "0"},
     {.name = "visits", .kind = EHR_VOCABULARY_NUMBER, .offset = OFFSET(shares, visits),
-     .default_text = "1", .min = 1, .max = 64},
+     .default_text = "1", .min = 1, .max = EHR_SCENARIO_VISITS_MAX},
     {.name = "consent", .kind = EHR_VOCABULARY_PROBABILITY, .offset = OFFSET(shares, consent),
      .default_text = "1"},
     {.name = "consent-timeout", .kind = EHR_VOCABULARY_TIME,
