@@ -128,6 +128,29 @@ static void node_that_does_not_extend_the_lock_is_refused(void)
     ehr_hand_close(&h);
 }
 
+/* Section 4.2 and ours: what binds a replica (lock, views left) binds it after a restart, too. */
+static void promises_outlive_a_restart(void)
+{
+    struct ehr_hand h;
+    struct ehr_hand_node locked;
+    struct ehr_hand_departure departure = {5, 3, EHR_HAND_QUORUM};
+    lock_on_view_2(&h, &locked);
+    ehr_cluster_crash(h.cluster, 1);
+    ehr_cluster_restart(h.cluster, 1);
+    struct ehr_hand_node old = ehr_hand_child(&h, &h.genesis, 6, false);
+    ehr_hand_propose(&h, &old, &h.genesis, 0, &departure);
+    CU_ASSERT_EQUAL(h.persisted[EHR_ENGINE_HOTSTUFF_VOTE], 3);
+    ehr_hand_close(&h);
+    ehr_hand_open(&h, 0, false, false);
+    ehr_cluster_submit_to(h.cluster, 0, 0);
+    ehr_hand_wait(&h, 205); /* leaves view 1 */
+    ehr_cluster_crash(h.cluster, 0);
+    ehr_cluster_restart(h.cluster, 0);
+    ehr_hand_chain(&h, &h.genesis, 1, 1);
+    CU_ASSERT_EQUAL(h.persisted[EHR_ENGINE_HOTSTUFF_VOTE], 0);
+    ehr_hand_close(&h);
+}
+
 /* Algorithm 1, SAFENODE, liveness rule: a certificate of a higher view than the lock is enough. */
 static void higher_certificate_overrides_the_lock(void)
 {
@@ -318,6 +341,7 @@ static const struct ehr_unit_case cases[] = {
     {"votes_are_monotonic", votes_are_monotonic},
     {"node_that_does_not_extend_the_lock_is_refused",
      node_that_does_not_extend_the_lock_is_refused},
+    {"promises_outlive_a_restart", promises_outlive_a_restart},
     {"higher_certificate_overrides_the_lock", higher_certificate_overrides_the_lock},
     {"three_chain_commits_its_tail", three_chain_commits_its_tail},
     {"chain_with_a_gap_does_not_commit", chain_with_a_gap_does_not_commit},

@@ -2,7 +2,7 @@
  * correct replica has to execute everything. Then the same for a backup, and for the new primary in
  * the middle of the view change.
  *
- *   test_engine_crash_points [engine] */
+ *   test_engine_crash_points [engine [fixed]]   HotStuff's leader rotates, or stays */
 #include "tests/simulation/engine_cluster.h"
 
 #include <inttypes.h>
@@ -12,6 +12,7 @@ enum { MS = 1000000, REQUESTS = 12 };
 
 struct setting {
     const char *engine;
+    bool fixed_leader;
     uint16_t replicas;
     enum ehr_engine_votes votes;
     bool signatures;
@@ -27,6 +28,8 @@ static uint64_t crash_at(const struct setting *s, uint64_t effect)
     struct ehr_cluster_options options = {.engine = s->engine,
                                           .replicas = s->replicas,
                                           .votes = s->votes,
+                                          .two_chain = s->votes == EHR_ENGINE_VOTES_ALL,
+                                          .fixed_leader = s->fixed_leader,
                                           .signatures = s->signatures,
                                           .seed = s->seed,
                                           .batch_max = 2,
@@ -75,6 +78,7 @@ int main(int argc, char **argv)
         for (uint32_t variant = 0; variant < 8; variant++) {
             struct setting s = {
                 .engine = argc > 1 ? argv[1] : "pbft",
+                .fixed_leader = argc > 2,
                 .replicas = n,
                 .votes = variant & 1 ? EHR_ENGINE_VOTES_ALL : EHR_ENGINE_VOTES_BACKUPS,
                 .returns = (variant & 2) != 0,

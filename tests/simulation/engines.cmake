@@ -39,3 +39,10 @@ ehr_test(test_engine_faults_hotstuff LABEL simulation
 ehr_test(test_hotstuff_faults LABEL simulation
          SOURCES ${CMAKE_CURRENT_LIST_DIR}/hotstuff_faults.c
          LIBRARIES ehr_test_engines ARGS 1 2000)
+ehr_test(test_engine_crash_points_hotstuff LABEL simulation
+         SOURCES ${CMAKE_CURRENT_LIST_DIR}/engine_crash_points.c
+         LIBRARIES ehr_test_engines ARGS hotstuff)
+add_test(NAME hotstuff_mutants
+         COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/hotstuff_mutants.py
+                 --cc ${CMAKE_C_COMPILER} --seeds 3000)
+set_tests_properties(hotstuff_mutants PROPERTIES LABELS simulation)

@@ -143,6 +143,24 @@ static const uint8_t *older(struct ehr_hotstuff_liar *liar)
                                                  : liar->history[(liar->seen - 1 - back) % HISTORY];
 }
 
+/* Puts a node with another block in the place of one that was certified. */
+static bool rival(struct ehr_hotstuff_liar *liar, struct ehr_liar_node *node)
+{
+    uint32_t request = 0;
+    for (uint32_t i = 0; i < HISTORY && i < liar->seen; i++) {
+        struct ehr_liar_node parent = node_read(liar->history[i]);
+        struct ehr_digest id;
+        ehr_cluster_body_digest(liar->history[i], BASE, &id);
+        if (memcmp(&id, &node->parent, sizeof(id)) != 0)
+            continue;
+        node->empty = false;
+        node->height = parent.height + 1;
+        node->block = ehr_cluster_block(liar->cluster, &parent.block, &request, 1);
+        return true;
+    }
+    return false;
+}
+
 /* A proposal of the same view on another certificate or with another block; `body` may be on an
  * older one only if it shows that a quorum left the view before. */
 static bool proposal_change(struct ehr_hotstuff_liar *liar, const struct ehr_engine_message *m,
@@ -170,7 +188,13 @@ static bool proposal_change(struct ehr_hotstuff_liar *liar, const struct ehr_eng
     memmove(liar->other_body + BASE, parent, liar->certificate_bytes);
     if (!liar->cunning && draw(liar, 8) == 0) { /* a certificate for what nobody voted for */
         uint8_t *forged = liar->other_body + BASE;
-        below.parent.bytes[7] ^= 1;
+        if (!rival(liar, &below))
+            return false;
+        node = (struct ehr_liar_node){
+            .view = node.view,
+            .height = below.height + 1,
+            .parent_view = below.view,
+            .block = ehr_cluster_block(liar->cluster, &below.block, &request, 1)};
         node.parent = ehr_liar_node_write(&below, forged);
         if (draw(liar, 2) == 0) { /* or only the liar */
             uint32_t bitmap =

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Breaks the HotStuff engine on purpose, one rule at a time, and counts the seeds until the seeded
-schedules notice; exit 1 if a mutant survives.
+schedules notice; where they do not, which case of the unit and paper tests does. Exit 1 if a
+mutant survives both.
 
     tests/simulation/hotstuff_mutants.py [--cc CC] [--seeds COUNT] [NAME ...]
 
@@ -49,8 +50,8 @@ MUTANTS = [
     ("votes in a view that it has left", "vote.c", " && node->view >= e->barrier &&", " &&",
      "propose.c", "ehr_hotstuff_left(e) || ", ""),
     ("leaving a view not persisted", "pacemaker.c", "    ehr_hotstuff_emit_safety(e);\n", ""),
-    ("lock not moved", "chain.c", "e->locked_view = third->parent_view;", "",),
-    ("lock forgotten by a restart", "restart.c", "e->locked_view = view;", "(void)view;"),
+    ("lock not moved", "chain.c", "if (third->parent_view > e->locked_view) {", "if (false) {"),
+    ("lock forgotten by a restart", "restart.c", "if (view <= e->locked_view)", "if (true)"),
     ("safety not persisted before votes are forgotten", "checkpoint.c",
      "    ehr_hotstuff_emit_safety(e);\n", ""),
     ("departure of f+1", "pacemaker.c", "if (count < e->quorum)", "if (count <= e->faults)",
@@ -120,6 +121,21 @@ def caught(program, seeds, step):
     return None
 
 
+def case(compiler, tree, objects):
+    """The first case of the unit and paper tests that fails."""
+    for folder in ("paper", "unit"):
+        program = tree / folder
+        subprocess.run([compiler, "-std=c17", "-D_GNU_SOURCE", "-w", f"-I{tree}", f"-I{ROOT}",
+                        str(ROOT / "tests" / folder / "hotstuff.c"),
+                        str(ROOT / "tests/simulation/hotstuff_hand.c"), *objects, "-lcunit", "-o",
+                        str(program)], check=True)
+        run = subprocess.run([program], capture_output=True, text=True, check=False)
+        if run.returncode != 0:
+            names = [line for line in run.stdout.splitlines() if "FAILED" in line]
+            return names[0].split()[1] if names else "assertion"
+    return None
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cc", default="cc")
@@ -139,12 +155,16 @@ def main():
                 continue
             before = mutate(tree, edits)
             found = caught(build(options.cc, tree, before), options.seeds, 100)
+            told = f"seed {found[0]}: {':'.join(found[1])}" if found else None
+            if found is None:
+                objects = [str(o) for o in tree.rglob("*.o") if o.name != "hotstuff_faults.o"]
+                failed = case(options.cc, tree, objects)
+                told = f"case {failed}" if failed else None
             for path, text in before.items():
                 path.write_text(text)
                 compiled(options.cc, tree, path)
-            survivors += found is None
-            told = f"seed {found[0]}: {':'.join(found[1])}" if found else "SURVIVES"
-            print(f"{name:50} {told}", flush=True)
+            survivors += told is None
+            print(f"{name:50} {told or 'SURVIVES'}", flush=True)
     return survivors != 0
 
 
