@@ -33,7 +33,6 @@ static void demand_free(struct data_user *self, struct demand *demand)
     ehr_blob_unref(demand->grant_bytes);
     ehr_blob_unref(demand->head);
     ehr_blob_unref(demand->sealed);
-    ehr_blob_unref(demand->visits);
     ehr_wipe(&demand->proof, sizeof(demand->proof));
     free(demand);
 }

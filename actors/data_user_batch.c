@@ -5,11 +5,7 @@
 
 #include <string.h>
 
-#include "crypto/codec.h"
 #include "sim/ledger/grant_batch.h"
-
-/* Of `visits` in BEGIN_BATCH: request of a visit u32, its record u32. */
-enum { PAIR_BYTES = 8 };
 
 /* ---- beginning ---- */
 
@@ -19,9 +15,8 @@ void data_user_on_begin_batch(struct data_user *self, struct ehr_fx *fx,
     const struct ehr_msg_begin_batch *begin = EHR_AS(begin_batch, d->message);
     struct demand *demand;
     HASH_FIND(hh, self->demands, &begin->request, sizeof(begin->request), demand);
-    if (d->from.node != self->config.directory->workload || demand != NULL ||
-        begin->visits == NULL || begin->visits->length < PAIR_BYTES ||
-        begin->patient >= self->config.directory->patient_count) {
+    if (d->from.node != self->config.directory->workload || demand != NULL || begin->wanted == 0 ||
+        self->config.record_of == NULL || begin->patient >= self->config.directory->patient_count) {
         data_user_drop(fx, d->message);
         return;
     }
@@ -29,10 +24,9 @@ void data_user_on_begin_batch(struct data_user *self, struct ehr_fx *fx,
     demand->request = begin->request;
     demand->step = DEMAND_CONSENT;
     demand->patient = begin->patient;
-    demand->visit = ehr_le32_get(begin->visits->bytes);
-    demand->record = ehr_le32_get(begin->visits->bytes + 4);
+    demand->visit = begin->visit;
+    demand->record = begin->record;
     demand->wanted = begin->wanted;
-    demand->visits = ehr_blob_ref(begin->visits);
     data_user_begin(self, fx, demand);
 }
 
@@ -78,16 +72,6 @@ void data_user_batch_ended(struct data_user *self, struct ehr_fx *fx, uint64_t c
 
 /* ---- the grants ---- */
 
-/* The original to compare with; UINT32_MAX: a visit that was not asked for. */
-static uint32_t record_of(const struct demand *parent, uint32_t visit)
-{
-    const struct ehr_blob *pairs = parent->visits;
-    for (uint32_t at = 0; at + PAIR_BYTES <= pairs->length; at += PAIR_BYTES)
-        if (ehr_le32_get(pairs->bytes + at) == visit)
-            return ehr_le32_get(pairs->bytes + at + 4);
-    return UINT32_MAX;
-}
-
 static void child_begin(struct data_user *self, struct ehr_fx *fx, struct demand *parent,
                         uint32_t i, const struct ehr_batch_answer *answer, struct ehr_blob *scope)
 {
@@ -96,7 +80,8 @@ static void child_begin(struct data_user *self, struct ehr_fx *fx, struct demand
     child->step = DEMAND_SHARES;
     child->patient = parent->patient;
     child->visit = answer->visit;
-    child->record = record_of(parent, answer->visit);
+    /* Which visits are granted is the patient's affair, also such as came after the request. */
+    child->record = self->config.record_of(self->config.context, answer->visit);
     HASH_ADD(hh, self->demands, request, sizeof(child->request), child);
     parent->left++;
     struct ehr_msg_access_reply reply = {.scope = scope,

@@ -61,10 +61,9 @@ struct demand {
     uint32_t first; /* the proxy asked first */
     struct ehr_patience patience;
     /* several visits */
-    uint8_t wanted;          /* at most so many; 0: one visit */
-    struct ehr_blob *visits; /* as in BEGIN_BATCH */
-    uint32_t left, opened;   /* visits that have not ended; ended well */
-    enum ehr_reply failure;  /* why the first of the others ended */
+    uint8_t wanted;         /* at most so many; 0: one visit */
+    uint32_t left, opened;  /* visits that have not ended; ended well */
+    enum ehr_reply failure; /* why the first of the others ended */
     UT_hash_handle hh;
 };
 

@@ -64,6 +64,10 @@ struct ehr_data_user_config {
     uint32_t index;
     struct ehr_secrets secrets;
     struct ehr_rng *rng;
+    /* Which record a visit wrote, by the visit's request, to compare with; UINT32_MAX: there is no
+     * such visit. Not asked by the party but by the experiment; NULL: BEGIN_BATCH is dropped. */
+    uint32_t (*record_of)(void *context, uint32_t visit);
+    void *context;
 };
 struct ehr_node *ehr_data_user_new(const char *name, const struct ehr_data_user_config *config);
 void ehr_data_user_free(struct ehr_node *node);

@@ -415,3 +415,12 @@ struct ehr_workload_state ehr_workload_state(const struct ehr_node *node)
     }
     return state;
 }
+
+uint32_t ehr_workload_record(const struct ehr_node *node, uint32_t request)
+{
+    const struct workload *self = (const struct workload *)(const void *)node;
+    if (request == 0 || request > self->last_request ||
+        self->asked[request].flow != EHR_FLOW_VISIT || self->asked[request].what == UINT32_MAX)
+        return UINT32_MAX;
+    return self->visits[self->asked[request].what].record;
+}

@@ -87,4 +87,7 @@ struct ehr_workload_state {
 };
 struct ehr_workload_state ehr_workload_state(const struct ehr_node *node);
 
+/* The record that the visit of this request writes; UINT32_MAX: it is no visit that has begun. */
+uint32_t ehr_workload_record(const struct ehr_node *node, uint32_t request);
+
 #endif /* EHR_ACTORS_WORKLOAD_H */

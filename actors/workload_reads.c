@@ -3,11 +3,7 @@
 #include "actors/workload_internal.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include "actors/memory.h"
-#include "crypto/codec.h"
 
 void workload_reads_start(struct workload *self, struct ehr_fx *fx)
 {
@@ -58,29 +54,16 @@ void workload_retrieval_arrives(struct workload *self, struct ehr_fx *fx)
 
 /* ---- shares ---- */
 
-/* The visit and all others of its patient, for the data user to compare what it opens with the
- * originals. Which of them it gets is the patient's affair, who may grant what no request could ask
- * for yet: the newest record, while its patient travels. */
 static struct ehr_message *batch_make(struct workload *self, struct ehr_fx *fx, uint32_t v)
 {
-    uint32_t patient = self->visits[v].patient;
+    const struct visit *visit = &self->visits[v];
     struct ehr_msg_begin_batch *begin = EHR_NEW(begin_batch, BEGIN_BATCH);
-    begin->request =
-        workload_offer(self, fx, EHR_FLOW_SHARE, self->patients[patient].home, patient);
-    begin->patient = patient;
+    begin->request = workload_offer(self, fx, EHR_FLOW_SHARE, self->patients[visit->patient].home,
+                                    visit->patient);
+    begin->patient = visit->patient;
+    begin->visit = visit->request;
+    begin->record = visit->record;
     begin->wanted = (uint8_t)self->config.share_visits;
-    uint8_t *pairs = ehr_actor_new(8 * (self->visit_count + 1)), *at = pairs;
-    for (size_t i = 0; i <= self->visit_count; i++) {
-        size_t other = i == 0 ? v : i - 1;
-        const struct visit *visit = &self->visits[other];
-        if (visit->patient != patient || (i > 0 && other == v))
-            continue;
-        ehr_le32(at, visit->request);
-        ehr_le32(at + 4, visit->record);
-        at += 8;
-    }
-    begin->visits = ehr_blob_new(pairs, (size_t)(at - pairs));
-    free(pairs);
     return &begin->head;
 }
 

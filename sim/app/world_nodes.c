@@ -108,6 +108,13 @@ static void hospital_seat(struct ehr_world *world, uint32_t h)
               ehr_patient_place_free, hospital->place_host, EHR_NODE_DEVICES, EHR_TIER_NONE);
 }
 
+/* The workload has a seat by the time that anything runs. */
+static uint32_t record_of(void *context, uint32_t visit)
+{
+    const struct ehr_world *world = context;
+    return ehr_workload_record(world->seats[world->genesis->directory.workload].made, visit);
+}
+
 static void data_users_seat(struct ehr_world *world)
 {
     const struct ehr_directory *directory = &world->genesis->directory;
@@ -119,6 +126,8 @@ static void data_users_seat(struct ehr_world *world)
             .index = i,
             .secrets = identity->secrets,
             .rng = &identity->rng.rng,
+            .record_of = record_of,
+            .context = world,
         };
         seat_take(world, ehr_data_user_new(identity->name, &config), ehr_data_user_free,
                   identity->host, EHR_NODE_ROLE, EHR_TIER_NONE);

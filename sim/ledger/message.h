@@ -150,7 +150,8 @@ struct ehr_auth {
     F(U64, request, 0) F(U32, patient, 0) F(U32, visit, 0) F(U32, record, 0)
 #define EHR_MESSAGE_BEGIN_REVOKE(F) F(U64, request, 0) F(BYTES, grant_id, 32)
 #define EHR_MESSAGE_BEGIN_BATCH(F)                                                                 \
-    F(U64, request, 0) F(U32, patient, 0) F(U8, wanted, 0) F(BLOB, visits, 0)
+    F(U64, request, 0)                                                                             \
+    F(U32, patient, 0) F(U32, visit, 0) F(U32, record, 0) F(U8, wanted, 0)
 #define EHR_MESSAGE_ENDED(F)                                                                       \
     F(U64, request, 0) F(U8, status, 0) F(U32, patient, 0) F(BYTES, grant_id, 32)
 

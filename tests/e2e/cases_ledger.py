@@ -111,6 +111,23 @@ def case_batch(bench):
     print("  and with a proxy down: %d ok" % counts(out)["share"]["ok"])
 
 
+def case_batch_offline(bench):
+    """Patients who get visits between the question and their answer, as their place is down: they
+    grant the newest, which no question could know, and each is compared with its own original."""
+    fault = '<faults><crash host="minsk-home" at="10s" recover="40s"/></faults></scenario>'
+    sets = ["network/@fidelity=delay", "run/@seed=1", "run/@duration=20s",
+            "hospital/patients/@count=2", "workload/visits/@count=60", "workload/visits/@rate=1/s",
+            "workload/shares/@count=30", "workload/shares/@visits=64", "workload/shares/@consent=1",
+            "workload/retrievals/@count=0", "workload/revocations/@count=0"]
+    out, _ = bench.run(bench.scenario([("</scenario>", fault)]), sets)
+    shares = [r for r in csv_rows(out, "requests.csv") if r["flow"] == "share"]
+    late = [r for r in shares if r["consent_s"] and float(r["consent_s"]) > 10]
+    print("  %d shares, %d of them answered after more than 10 s" % (len(shares), len(late)))
+    check(len(late) >= 3, "no patient was away when asked")
+    check(not [r for r in shares if r["outcome"] == "failed"], "an honest share failed")
+    check(sum(r["identical"] == "1" for r in shares) >= 29, "records opened otherwise than written")
+
+
 def case_scope(bench):
     """Whoever shows a trapdoor of the grant is served, one by one and in batches, with labels and
     with tags; and without one where scopes are only stated."""
