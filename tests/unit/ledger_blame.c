@@ -133,12 +133,42 @@ static void honest_nodes_cannot_be_framed(void)
     visit.sealed[60] ^= 1; /* no capsule at all */
     CU_ASSERT_NOT_EQUAL(judge(2), EHR_OK);
     visit = kept;
-    cert_ids[32] ^= 1; /* not the committee of the grant */
-    CU_ASSERT_EQUAL(judge(2), EHR_POLICY);
-    cert_ids[32] ^= 1;
     grant_bytes[0][300] ^= 1;
     CU_ASSERT_NOT_EQUAL(judge(2), EHR_OK);
     grant_bytes[0][300] ^= 1;
+}
+
+/* A false share is evidence among those who the grant is for, and nowhere else. */
+static void only_proxies_of_the_grant_are_judged(void)
+{
+    open_shared();
+    cfrags[1][40] ^= 1;
+    sign(1);
+    CU_ASSERT_EQUAL(judge(1), EHR_OK);
+    const struct ehr_blame_evidence held = {visit.sealed, cfrags[1], sigs[1], grant_bytes[0],
+                                            GRANT_BYTES};
+    const struct ehr_blame_accused node = {EXCHANGE_EPOCH, cert_ids, EXCHANGE_REPLICAS, 2,
+                                           x.alliance[1].cert.ed_pk};
+    struct ehr_blame_accused other = node;
+    CU_ASSERT_EQUAL(ehr_blame_verify(&verdict, &held, &other), EHR_OK);
+    other.epoch++;
+    CU_ASSERT_EQUAL(ehr_blame_verify(&verdict, &held, &other), EHR_POLICY);
+    other = node;
+    other.index = 0;
+    CU_ASSERT_EQUAL(ehr_blame_verify(&verdict, &held, &other), EHR_POLICY);
+    other.index = EXCHANGE_REPLICAS + 1;
+    CU_ASSERT_EQUAL(ehr_blame_verify(&verdict, &held, &other), EHR_POLICY);
+    other = node;
+    other.proxies--;
+    CU_ASSERT_EQUAL(ehr_blame_verify(&verdict, &held, &other), EHR_POLICY);
+    cert_ids[32] ^= 1; /* of the accused itself, then of another */
+    CU_ASSERT_EQUAL(ehr_blame_verify(&verdict, &held, &node), EHR_POLICY);
+    cert_ids[32] ^= 1;
+    cert_ids[64] ^= 1;
+    CU_ASSERT_EQUAL(ehr_blame_verify(&verdict, &held, &node), EHR_POLICY);
+    CU_ASSERT_EQUAL(verdict.why, 0);
+    cert_ids[64] ^= 1;
+    CU_ASSERT_EQUAL(judge(1), EHR_OK);
 }
 
 static void evidence_read_as_written_alone(void)
@@ -211,6 +241,7 @@ static const struct ehr_unit_case cases[] = {
     {"nobody_blamed_for_a_good_share", nobody_blamed_for_a_good_share},
     {"forger_named_for_every_part_of_a_share", forger_named_for_every_part_of_a_share},
     {"honest_nodes_cannot_be_framed", honest_nodes_cannot_be_framed},
+    {"only_proxies_of_the_grant_are_judged", only_proxies_of_the_grant_are_judged},
     {"evidence_read_as_written_alone", evidence_read_as_written_alone},
     {"complaint_holds_its_author_to_it", complaint_holds_its_author_to_it},
     {"verified_shares_open_the_record", verified_shares_open_the_record},
