@@ -7,8 +7,8 @@
 #include "tests/tampering/tamper.h"
 
 static const struct tamper_case *const tables[] = {
-    tamper_cases_party, tamper_cases_visit,   tamper_cases_read,    tamper_cases_share,
-    tamper_cases_chain, tamper_cases_replica, tamper_cases_evidence};
+    tamper_cases_party, tamper_cases_visit, tamper_cases_read,    tamper_cases_share,
+    tamper_cases_brief, tamper_cases_chain, tamper_cases_replica, tamper_cases_evidence};
 
 static const struct tamper_case *case_find(const char *name)
 {

@@ -9,7 +9,7 @@
 #include "sim/ledger/wire.h"
 #include "tests/tampering/tamper.h"
 
-enum { MINSK = 0, KEPT_MAX = 64, CAPSULE_OFFSET = 40, USERS_MAX = 4 };
+enum { KEPT_MAX = 64, CAPSULE_OFFSET = 40 };
 
 /* ---- access under a grant that is none ---- */
 
@@ -21,27 +21,6 @@ static uint32_t user_of_node(const struct tamper *t, uint32_t node)
     return UINT32_MAX;
 }
 
-/* What ACCESS and ACCESS_SCOPED have in common. */
-struct asked {
-    uint64_t request;
-    uint8_t share, whole;
-    uint8_t *grant_id, *signature;
-};
-
-static bool asked_read(struct asked *asked, const struct ehr_message *message)
-{
-    if (message->type == EHR_MSG_ACCESS) {
-        struct ehr_msg_access *m = (struct ehr_msg_access *)(uintptr_t)message;
-        *asked = (struct asked){m->request, m->share, m->whole, m->grant_id, m->signature};
-    } else if (message->type == EHR_MSG_ACCESS_SCOPED) {
-        struct ehr_msg_access_scoped *m = (struct ehr_msg_access_scoped *)(uintptr_t)message;
-        *asked = (struct asked){m->request, m->share, m->whole, m->grant_id, m->signature};
-    } else {
-        return false;
-    }
-    return true;
-}
-
 /* The same request under another grant, signed as it should be. */
 static struct ehr_message *access_under(struct tamper *t, struct ehr_message *take, uint32_t user,
                                         uint32_t to, const uint8_t grant_id[32])
@@ -49,8 +28,8 @@ static struct ehr_message *access_under(struct tamper *t, struct ehr_message *ta
     struct ehr_message *copy = tamper_copy(take);
     uint32_t proxy = ehr_committee_replica(&t->directory->alliance, to);
     uint8_t digest[32];
-    struct asked asked;
-    bool read = asked_read(&asked, copy);
+    struct tamper_access asked;
+    bool read = tamper_access_read(&asked, copy);
     assert(read);
     memcpy(asked.grant_id, grant_id, 32);
     ehr_access_digest(digest, grant_id, asked.share, asked.whole, asked.request,
@@ -64,10 +43,10 @@ static struct ehr_message *access_invented(void *context, uint64_t now_ns, uint3
                                            struct ehr_message *message)
 {
     struct tamper *t = context;
-    struct asked asked;
+    struct tamper_access asked;
     uint8_t grant_id[32];
     (void)now_ns;
-    if (!asked_read(&asked, message))
+    if (!tamper_access_read(&asked, message))
         return message;
     memset(grant_id, 0xab, sizeof grant_id);
     tamper_refusal(t, asked.request, EHR_REASON_NO_GRANT);
@@ -107,10 +86,10 @@ static void grants_see(struct tamper *t, uint32_t from, uint32_t to,
                        const struct ehr_message *message)
 {
     struct ehr_revoke_tx revoke;
-    struct asked asked;
+    struct tamper_access asked;
     (void)to;
     uint32_t user = user_of_node(t, from);
-    if (asked_read(&asked, message) && known.count < KEPT_MAX &&
+    if (tamper_access_read(&asked, message) && known.count < KEPT_MAX &&
         grant_find(asked.grant_id) == known.count) {
         memcpy(known.grant[known.count].id, asked.grant_id, 32);
         known.grant[known.count++].user = user;
@@ -154,8 +133,8 @@ static size_t grant_choose(const struct tamper *t, uint64_t request, uint32_t us
 static struct ehr_message *access_other(struct tamper *t, uint32_t user, uint32_t to,
                                         struct ehr_message *message, bool revoked)
 {
-    struct asked asked;
-    if (!asked_read(&asked, message))
+    struct tamper_access asked;
+    if (!tamper_access_read(&asked, message))
         return message;
     size_t chosen = grant_choose(t, asked.request, user, revoked);
     if (chosen == SIZE_MAX)
@@ -196,150 +175,6 @@ static void revoked_grant(struct tamper *t)
     tamper_mouth(t, "insurer", access_revoked_1);
 }
 
-/* ---- grants that end too soon ---- */
-
-static struct {
-    uint64_t blocks;   /* that the grant is valid for, from the height that the patient knows */
-    uint64_t until_ns; /* later ones are as they should be: nothing would follow to end them */
-    struct {
-        uint64_t request, not_after;
-        struct ehr_blob *grant;
-    } made[KEPT_MAX];
-    size_t count;
-} brief;
-
-static size_t brief_find(uint64_t request)
-{
-    size_t i = 0;
-    while (i < brief.count && brief.made[i].request != request)
-        i++;
-    return i;
-}
-
-/* The patient's own grant for the same visit and data user, with another end. */
-static struct ehr_blob *grant_remake(struct tamper *t, const struct ehr_grant_tx *wrapped,
-                                     uint64_t not_before, uint64_t not_after)
-{
-    const struct ehr_directory *directory = t->directory;
-    uint8_t cert_ids[32 * EHR_GRANT_PROXIES_MAX], node_keys[32 * EHR_GRANT_PROXIES_MAX];
-    struct ehr_grant own;
-    struct ehr_visit_keys keys;
-    struct ehr_atx atx;
-    enum ehr_status status = ehr_grant_parse(&own, wrapped->grant, wrapped->grant_len);
-    assert(status == EHR_OK);
-    const struct ehr_index_entry *visit = ehr_contract_index_find(
-        t->genesis->alliance.chain->contract, wrapped->txid, t->genesis->alliance.chain->height);
-    status = ehr_atx_parse(&atx, visit->tx->bytes, visit->tx->length);
-    assert(status == EHR_OK);
-    tamper_visit_keys(t, atx.pseudonym, own.hid, &keys);
-    for (uint32_t i = 0; i < directory->proxies; i++) {
-        memcpy(cert_ids + 32 * i, directory->alliance.members[i].cert.id, 32);
-        memcpy(node_keys + 32 * i, directory->alliance.members[i].epoch_key.bytes, 32);
-    }
-    const struct ehr_grant_terms terms = {.keys = &keys,
-                                          .Y = own.Y,
-                                          .hid = own.hid,
-                                          .du_cert_id = own.du_cert_id,
-                                          .scope_hash = own.scope_hash,
-                                          .epoch = directory->epoch,
-                                          .threshold = own.threshold,
-                                          .proxies = own.proxies,
-                                          .cert_ids = cert_ids,
-                                          .node_keys = node_keys,
-                                          .not_before = not_before,
-                                          .not_after = not_after};
-    struct ehr_blob *grant = ehr_blob_new(NULL, wrapped->grant_len);
-    status = ehr_grant_make(grant->bytes, grant->length, &terms, &t->rng.rng);
-    assert(status == EHR_OK);
-    return grant;
-}
-
-static struct ehr_message *grant_shorten(struct tamper *t, struct ehr_message *message)
-{
-    const struct ehr_tx *tx = EHR_AS(submit, message)->tx;
-    struct ehr_grant_tx wrapped;
-    enum ehr_status status = ehr_grant_tx_parse(&wrapped, tx->bytes, tx->length);
-    assert(status == EHR_OK);
-    size_t at = brief_find(tx->request);
-    if (at == brief.count) {
-        uint64_t height = t->genesis->alliance.chain->height;
-        assert(brief.count < KEPT_MAX);
-        brief.made[at].request = tx->request;
-        brief.made[at].not_after = height + brief.blocks;
-        brief.made[at].grant = grant_remake(t, &wrapped, height, height + brief.blocks);
-        brief.count++;
-    }
-    tamper_refusal(t, tx->request, EHR_REASON_EXPIRED_GRANT);
-    wrapped.grant = brief.made[at].grant->bytes;
-    wrapped.grant_len = brief.made[at].grant->length;
-    struct ehr_blob *bytes = ehr_grant_tx_make(&wrapped);
-    message = tamper_submit(t, message, bytes->bytes, bytes->length);
-    ehr_blob_unref(bytes);
-    return message;
-}
-
-/* A patient whose grants end too soon, in the transaction and in what the data user gets. */
-static struct ehr_message *grant_speak(void *context, uint64_t now_ns, uint32_t to,
-                                       struct ehr_message *message)
-{
-    const struct ehr_tx *tx = tamper_submitted(message, EHR_TX_GRANT);
-    (void)to;
-    if (tx != NULL) {
-        bool begun = brief_find(tx->request) < brief.count;
-        return now_ns < brief.until_ns || begun ? grant_shorten(context, message) : message;
-    }
-    if (message->type != EHR_MSG_ACCESS_REPLY_SCOPED ||
-        EHR_AS(access_reply_scoped, message)->grant == NULL)
-        return message;
-    size_t at = brief_find(EHR_AS(access_reply_scoped, message)->request);
-    if (at == brief.count)
-        return message;
-    struct ehr_msg_access_reply_scoped *reply =
-        (struct ehr_msg_access_reply_scoped *)tamper_copy(message);
-    ehr_blob_unref(reply->grant);
-    reply->grant = ehr_blob_ref(brief.made[at].grant);
-    return ehr_message_seal(&reply->head);
-}
-
-/* A data user that does not use its grant before it has ended. */
-static struct ehr_message *access_late(void *context, uint64_t now_ns, uint32_t to,
-                                       struct ehr_message *message)
-{
-    struct tamper *t = context;
-    struct asked asked;
-    (void)now_ns, (void)to;
-    if (!asked_read(&asked, message))
-        return message;
-    size_t at = brief_find(asked.request);
-    if (at == brief.count || t->genesis->alliance.chain->height > brief.made[at].not_after + 1)
-        return message;
-    ehr_message_unref(message);
-    return NULL;
-}
-
-static void expired_grant(struct tamper *t)
-{
-    brief.blocks = 2;
-    brief.until_ns = 30000000000U;
-    tamper_mouth(t, "minsk-patients", grant_speak);
-    tamper_mouth(t, "institute", access_late);
-    tamper_mouth(t, "insurer", access_late);
-}
-
-static void expired_grant_order(struct tamper *t)
-{
-    brief.blocks = 0; /* the block that it is ordered in is the next */
-    brief.until_ns = UINT64_MAX;
-    tamper_mouth(t, "minsk-patients", grant_speak);
-}
-
-static void brief_close(struct tamper *t)
-{
-    (void)t;
-    for (size_t i = 0; i < brief.count; i++)
-        ehr_blob_unref(brief.made[i].grant);
-}
-
 /* ---- proxies ---- */
 
 static struct ehr_message *share_keep_back(void *context, uint64_t now_ns, uint32_t to,
@@ -371,7 +206,7 @@ static void cfrag_forge(struct tamper *t, uint8_t cfrag[EHR_CFRAG_BYTES],
     struct ehr_scalar scalar, h;
     struct ehr_point D, hD, E1, V1;
     uint8_t label[32];
-    enum ehr_status status = ehr_grant_tx_parse(&wrapped, consent->tx->bytes, consent->tx->length);
+    enum ehr_status status = tamper_grant_item(&wrapped, consent->tx, consent->item);
     if (status == EHR_OK)
         status = ehr_grant_verify(&grant, wrapped.grant, wrapped.grant_len);
     ehr_record_label(label, &grant.visit);
@@ -461,21 +296,6 @@ const struct tamper_case tamper_cases_share[] = {
      .prepare = revoked_grant,
      .mark = exposure_mark,
      .see = grants_see},
-    {.name = "expired_grant",
-     .attack =
-         "patients of Minsk grant for two blocks, and the data users wait until they are over",
-     .before = EHR_PHASE_FETCH,
-     .prepare = expired_grant,
-     .judge = brief_close,
-     .ear = "minsk-patients",
-     .hear = tamper_hear_own},
-    {.name = "expired_grant_order",
-     .attack = "patients of Minsk submit grants that have ended",
-     .before = EHR_PHASE_LOCATE,
-     .prepare = expired_grant_order,
-     .judge = brief_close,
-     .ear = "minsk-patients",
-     .hear = tamper_hear_own},
     {.name = "too_few_shares",
      .attack = "two of four proxies keep their shares back; three are needed",
      .before = EHR_PHASE_COMBINE,

@@ -12,6 +12,7 @@
 #include "sim/app/memory.h"
 #include "sim/app/report.h"
 #include "sim/app/setup.h"
+#include "sim/ledger/grant_batch.h"
 #include "sim/measure/results.h"
 
 /* ---- the ear: a node around a node ---- */
@@ -150,8 +151,23 @@ struct ehr_message *tamper_submit(struct tamper *t, struct ehr_message *take, co
     return ehr_message_seal(&submit->head);
 }
 
+static struct ehr_message *hear_own_items(struct tamper *t, const struct ehr_msg_reply_items *items)
+{
+    const struct tamper_forged *forged = forged_find(t, items->request, items->tx_id);
+    if (forged == NULL)
+        return NULL;
+    struct ehr_msg_reply_items *other = EHR_NEW(reply_items, REPLY_ITEMS);
+    other->request = items->request;
+    other->height = items->height;
+    other->statuses = ehr_blob_ref(items->statuses);
+    memcpy(other->tx_id, forged->own, 32);
+    return ehr_message_seal(&other->head);
+}
+
 struct ehr_message *tamper_hear_own(struct tamper *t, const struct ehr_delivery *d)
 {
+    if (d->message->type == EHR_MSG_REPLY_ITEMS)
+        return hear_own_items(t, EHR_AS(reply_items, d->message));
     if (d->message->type != EHR_MSG_REPLY)
         return NULL;
     const struct ehr_msg_reply *reply = EHR_AS(reply, d->message);
@@ -167,11 +183,33 @@ struct ehr_message *tamper_hear_own(struct tamper *t, const struct ehr_delivery 
     return ehr_message_seal(&other->head);
 }
 
+bool tamper_access_read(struct tamper_access *access, const struct ehr_message *message)
+{
+    if (message->type == EHR_MSG_ACCESS) {
+        struct ehr_msg_access *m = (struct ehr_msg_access *)(uintptr_t)message;
+        *access = (struct tamper_access){m->request, m->share, m->whole, m->grant_id, m->signature};
+    } else if (message->type == EHR_MSG_ACCESS_SCOPED) {
+        struct ehr_msg_access_scoped *m = (struct ehr_msg_access_scoped *)(uintptr_t)message;
+        *access = (struct tamper_access){m->request, m->share, m->whole, m->grant_id, m->signature};
+    } else {
+        return false;
+    }
+    return true;
+}
+
+enum ehr_status tamper_grant_item(struct ehr_grant_tx *out, const struct ehr_tx *tx, uint32_t item)
+{
+    if (tx->type == EHR_TX_GRANT_BATCH)
+        return ehr_grant_batch_item(out, item, tx->bytes, tx->length) ? EHR_OK : EHR_LEN;
+    return item == 0 ? ehr_grant_tx_parse(out, tx->bytes, tx->length) : EHR_LEN;
+}
+
 /* ---- expectations ---- */
 
 void tamper_attack(struct tamper *t, uint64_t request, enum ehr_outcome outcome,
                    enum ehr_reason reason, uint32_t blamed)
 {
+    request = (uint32_t)request;
     assert(request > 0 && request < TAMPER_REQUESTS_MAX);
     struct tamper_end *end = &t->expected[request];
     if (end->outcome != EHR_OUTCOME_INVALID) {
@@ -189,6 +227,7 @@ void tamper_refusal(struct tamper *t, uint64_t request, enum ehr_reason reason)
 
 bool tamper_attacked(const struct tamper *t, uint64_t request)
 {
+    request = (uint32_t)request;
     return request < TAMPER_REQUESTS_MAX && t->expected[request].outcome != EHR_OUTCOME_INVALID;
 }
 

@@ -16,6 +16,7 @@
 #include "crypto/drbg.h"
 #include "crypto/pseudonym.h"
 #include "sim/app/world.h"
+#include "sim/ledger/wire.h"
 
 enum { TAMPER_REQUESTS_MAX = 1024, TAMPER_FORGED_MAX = 256, TAMPER_SETS_MAX = 8 };
 
@@ -89,9 +90,20 @@ struct ehr_message *tamper_submit(struct tamper *t, struct ehr_message *take, co
  * as a signature is over the forged one: the role then wants as many as a quorum. */
 struct ehr_message *tamper_hear_own(struct tamper *t, const struct ehr_delivery *d);
 
+/* What ACCESS and ACCESS_SCOPED have in common; pointers into the message. */
+struct tamper_access {
+    uint64_t request; /* of one visit of several: the share's below, its number above */
+    uint8_t share, whole;
+    uint8_t *grant_id, *signature;
+};
+bool tamper_access_read(struct tamper_access *access, const struct ehr_message *message);
+/* Grant `item` of a GRANT, which has one, or a GRANT_BATCH. EHR_LEN: there is none. */
+enum ehr_status tamper_grant_item(struct ehr_grant_tx *out, const struct ehr_tx *tx, uint32_t item);
+
 /* ---- expectations ---- */
 
-/* The request was attacked and must end so. Once more with the same: no effect. */
+/* The request was attacked and must end so; of one visit of several: the share that it is part of.
+ * Once more with the same: no effect. */
 void tamper_attack(struct tamper *t, uint64_t request, enum ehr_outcome outcome,
                    enum ehr_reason reason, uint32_t blamed);
 /* refused, nobody blamed */
@@ -116,6 +128,7 @@ extern const struct tamper_case tamper_cases_party[];
 extern const struct tamper_case tamper_cases_visit[];
 extern const struct tamper_case tamper_cases_read[];
 extern const struct tamper_case tamper_cases_share[];
+extern const struct tamper_case tamper_cases_brief[];
 extern const struct tamper_case tamper_cases_chain[];
 extern const struct tamper_case tamper_cases_replica[];
 extern const struct tamper_case tamper_cases_evidence[];
