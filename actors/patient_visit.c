@@ -274,7 +274,8 @@ void patient_on_draft(const struct here *here, const struct ehr_delivery *d)
 
 /* ---- emergencies ---- */
 
-/* The doctor of an audit, as if it had asked for the card: its index is searched from now on. */
+/* The doctor of an audit, as if it had asked for the card: its index is searched from now on. Who
+ * signed in the patient's place must be another doctor of the hospital. */
 static bool doctor_introduce(const struct here *here, const struct ehr_msg_audit *audit)
 {
     struct ehr_cert cert;
@@ -285,6 +286,9 @@ static bool doctor_introduce(const struct here *here, const struct ehr_msg_audit
         return false;
     const struct ehr_member *member =
         ehr_directory_doctor(here->directory, here->place->hospital, cert.id);
+    if (memcmp(audit->second, cert.id, sizeof(audit->second)) == 0 ||
+        ehr_directory_doctor(here->directory, here->place->hospital, audit->second) == NULL)
+        return false;
     memcpy(ask.index_key, audit->index_key, sizeof(ask.index_key));
     return member != NULL && (doctor_by_node(here->patient, member->node) != NULL ||
                               doctor_verify(here, &ask, member->node) != NULL);

@@ -101,7 +101,49 @@ static void out_of_scope(struct tamper *t)
     tamper_mouth(t, "institute", trapdoor_swap);
 }
 
+/* ---- what the patient is told of an emergency ---- */
+
+static uint32_t audits;
+
+/* In turn the first doctor as the second one, a doctor of another hospital, and nobody. */
+static struct ehr_message *second_misname(void *context, uint64_t now_ns, uint32_t to,
+                                          struct ehr_message *message)
+{
+    struct tamper *t = context;
+    struct ehr_cert first;
+    (void)now_ns, (void)to;
+    if (message->type != EHR_MSG_AUDIT)
+        return message;
+    struct ehr_msg_audit *audit = (struct ehr_msg_audit *)tamper_copy(message);
+    enum ehr_status status =
+        ehr_cert_parse(&first, audit->certificates->bytes + EHR_CERT_BYTES, EHR_CERT_BYTES);
+    assert(status == EHR_OK);
+    const uint8_t *others[] = {first.id, t->directory->hospitals[1].doctors[0].cert.id,
+                               (const uint8_t[32]){0xab}};
+    memcpy(audit->second, others[audits++ % 3], sizeof audit->second);
+    return &audit->head;
+}
+
+static void false_second(struct tamper *t)
+{
+    tamper_mouth(t, "minsk-server", second_misname);
+}
+
+static void false_second_judge(struct tamper *t)
+{
+    tamper_check(t, audits >= 3 && t->dropped[EHR_MSG_AUDIT] == audits,
+                 "%u of %u audits with a false second doctor dropped",
+                 (unsigned)t->dropped[EHR_MSG_AUDIT], (unsigned)audits);
+}
+
 const struct tamper_case tamper_cases_evidence[] = {
+    {.name = "false_second",
+     .attack = "in emergencies, Minsk tells its patients of a second doctor who is none",
+     .sets = {"workload/visits/@emergency=1", "workload/retrievals/@count=0",
+              "workload/shares/@count=0", "workload/revocations/@count=0"},
+     .prepare = false_second,
+     .judge = false_second_judge,
+     .invisible = true},
     {.name = "forged_cosignature",
      .attack = "in emergencies, the second doctor's signature has one bit changed",
      .sets = {"workload/visits/@emergency=1"},
