@@ -30,7 +30,8 @@ find_package(Python3 REQUIRED COMPONENTS Interpreter)
 add_test(NAME raft_mutants
          COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/raft_mutants.py
                  --cc ${CMAKE_C_COMPILER})
-set_tests_properties(raft_mutants PROPERTIES LABELS simulation)
+# They compile the engines themselves: once is enough, not again under the sanitizers.
+set_tests_properties(raft_mutants PROPERTIES LABELS "simulation;slow")
 
 # The schedules of all engines, and those made for HotStuff, where the Byzantine replica knows it.
 ehr_test(test_engine_faults_hotstuff LABEL simulation
@@ -45,4 +46,4 @@ ehr_test(test_engine_crash_points_hotstuff LABEL simulation
 add_test(NAME hotstuff_mutants
          COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/hotstuff_mutants.py
                  --cc ${CMAKE_C_COMPILER} --seeds 3000)
-set_tests_properties(hotstuff_mutants PROPERTIES LABELS simulation)
+set_tests_properties(hotstuff_mutants PROPERTIES LABELS "simulation;slow")
