@@ -309,12 +309,33 @@ void ehr_chain_node_free(struct ehr_node *node)
     free(self);
 }
 
+/* Counts the requests that the chain has not executed yet. */
+struct pending_count {
+    const struct chain_node *self;
+    struct ehr_chain_node_state *state;
+};
+
+static void pending_add(void *context, const struct ehr_tx *tx, uint64_t since_ns)
+{
+    struct pending_count *count = context;
+    const struct ehr_chain *chain = count->self->config.chain;
+    struct ehr_place place;
+    /* what was executed at or below this replica's height came back to be ordered again */
+    if (ehr_chain_transaction_find(chain, tx->id, chain->height, &place) &&
+        place.height > count->self->height)
+        return;
+    if (count->state->pending++ == 0)
+        count->state->oldest_since_ns = since_ns;
+}
+
 struct ehr_chain_node_state ehr_chain_node_state(const struct ehr_node *node)
 {
     const struct chain_node *self = (const struct chain_node *)(const void *)node;
     struct ehr_chain_node_state state = {.waiting = ehr_mempool_waiting(self->pool),
                                          .height = self->height,
+                                         .behind = self->missing > self->height ? self->missing : 0,
                                          .view = self->config.engine->view(self->engine)};
-    ehr_mempool_oldest(self->pool, &state.oldest_since_ns);
+    struct pending_count count = {self, &state};
+    ehr_mempool_each(self->pool, pending_add, &count);
     return state;
 }

@@ -43,11 +43,14 @@ struct ehr_chain_node_config {
 struct ehr_node *ehr_chain_node_new(const char *name, const struct ehr_chain_node_config *config);
 void ehr_chain_node_free(struct ehr_node *node);
 
-/* What the liveness check asks: requests that wait here, when the oldest came, height executed. */
+/* What the liveness check asks. A request that waits here only because this replica is behind, as
+ * the chain has executed it above its height, is not pending. */
 struct ehr_chain_node_state {
     uint32_t waiting;
-    uint64_t oldest_since_ns;
-    uint64_t height;
+    uint32_t pending;
+    uint64_t oldest_since_ns; /* when the oldest pending request came */
+    uint64_t height;          /* executed */
+    uint64_t behind; /* certified height whose state it asked for and has not reached; 0: none */
     uint64_t view;
 };
 struct ehr_chain_node_state ehr_chain_node_state(const struct ehr_node *node);

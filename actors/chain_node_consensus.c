@@ -395,7 +395,10 @@ static void perform(struct chain_node *self, struct ehr_fx *fx, const struct ehr
                        &effect->as.commit.block);
         break;
     case EHR_EFFECT_FETCH:
-        break; /* there is no state transfer yet (chain_node.h) */
+        /* there is no state transfer yet (chain_node.h): only told (ehr_chain_node_state) */
+        if (effect->as.fetch.height > self->missing)
+            self->missing = effect->as.fetch.height;
+        break;
     case EHR_EFFECT_NEW_VIEW:
         perform_new_view(self, fx, effect->as.new_view.view, effect->as.new_view.carried,
                          effect->as.new_view.kept, effect->as.new_view.kept_count);

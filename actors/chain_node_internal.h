@@ -21,7 +21,8 @@ struct chain_node {
     struct ehr_engine *engine;
     void *engine_storage;
     struct ehr_mempool *pool;
-    uint64_t height; /* executed by this replica */
+    uint64_t height;  /* executed by this replica */
+    uint64_t missing; /* the highest height whose state the engine has asked for */
     /* what the engine was last told of the pool */
     uint32_t told_unproposed, told_waiting;
     uint32_t carried_over; /* blocks that the view entered last proposes again */

@@ -168,6 +168,14 @@ static enum ehr_exit world_report(struct run *run, struct ehr_world *world, doub
     return EHR_EXIT_DONE;
 }
 
+/* Not wrong, but the run was one with fewer working replicas than the scenario has. */
+static void behind_print(const struct run *run, const struct ehr_world *world)
+{
+    char text[512];
+    if (!run->request.quiet && ehr_world_behind(world, text, sizeof text) > 0)
+        fprintf(stderr, "ehrgrid run: replicas were left behind: %s\n", text);
+}
+
 static enum ehr_exit world_run(struct run *run)
 {
     const struct ehr_kernel_hooks hooks = {.context = run, .progress = on_progress};
@@ -185,6 +193,7 @@ static enum ehr_exit world_run(struct run *run)
     ehr_progress_close(&run->progress);
     interrupted_leave(run);
     enum ehr_exit status = world_report(run, world, wall_clock_s() - began_s);
+    behind_print(run, world);
     if (!well)
         fprintf(stderr, "ehrgrid run: the run ended wrongly: %s\n", ehr_world_reason(world));
     if (!well && status == EHR_EXIT_DONE)

@@ -41,28 +41,46 @@ static const char *chain_name(const struct ehr_monitor *monitor, uint32_t chain)
     return chain == 0 ? "alliance" : monitor->directory->hospitals[chain - 1].id;
 }
 
-/* What the live replicas of a chain wait for. */
+/* The state of a replica; false if it is down. */
+static bool replica_state(const struct ehr_monitor *monitor, const struct ehr_committee *committee,
+                          uint32_t replica, struct ehr_chain_node_state *state)
+{
+    uint32_t node = committee->members[replica].node;
+    if (!ehr_kernel_node_up(monitor->kernel, node))
+        return false;
+    *state = ehr_chain_node_state(monitor->nodes[node]);
+    return true;
+}
+
+/* What the live replicas of a chain wait for: requests that the chain has not executed. What it has
+ * is not pending, though a replica that is behind still waits for it. */
 struct standing {
-    uint32_t waiting; /* at the replica that has most */
+    uint32_t pending; /* at the replica that has most */
     uint64_t since_ns;
     uint64_t view;
 };
 
+/* A replica that is behind may hold what the others have refused, and could not execute it; it is
+ * asked only where nobody else is left. Clients repeat to all. */
 static struct standing standing_of(const struct ehr_monitor *monitor, uint32_t chain)
 {
     const struct ehr_committee *committee = committee_of(monitor, chain);
     struct standing standing = {.since_ns = UINT64_MAX};
+    struct ehr_chain_node_state state;
+    bool abreast = false;
+    for (uint32_t i = 0; i < committee->count; i++)
+        abreast = abreast || (replica_state(monitor, committee, i, &state) && state.behind == 0);
     for (uint32_t i = 0; i < committee->count; i++) {
-        uint32_t node = committee->members[i].node;
-        if (!ehr_kernel_node_up(monitor->kernel, node))
+        if (!replica_state(monitor, committee, i, &state))
             continue;
-        struct ehr_chain_node_state state = ehr_chain_node_state(monitor->nodes[node]);
-        if (state.waiting > standing.waiting)
-            standing.waiting = state.waiting;
-        if (state.waiting > 0 && state.oldest_since_ns < standing.since_ns)
-            standing.since_ns = state.oldest_since_ns;
         if (state.view > standing.view)
             standing.view = state.view;
+        if (abreast && state.behind > 0)
+            continue;
+        if (state.pending > standing.pending)
+            standing.pending = state.pending;
+        if (state.pending > 0 && state.oldest_since_ns < standing.since_ns)
+            standing.since_ns = state.oldest_since_ns;
     }
     return standing;
 }
@@ -71,14 +89,16 @@ static void describe_replicas(const struct ehr_monitor *monitor, uint32_t chain,
 {
     const struct ehr_committee *committee = committee_of(monitor, chain);
     for (uint32_t i = 0; i < committee->count; i++) {
-        uint32_t node = committee->members[i].node;
-        if (!ehr_kernel_node_up(monitor->kernel, node)) {
-            say(text, "%s %s is down", i > 0 ? "," : "", committee->members[i].name);
+        const char *name = committee->members[i].name, *comma = i > 0 ? "," : "";
+        struct ehr_chain_node_state state;
+        if (!replica_state(monitor, committee, i, &state)) {
+            say(text, "%s %s is down", comma, name);
             continue;
         }
-        struct ehr_chain_node_state state = ehr_chain_node_state(monitor->nodes[node]);
-        say(text, "%s %s is at height %" PRIu64 " in view %" PRIu64 ", %" PRIu32 " waiting",
-            i > 0 ? "," : "", committee->members[i].name, state.height, state.view, state.waiting);
+        say(text, "%s %s is at height %" PRIu64 " in view %" PRIu64 ", %" PRIu32 " waiting", comma,
+            name, state.height, state.view, state.waiting);
+        if (state.behind > 0)
+            say(text, " (behind: lacks the state of height %" PRIu64 ")", state.behind);
     }
 }
 
@@ -95,7 +115,7 @@ static void describe_oldest(const struct ehr_monitor *monitor, struct text *text
 static void describe_chain(const struct ehr_monitor *monitor, uint32_t chain,
                            const struct standing *standing, struct text *text)
 {
-    say(text, "%" PRIu32 " requests wait since %.3f s, view %" PRIu64 ";", standing->waiting,
+    say(text, "%" PRIu32 " requests wait since %.3f s, view %" PRIu64 ";", standing->pending,
         (double)standing->since_ns / 1e9, standing->view);
     describe_replicas(monitor, chain, text);
     say(text, "; ");
@@ -105,7 +125,7 @@ static bool chain_stuck(const struct ehr_monitor *monitor, uint32_t chain, uint6
                         struct text *text)
 {
     struct standing standing = standing_of(monitor, chain);
-    if (standing.waiting == 0)
+    if (standing.pending == 0)
         return false;
     uint64_t committed_ns = ehr_observer_committed_ns(monitor->observer, chain);
     uint64_t since_ns = committed_ns > standing.since_ns ? committed_ns : standing.since_ns;
@@ -180,7 +200,7 @@ bool ehr_monitor_idle(const struct ehr_monitor *monitor, char *to, size_t capaci
     say(&text, "nothing is left to happen, but ");
     for (uint32_t chain = 0; chain <= monitor->directory->hospital_count; chain++) {
         struct standing standing = standing_of(monitor, chain);
-        if (standing.waiting == 0)
+        if (standing.pending == 0)
             continue;
         say(&text, "at chain %s ", chain_name(monitor, chain));
         describe_chain(monitor, chain, &standing, &text);
@@ -188,4 +208,21 @@ bool ehr_monitor_idle(const struct ehr_monitor *monitor, char *to, size_t capaci
     describe_oldest(monitor, &text);
     say(&text, ", %" PRIu64 " wait for a patient or a record", state.waiting);
     return true;
+}
+
+uint32_t ehr_monitor_behind(const struct ehr_monitor *monitor, char *to, size_t capacity)
+{
+    struct text text = {to, 0, capacity};
+    uint32_t count = 0;
+    for (uint32_t chain = 0; chain <= monitor->directory->hospital_count; chain++) {
+        const struct ehr_committee *committee = committee_of(monitor, chain);
+        for (uint32_t i = 0; i < committee->count; i++) {
+            struct ehr_chain_node_state state;
+            if (!replica_state(monitor, committee, i, &state) || state.behind == 0)
+                continue;
+            say(&text, "%s%s at height %" PRIu64 " lacks the state of height %" PRIu64,
+                count++ > 0 ? ", " : "", committee->members[i].name, state.height, state.behind);
+        }
+    }
+    return count;
 }

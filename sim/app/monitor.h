@@ -1,4 +1,4 @@
-/* The liveness window: says when a chain with waiting requests has committed nothing for too long,
+/* The liveness window: says when a chain with pending requests has committed nothing for too long,
  * and when the time for open requests is over. Looked at from the kernel's hooks, with no timer of
  * its own: a timer would hide that nothing else is left to happen.
  * Source: protocol.md, "Accounting". */
@@ -39,5 +39,9 @@ uint64_t ehr_monitor_deadline(const struct ehr_monitor *monitor);
 /* The kernel has nothing left to do. True: requests wait in vain, and no party that could have held
  * them is down or has been; `text` says what waits. */
 bool ehr_monitor_idle(const struct ehr_monitor *monitor, char *text, size_t capacity);
+
+/* Replicas that are up and have asked in vain for the state of a certified height; `text` names
+ * them if there are any. Zero: none. */
+uint32_t ehr_monitor_behind(const struct ehr_monitor *monitor, char *text, size_t capacity);
 
 #endif /* EHR_APP_MONITOR_H */

@@ -319,6 +319,9 @@ const struct ehr_measure_meta *ehr_report_finish(struct ehr_report *report, stru
     meta->wall_s = wall_s;
     meta->peak_rss_bytes = ehr_measure_peak_rss();
     fact_add(report, ehr_app_text("ended_wrongly"), ehr_world_reason(world)[0] != '\0');
+    uint32_t behind = ehr_world_behind(world, NULL, 0);
+    if (behind > 0)
+        fact_add(report, ehr_app_text("replicas_behind"), behind);
     fact_add(report, ehr_app_text("events"), (double)ehr_kernel_events(ehr_world_kernel(world)));
     fact_add(report, ehr_app_text("messages_searched"), (double)scanned);
     fact_add(report, ehr_app_text("bytes_searched"), (double)scanned_bytes);

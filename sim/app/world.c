@@ -277,6 +277,11 @@ const char *ehr_world_reason(const struct ehr_world *world)
     return world->reason;
 }
 
+uint32_t ehr_world_behind(const struct ehr_world *world, char *text, size_t capacity)
+{
+    return ehr_monitor_behind(&world->monitor, text, capacity);
+}
+
 uint64_t ehr_world_end_ns(const struct ehr_world *world)
 {
     return world->end_ns;

@@ -125,6 +125,14 @@ uint32_t ehr_mempool_unproposed(const struct ehr_mempool *pool)
     return pool->unproposed;
 }
 
+void ehr_mempool_each(const struct ehr_mempool *pool,
+                      void (*visit)(void *context, const struct ehr_tx *tx, uint64_t since_ns),
+                      void *context)
+{
+    for (const struct pooled *r = pool->first; r != NULL; r = r->hh.next)
+        visit(context, r->tx, r->since_ns);
+}
+
 uint64_t ehr_mempool_oldest(const struct ehr_mempool *pool, uint64_t *since_ns)
 {
     if (pool->first == NULL)

@@ -28,6 +28,10 @@ uint32_t ehr_mempool_pick(const struct ehr_mempool *pool, struct ehr_tx **out, u
 
 uint32_t ehr_mempool_waiting(const struct ehr_mempool *pool);
 uint32_t ehr_mempool_unproposed(const struct ehr_mempool *pool);
+/* Shows every request and when it came, oldest first; `visit` leaves the pool alone. */
+void ehr_mempool_each(const struct ehr_mempool *pool,
+                      void (*visit)(void *context, const struct ehr_tx *tx, uint64_t since_ns),
+                      void *context);
 /* Serial number of the oldest request (they grow), 0 for none, and when it came. */
 uint64_t ehr_mempool_oldest(const struct ehr_mempool *pool, uint64_t *since_ns);
 

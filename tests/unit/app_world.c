@@ -17,15 +17,23 @@ enum { TEXT_BYTES = 512 };
 /* What a child reports: how the run ended and what there was to count. */
 struct outcome {
     bool well;
-    char reason[TEXT_BYTES];
+    char reason[TEXT_BYTES], left_behind[TEXT_BYTES];
+    uint32_t behind;
     uint64_t end_ns;
     struct ehr_flow_summary visit, retrieve, share;
 };
 
 static const char *sets[] = {
-    "run/@duration=20s",        "workload/visits/@count=12",  "workload/retrievals/@count=6",
-    "workload/shares/@count=4", "workload/shares/@consent=1", "workload/revocations/@count=0",
-    "network/@fidelity=delay",  "run/@liveness-window=20s",   "run/@drain=5min",
+    "run/@duration=20s",
+    "workload/visits/@count=12",
+    "workload/retrievals/@count=6",
+    "workload/shares/@count=4",
+    "workload/shares/@consent=1",
+    "workload/revocations/@count=0",
+    "network/@fidelity=delay",
+    "run/@liveness-window=20s",
+    "run/@drain=5min",
+    "alliance/@checkpoint-interval=128",
 };
 
 /* Prepares adversaries before the run. */
@@ -47,6 +55,7 @@ static void child_run(int fd, prepare *prepare_world, uint64_t seed)
         prepare_world(world);
     outcome.well = ehr_world_run(world);
     snprintf(outcome.reason, sizeof outcome.reason, "%s", ehr_world_reason(world));
+    outcome.behind = ehr_world_behind(world, outcome.left_behind, sizeof outcome.left_behind);
     outcome.end_ns = ehr_world_end_ns(world);
     struct ehr_measure *measure = ehr_world_measure(world);
     ehr_request_finish_all(ehr_measure_requests(measure), outcome.end_ns);
@@ -151,6 +160,44 @@ static void one_is_silent(struct ehr_world *world)
     ehr_kernel_rewrite_set(kernel, ehr_world_node(world, "alliance-node-1")->id, silence, NULL);
 }
 
+/* What the peers of the last alliance node order does not reach it, but for their checkpoints. */
+static struct ehr_message *leave_out(void *context, uint64_t now_ns, uint32_t to,
+                                     struct ehr_message *message)
+{
+    const struct ehr_node *last = context;
+    (void)now_ns;
+    if (to != last->id || message->type != EHR_MSG_CONSENSUS ||
+        EHR_AS(consensus, message)->phase == EHR_ENGINE_CHECKPOINT)
+        return message;
+    ehr_message_unref(message);
+    return NULL;
+}
+
+/* The first request of a sender is lost: it repeats it to all. */
+static struct ehr_message *lose_first(void *context, uint64_t now_ns, uint32_t to,
+                                      struct ehr_message *message)
+{
+    bool *lost = context;
+    (void)now_ns, (void)to;
+    if (*lost || message->type != EHR_MSG_SUBMIT)
+        return message;
+    *lost = true;
+    ehr_message_unref(message);
+    return NULL;
+}
+
+static void one_falls_behind(struct ehr_world *world)
+{
+    static bool lost;
+    struct ehr_kernel *kernel = ehr_world_kernel(world);
+    struct ehr_node *last = ehr_world_node(world, "alliance-node-3");
+    const char *peers[] = {"alliance-node-0", "alliance-node-1", "alliance-node-2"};
+    lost = false;
+    for (size_t i = 0; i < sizeof peers / sizeof peers[0]; i++)
+        ehr_kernel_rewrite_set(kernel, ehr_world_node(world, peers[i])->id, leave_out, last);
+    ehr_kernel_rewrite_set(kernel, ehr_world_node(world, "minsk-server")->id, lose_first, &lost);
+}
+
 /* ---- cases ---- */
 
 static void every_flow_ends_well_when_all_are_honest(void)
@@ -158,6 +205,7 @@ static void every_flow_ends_well_when_all_are_honest(void)
     struct outcome outcome = world_run(NULL, 42);
     CU_ASSERT_TRUE(outcome.well);
     CU_ASSERT_STRING_EQUAL(outcome.reason, "");
+    CU_ASSERT_EQUAL(outcome.behind, 0);
     CU_ASSERT_EQUAL(outcome.visit.ok, 12);
     CU_ASSERT_EQUAL(outcome.retrieve.ok, 6);
     CU_ASSERT_EQUAL(outcome.retrieve.records_identical, 6);
@@ -201,6 +249,22 @@ static void every_visit_ends_well_when_one_node_is_silent(void)
     CU_ASSERT_EQUAL(outcome.share.ok, 4);
 }
 
+/* The last node waits for good for what the others have long executed. */
+static void a_run_goes_on_when_only_a_node_left_behind_waits(void)
+{
+    const char *before[] = {sets[7], sets[9]};
+    sets[7] = "run/@liveness-window=2s";
+    sets[9] = "alliance/@checkpoint-interval=1";
+    struct outcome outcome = world_run(one_falls_behind, 42);
+    CU_ASSERT_TRUE(outcome.well);
+    CU_ASSERT_STRING_EQUAL(outcome.reason, "");
+    CU_ASSERT_EQUAL(outcome.visit.ok, 12);
+    CU_ASSERT_EQUAL(outcome.behind, 1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(outcome.left_behind, "alliance-node-3 at height 0 lacks"));
+    sets[7] = before[0];
+    sets[9] = before[1];
+}
+
 /* Visits arrive long after the duration and nothing is given time to drain: the run ends with the
  * last request, and what happened later is not measured. */
 static void a_run_without_drain_ends_with_its_last_request(void)
@@ -235,6 +299,8 @@ static const struct ehr_unit_case cases[] = {
     {"a_run_ends_wrongly_when_a_chain_cannot_go_on", a_run_ends_wrongly_when_a_chain_cannot_go_on},
     {"every_visit_ends_well_when_one_node_is_silent",
      every_visit_ends_well_when_one_node_is_silent},
+    {"a_run_goes_on_when_only_a_node_left_behind_waits",
+     a_run_goes_on_when_only_a_node_left_behind_waits},
     {"a_run_without_drain_ends_with_its_last_request",
      a_run_without_drain_ends_with_its_last_request},
     {"the_group_is_the_real_one_again_when_a_world_is_gone",

@@ -245,6 +245,42 @@ static void requests_ordered_in_a_new_view_when_the_primary_is_silent(void)
     world_close(&w);
 }
 
+/* The last replica hears nothing of its peers, and they nothing of it. */
+static struct ehr_message *cut_last_off(void *context, uint32_t from, uint32_t to,
+                                        struct ehr_message *take_message)
+{
+    const uint32_t last = PRIMARY + EXCHANGE_REPLICAS - 1;
+    bool peers = from >= PRIMARY && from <= last && to >= PRIMARY && to <= last;
+    (void)context;
+    if (!peers || (from != last && to != last))
+        return take_message;
+    ehr_message_unref(take_message);
+    return NULL;
+}
+
+static void request_not_pending_when_the_chain_has_executed_it(void)
+{
+    world_open(&w);
+    w.loop.tamper = cut_last_off;
+    struct ehr_node *last = w.nodes[PRIMARY + EXCHANGE_REPLICAS - 1];
+    struct ehr_tx *tx[2] = {fresh_tx(0), fresh_tx(1)};
+    for (uint32_t k = 0; k < EXCHANGE_REPLICAS; k++)
+        world_submit(&w, PRIMARY + k, tx[0]);
+    world_settle(&w);
+    CU_ASSERT_EQUAL(world_replies(&w, tx[0]).equal, 3);
+    struct ehr_chain_node_state state = ehr_chain_node_state(last);
+    CU_ASSERT_EQUAL(state.height, 0);
+    CU_ASSERT_EQUAL(state.waiting, 1);
+    CU_ASSERT_EQUAL(state.pending, 0);
+    world_submit(&w, PRIMARY + EXCHANGE_REPLICAS - 1, tx[1]);
+    world_settle(&w);
+    state = ehr_chain_node_state(last);
+    CU_ASSERT_EQUAL(state.waiting, 2);
+    CU_ASSERT_EQUAL(state.pending, 1);
+    CU_ASSERT(state.oldest_since_ns >= WORLD_SETTLE_NS);
+    world_close(&w);
+}
+
 /* Commits of the old view are lost: the new primary carries the prepared block over, and what
  * stands in it is not proposed a second time. */
 static struct ehr_message *lose_commits(void *context, uint32_t from, uint32_t to,
@@ -374,6 +410,8 @@ static const struct ehr_unit_case cases[] = {
     {"chain_goes_on_when_checkpoints_pass", chain_goes_on_when_checkpoints_pass},
     {"requests_ordered_in_a_new_view_when_the_primary_is_silent",
      requests_ordered_in_a_new_view_when_the_primary_is_silent},
+    {"request_not_pending_when_the_chain_has_executed_it",
+     request_not_pending_when_the_chain_has_executed_it},
     {"prepared_block_carried_over_when_the_view_changes",
      prepared_block_carried_over_when_the_view_changes},
     {"orphaned_requests_proposed_anew_when_the_view_changes",
