@@ -61,7 +61,7 @@ enum ehr_outcome {
     X(FOREIGN_TRAPDOOR, "foreign_trapdoor", "the trapdoor belongs to another patient")             \
     X(QUERY_REPLAY, "query_replay", "the query's nonce was seen before")                           \
     X(QUERY_EXPIRED, "query_expired", "the query's expiry has passed")                             \
-    X(NOT_FOUND, "not_found", "nothing is stored under this name")                                 \
+    X(NOT_FOUND, "not_found", "nothing is stored under this name, or the patient has no receipt")  \
     X(NO_GRANT, "no_grant", "no grant covers this access")                                         \
     X(EXPIRED_GRANT, "expired_grant", "the grant has expired")                                     \
     X(REVOKED_GRANT, "revoked_grant", "the patient revoked the grant")                             \
