@@ -61,7 +61,7 @@
     X(IDX_KEY, "idx_key", 46600, 0)                                                                \
     X(TRAPDOOR, "trapdoor", 469, 0) /* from the keyword's text */                                  \
     X(LABEL, "label", 172, 0)                                                                      \
-    X(DICTIONARY_LOOKUP, "dictionary_lookup", 395, 0) /* at 10^6 labels */                         \
+    X(DICTIONARY_LOOKUP, "dictionary_lookup", 232, 0) /* at 10^6 labels */                         \
     X(SCAN_ENTRY, "scan_entry", 278, 0)               /* a PRF and 8 comparisons */                \
     X(QUERY_MAKE, "query_make", 57600, 641)           /* per byte of the query */                  \
     X(QUERY_OPEN, "query_open", 43100, 1600)          /* per byte of its box, with its hash */     \
