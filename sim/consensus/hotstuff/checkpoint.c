@@ -20,7 +20,7 @@ bool ehr_hotstuff_fetch(struct ehr_engine *e)
     if (e->certified.height <= e->committed || e->fetched >= e->certified.height)
         return false;
     e->fetched = e->certified.height;
-    ehr_hotstuff_emit_fetch(e, e->certified.height, &e->certified.state);
+    ehr_effect_fetch(e->out, 0, e->certified.height, &e->certified.state);
     return true;
 }
 
@@ -34,7 +34,7 @@ static void stabilise(struct ehr_engine *e)
     if (e->checkpoint_base < e->stable)
         e->checkpoint_base = e->stable;
     ehr_hotstuff_emit_safety(e);
-    ehr_hotstuff_emit_checkpoint_record(e, e->stable, &e->certified.state);
+    ehr_effect_persist(e->out, EHR_ENGINE_CHECKPOINT, 0, e->stable, &e->certified.state);
 }
 
 static void add(struct ehr_engine *e, uint16_t replica, uint64_t height,
@@ -94,7 +94,8 @@ void ehr_hotstuff_checkpoint_own(struct ehr_engine *e, uint64_t height,
 void ehr_hotstuff_checkpoint_repeat(struct ehr_engine *e, uint16_t to)
 {
     if (e->own_height > 0)
-        ehr_hotstuff_emit_send(e, to, EHR_ENGINE_CHECKPOINT, 0, e->own_height, &e->own_state);
+        ehr_effect_send(e->out, &e->config, to, EHR_ENGINE_CHECKPOINT, 0, e->own_height,
+                        &e->own_state);
 }
 
 void ehr_hotstuff_on_executed(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state)

@@ -1,19 +1,7 @@
 /* The HotStuff engine: storage, and one event in, effects out. */
 #include "sim/consensus/hotstuff/engine.h"
 #include "sim/consensus/hotstuff/hotstuff.h"
-
-/* Hands out storage from front to back; with base NULL it only measures. */
-struct cursor {
-    uint8_t *base;
-    size_t used;
-};
-
-static void *take(struct cursor *cursor, size_t bytes)
-{
-    void *at = cursor->base != NULL ? cursor->base + cursor->used : NULL;
-    cursor->used += (bytes + 15) / 16 * 16;
-    return at;
-}
+#include "sim/consensus/storage.h"
 
 /* What follows from the configuration. */
 static void derive(struct ehr_engine *e, const struct ehr_engine_config *config)
@@ -35,14 +23,14 @@ static void derive(struct ehr_engine *e, const struct ehr_engine_config *config)
 }
 
 static void lay_out_tally(struct ehr_engine *e, struct ehr_hotstuff_tally *tally, bool votes,
-                          struct cursor *cursor)
+                          struct ehr_storage *storage)
 {
-    uint64_t *words = take(cursor, 2 * e->words * sizeof(uint64_t));
+    uint64_t *words = ehr_storage_take(storage, 2 * e->words * sizeof(uint64_t));
     bool proofs = votes && e->config.signatures;
-    uint16_t *order = take(cursor, proofs ? e->config.replicas * sizeof(uint16_t) : 0);
+    uint16_t *order = ehr_storage_take(storage, proofs ? e->config.replicas * sizeof(uint16_t) : 0);
     uint8_t *signatures =
-        take(cursor, proofs ? (size_t)e->quorum * EHR_HOTSTUFF_SIGNATURE_BYTES : 0);
-    if (cursor->base == NULL)
+        ehr_storage_take(storage, proofs ? (size_t)e->quorum * EHR_HOTSTUFF_SIGNATURE_BYTES : 0);
+    if (storage->base == NULL)
         return;
     tally->seen = words;
     tally->voted = words + e->words;
@@ -50,43 +38,44 @@ static void lay_out_tally(struct ehr_engine *e, struct ehr_hotstuff_tally *tally
     tally->signatures = proofs ? signatures : NULL;
 }
 
-static void lay_out(struct ehr_engine *e, struct cursor *cursor)
+static void lay_out(struct ehr_engine *e, struct ehr_storage *storage)
 {
     size_t replicas = e->config.replicas, capacity = e->capacity;
     size_t proposal =
         EHR_HOTSTUFF_NODE_BYTES + (size_t)e->certificate_bytes + 1 + e->departure_bytes;
-    e->nodes = take(cursor, capacity * sizeof(*e->nodes));
-    e->path = take(cursor, capacity * sizeof(*e->path));
-    e->carried = take(cursor, capacity * sizeof(*e->carried));
-    e->released = take(cursor, capacity * sizeof(*e->released));
-    e->timeouts = take(cursor, replicas * sizeof(*e->timeouts));
-    e->latest = take(cursor, replicas * sizeof(*e->latest));
-    e->high.bytes = take(cursor, e->certificate_bytes);
-    e->ahead.bytes = take(cursor, e->certificate_bytes);
-    e->scratch = take(cursor, e->certificate_bytes);
-    e->timeout = take(cursor, e->certificate_bytes);
-    e->departure = take(cursor, e->departure_bytes);
-    e->proposal = take(cursor, proposal);
-    e->held = take(cursor, proposal);
-    e->chain = take(cursor, (size_t)e->certificate_bytes + 1 + e->departure_bytes + 2 +
-                                capacity * EHR_HOTSTUFF_NODE_BYTES);
-    e->safety = take(cursor, ehr_hotstuff_safety_bytes(e));
-    e->records = take(cursor, (replicas == 1 ? EHR_HOTSTUFF_RECORDS : 1) *
-                                  (EHR_HOTSTUFF_NODE_BYTES + (size_t)e->certificate_bytes));
+    e->nodes = ehr_storage_take(storage, capacity * sizeof(*e->nodes));
+    e->path = ehr_storage_take(storage, capacity * sizeof(*e->path));
+    e->carried = ehr_storage_take(storage, capacity * sizeof(*e->carried));
+    e->released = ehr_storage_take(storage, capacity * sizeof(*e->released));
+    e->timeouts = ehr_storage_take(storage, replicas * sizeof(*e->timeouts));
+    e->latest = ehr_storage_take(storage, replicas * sizeof(*e->latest));
+    e->high.bytes = ehr_storage_take(storage, e->certificate_bytes);
+    e->ahead.bytes = ehr_storage_take(storage, e->certificate_bytes);
+    e->scratch = ehr_storage_take(storage, e->certificate_bytes);
+    e->timeout = ehr_storage_take(storage, e->certificate_bytes);
+    e->departure = ehr_storage_take(storage, e->departure_bytes);
+    e->proposal = ehr_storage_take(storage, proposal);
+    e->held = ehr_storage_take(storage, proposal);
+    e->chain = ehr_storage_take(storage, (size_t)e->certificate_bytes + 1 + e->departure_bytes + 2 +
+                                             capacity * EHR_HOTSTUFF_NODE_BYTES);
+    e->safety = ehr_storage_take(storage, ehr_hotstuff_safety_bytes(e));
+    e->records =
+        ehr_storage_take(storage, (replicas == 1 ? EHR_HOTSTUFF_RECORDS : 1) *
+                                      (EHR_HOTSTUFF_NODE_BYTES + (size_t)e->certificate_bytes));
     for (uint32_t i = 0; i < EHR_HOTSTUFF_TALLIES; i++) {
-        lay_out_tally(e, &e->tallies[i], true, cursor);
-        lay_out_tally(e, &e->checkpoints[i], false, cursor);
+        lay_out_tally(e, &e->tallies[i], true, storage);
+        lay_out_tally(e, &e->checkpoints[i], false, storage);
     }
 }
 
 static size_t hotstuff_size(const struct ehr_engine_config *config)
 {
     struct ehr_engine measured = {0};
-    struct cursor cursor = {0};
+    struct ehr_storage measure = {0};
     derive(&measured, config);
-    take(&cursor, sizeof(struct ehr_engine));
-    lay_out(&measured, &cursor);
-    return cursor.used;
+    ehr_storage_take(&measure, sizeof(struct ehr_engine));
+    lay_out(&measured, &measure);
+    return measure.used;
 }
 
 static uint32_t hotstuff_effects_max(const struct ehr_engine_config *config)
@@ -101,10 +90,10 @@ static struct ehr_engine *hotstuff_init(void *storage, const struct ehr_engine_c
 {
     memset(storage, 0, hotstuff_size(config));
     struct ehr_engine *e = storage;
-    struct cursor cursor = {.base = storage};
-    take(&cursor, sizeof(*e));
+    struct ehr_storage from = {.base = storage};
+    ehr_storage_take(&from, sizeof(*e));
     derive(e, config);
-    lay_out(e, &cursor);
+    lay_out(e, &from);
     e->memory = *memory;
     return e;
 }

@@ -11,6 +11,7 @@
 #define EHR_CONSENSUS_HOTSTUFF_HOTSTUFF_H
 
 #include "sim/consensus/batch.h"
+#include "sim/consensus/effects.h"
 #include "sim/consensus/engine.h"
 
 #include <assert.h>
@@ -144,20 +145,12 @@ struct ehr_engine {
 /* effects.c */
 enum { EHR_HOTSTUFF_RECORDS = 8 }; /* votes one step can give (a cluster of one) */
 /* NULL if n is 1. */
-struct ehr_engine_message *ehr_hotstuff_emit_send(struct ehr_engine *e, uint16_t to, uint8_t type,
-                                                  uint64_t view, uint64_t height,
-                                                  const struct ehr_digest *digest);
 void ehr_hotstuff_emit_vote_record(struct ehr_engine *e, const struct ehr_hotstuff_node *node,
                                    const uint8_t *justify);
 /* Everything it must not forget but the branch itself (safety.c). */
 void ehr_hotstuff_emit_safety(struct ehr_engine *e);
-void ehr_hotstuff_emit_checkpoint_record(struct ehr_engine *e, uint64_t height,
-                                         const struct ehr_digest *state);
-void ehr_hotstuff_emit_timer(struct ehr_engine *e, uint16_t id, uint32_t generation,
-                             uint64_t delay_ns);
 void ehr_hotstuff_emit_propose(struct ehr_engine *e, const struct ehr_hotstuff_node *parent);
 void ehr_hotstuff_emit_commit(struct ehr_engine *e, const struct ehr_hotstuff_node *node);
-void ehr_hotstuff_emit_fetch(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state);
 /* Only what stands on the branch of `high` above the root is proposed from now on. */
 void ehr_hotstuff_emit_new_view(struct ehr_engine *e);
 

@@ -37,8 +37,9 @@ void ehr_hotstuff_timeout_send(struct ehr_engine *e)
     if (e->config.signatures)
         e->auth->vote_sign(e->auth->context, EHR_ENGINE_HOTSTUFF_TIMEOUT, own->key, own->high,
                            &own->digest, own->signature);
-    struct ehr_engine_message *message = ehr_hotstuff_emit_send(
-        e, EHR_ENGINE_TO_ALL, EHR_ENGINE_HOTSTUFF_TIMEOUT, own->key, own->high, NULL);
+    struct ehr_engine_message *message =
+        ehr_effect_send(e->out, &e->config, EHR_ENGINE_TO_ALL, EHR_ENGINE_HOTSTUFF_TIMEOUT,
+                        own->key, own->high, NULL);
     if (message != NULL) {
         message->body = e->timeout;
         message->body_length = e->certificate_bytes;

@@ -46,8 +46,9 @@ static void propose(struct ehr_engine *e, const struct ehr_digest *block)
         at += e->departure_bytes;
     }
     ehr_hotstuff_vote_persist(e, &node, e->high.bytes);
-    struct ehr_engine_message *message = ehr_hotstuff_emit_send(
-        e, EHR_ENGINE_TO_ALL, EHR_ENGINE_HOTSTUFF_PROPOSAL, node.view, node.height, NULL);
+    struct ehr_engine_message *message =
+        ehr_effect_send(e->out, &e->config, EHR_ENGINE_TO_ALL, EHR_ENGINE_HOTSTUFF_PROPOSAL,
+                        node.view, node.height, NULL);
     if (message != NULL) {
         message->body = e->proposal;
         message->body_length = (uint32_t)(at - e->proposal);

@@ -1,45 +1,26 @@
 /* A canonical picture of the state, for the determinism tests. */
 #include "sim/consensus/hotstuff/hotstuff.h"
+#include "sim/consensus/picture.h"
 
-struct picture {
-    uint8_t *out;
-    size_t capacity, at;
-};
-
-static void put(struct picture *p, const void *bytes, size_t length)
-{
-    const uint8_t *from = bytes;
-    for (size_t i = 0; i < length; i++, p->at++)
-        if (p->at < p->capacity)
-            p->out[p->at] = from[i];
-}
-
-static void put_number(struct picture *p, uint64_t value)
-{
-    uint8_t bytes[8];
-    ehr_hotstuff_put(bytes, value, sizeof(bytes));
-    put(p, bytes, sizeof(bytes));
-}
-
-static void put_tally(struct picture *p, const struct ehr_engine *e,
+static void put_tally(struct ehr_picture *p, const struct ehr_engine *e,
                       const struct ehr_hotstuff_tally *tally)
 {
-    put_number(p, tally->at);
+    ehr_picture_number(p, tally->at);
     if (tally->at == 0)
         return;
-    put_number(p, tally->done);
-    put_number(p, tally->count);
-    put_number(p, tally->stray_count);
-    put(p, tally->digest.bytes, 32);
+    ehr_picture_number(p, tally->done);
+    ehr_picture_number(p, tally->count);
+    ehr_picture_number(p, tally->stray_count);
+    ehr_picture_bytes(p, tally->digest.bytes, 32);
     for (uint32_t i = 0; i < e->words; i++) {
-        put_number(p, tally->seen[i]);
-        put_number(p, tally->voted[i]);
+        ehr_picture_number(p, tally->seen[i]);
+        ehr_picture_number(p, tally->voted[i]);
     }
 }
 
 size_t ehr_hotstuff_snapshot(const struct ehr_engine *e, uint8_t *out, size_t capacity)
 {
-    struct picture p = {.out = out, .capacity = capacity};
+    struct ehr_picture p = {.out = out, .capacity = capacity};
     const uint64_t numbers[] = {
         e->view,
         e->barrier,
@@ -77,22 +58,22 @@ size_t ehr_hotstuff_snapshot(const struct ehr_engine *e, uint8_t *out, size_t ca
         e->departure_key,
     };
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-        put_number(&p, numbers[i]);
-    put(&p, e->voted.id.bytes, 32);
-    put(&p, e->locked.bytes, 32);
-    put(&p, e->high.node.id.bytes, 32);
-    put(&p, e->root.id.bytes, 32);
-    put(&p, e->certified.state.bytes, 32);
+        ehr_picture_number(&p, numbers[i]);
+    ehr_picture_bytes(&p, e->voted.id.bytes, 32);
+    ehr_picture_bytes(&p, e->locked.bytes, 32);
+    ehr_picture_bytes(&p, e->high.node.id.bytes, 32);
+    ehr_picture_bytes(&p, e->root.id.bytes, 32);
+    ehr_picture_bytes(&p, e->certified.state.bytes, 32);
     for (uint32_t i = 0; i < e->node_count; i++)
-        put(&p, e->nodes[i].id.bytes, 32);
+        ehr_picture_bytes(&p, e->nodes[i].id.bytes, 32);
     for (uint32_t i = 0; i < EHR_HOTSTUFF_TALLIES; i++) {
         put_tally(&p, e, &e->tallies[i]);
         put_tally(&p, e, &e->checkpoints[i]);
     }
     for (uint32_t i = 0; i < e->config.replicas; i++) {
-        put_number(&p, e->timeouts[i].present ? e->timeouts[i].key + 1 : 0);
-        put_number(&p, e->timeouts[i].high);
-        put_number(&p, e->latest[i].height);
+        ehr_picture_number(&p, e->timeouts[i].present ? e->timeouts[i].key + 1 : 0);
+        ehr_picture_number(&p, e->timeouts[i].high);
+        ehr_picture_number(&p, e->latest[i].height);
     }
-    return p.at;
+    return p.length;
 }

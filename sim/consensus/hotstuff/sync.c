@@ -11,7 +11,8 @@ static void ask(struct ehr_engine *e, uint16_t to)
 {
     e->peer = to;
     e->needed_until_ns = e->now_ns + e->config.request_timeout_ns / 4;
-    ehr_hotstuff_emit_send(e, to, EHR_ENGINE_HOTSTUFF_NEED, e->view, e->committed, &e->needed);
+    ehr_effect_send(e->out, &e->config, to, EHR_ENGINE_HOTSTUFF_NEED, e->view, e->committed,
+                    &e->needed);
 }
 
 static uint16_t other(const struct ehr_engine *e, uint16_t replica)
@@ -78,8 +79,8 @@ void ehr_hotstuff_show(struct ehr_engine *e, uint16_t to, const struct ehr_hotst
     uint32_t count = write_nodes(e, at + COUNT_BYTES, from, height, &carried);
     ehr_hotstuff_put(at, count, COUNT_BYTES);
     at += COUNT_BYTES + (size_t)count * EHR_HOTSTUFF_NODE_BYTES;
-    struct ehr_engine_message *message =
-        ehr_hotstuff_emit_send(e, to, EHR_ENGINE_HOTSTUFF_CHAIN, e->view, e->high.node.view, NULL);
+    struct ehr_engine_message *message = ehr_effect_send(
+        e->out, &e->config, to, EHR_ENGINE_HOTSTUFF_CHAIN, e->view, e->high.node.view, NULL);
     if (message == NULL)
         return;
     message->body = e->chain;

@@ -3,18 +3,8 @@
  * It runs only while something is expected: a request, a block that is not committed, a branch.
  * With a rotating leader every view gets its time; a fixed one has to execute the oldest request in
  * it. */
+#include "sim/consensus/back_off.h"
 #include "sim/consensus/hotstuff/hotstuff.h"
-
-enum { BACK_OFF_MAX = 20 };
-
-static uint64_t view_timeout(const struct ehr_engine *e)
-{
-    uint32_t doublings = e->changes > 0 ? e->changes - 1 : 0;
-    if (doublings > BACK_OFF_MAX)
-        doublings = BACK_OFF_MAX;
-    uint64_t base = e->config.request_timeout_ns;
-    return base > (UINT64_MAX >> 1) >> doublings ? UINT64_MAX >> 1 : base << doublings;
-}
 
 static bool late(const struct ehr_engine *e)
 {
@@ -29,8 +19,8 @@ void ehr_hotstuff_timer_update(struct ehr_engine *e)
     if (!restart && (expects || !e->timer_armed))
         return;
     e->timer_armed = expects;
-    ehr_hotstuff_emit_timer(e, EHR_ENGINE_TIMER_REQUEST, ++e->timer_generation,
-                            expects ? view_timeout(e) : 0);
+    ehr_effect_timer(e->out, EHR_ENGINE_TIMER_REQUEST, ++e->timer_generation,
+                     expects ? ehr_back_off(e->config.request_timeout_ns, e->changes) : 0);
 }
 
 void ehr_hotstuff_on_pending(struct ehr_engine *e, uint32_t unproposed, uint32_t waiting,

@@ -52,15 +52,16 @@ void ehr_hotstuff_vote_send(struct ehr_engine *e)
     if (next == e->config.self)
         count_own(e);
     else
-        ehr_hotstuff_emit_send(e, next, EHR_ENGINE_HOTSTUFF_VOTE, e->voted.view, 0, &e->voted.id);
+        ehr_effect_send(e->out, &e->config, next, EHR_ENGINE_HOTSTUFF_VOTE, e->voted.view, 0,
+                        &e->voted.id);
 }
 
 void ehr_hotstuff_vote_repeat(struct ehr_engine *e)
 {
     if (e->voted_view != e->view || e->voted_view == 0)
         return;
-    ehr_hotstuff_emit_send(e, EHR_ENGINE_TO_ALL, EHR_ENGINE_HOTSTUFF_VOTE, e->voted.view, 0,
-                           &e->voted.id);
+    ehr_effect_send(e->out, &e->config, EHR_ENGINE_TO_ALL, EHR_ENGINE_HOTSTUFF_VOTE, e->voted.view,
+                    0, &e->voted.id);
     count_own(e);
 }
 

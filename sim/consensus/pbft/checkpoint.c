@@ -28,7 +28,7 @@ bool ehr_pbft_fetch(struct ehr_engine *e)
     if (e->certified.height <= e->committed || e->fetched >= e->certified.height)
         return false;
     e->fetched = e->certified.height;
-    ehr_pbft_emit_fetch(e, e->certified.height, &e->certified.state);
+    ehr_effect_fetch(e->out, 0, e->certified.height, &e->certified.state);
     return true;
 }
 
@@ -192,7 +192,7 @@ void ehr_pbft_checkpoint_own(struct ehr_engine *e, uint64_t height, const struct
 {
     e->own_height = height;
     e->own_state = *state;
-    ehr_pbft_emit_send(e, EHR_ENGINE_TO_ALL, EHR_ENGINE_CHECKPOINT, 0, height, state);
+    ehr_effect_send(e->out, &e->config, EHR_ENGINE_TO_ALL, EHR_ENGINE_CHECKPOINT, 0, height, state);
     if (height > e->stable && ehr_pbft_checkpoint_tallied(e, height))
         checkpoint_add(e, e->config.self, height, state, NULL);
 }
@@ -200,8 +200,8 @@ void ehr_pbft_checkpoint_own(struct ehr_engine *e, uint64_t height, const struct
 void ehr_pbft_checkpoint_resend(struct ehr_engine *e)
 {
     if (e->own_height > 0)
-        ehr_pbft_emit_send(e, EHR_ENGINE_TO_ALL, EHR_ENGINE_CHECKPOINT, 0, e->own_height,
-                           &e->own_state);
+        ehr_effect_send(e->out, &e->config, EHR_ENGINE_TO_ALL, EHR_ENGINE_CHECKPOINT, 0,
+                        e->own_height, &e->own_state);
 }
 
 void ehr_pbft_on_executed(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state)

@@ -82,8 +82,8 @@ static void new_view_forget(struct ehr_engine *e)
 
 void ehr_pbft_new_view_resend(struct ehr_engine *e, uint16_t to)
 {
-    struct ehr_engine_message *message =
-        ehr_pbft_emit_send(e, to, EHR_ENGINE_NEW_VIEW, e->view, e->new_view_height, NULL);
+    struct ehr_engine_message *message = ehr_effect_send(
+        e->out, &e->config, to, EHR_ENGINE_NEW_VIEW, e->view, e->new_view_height, NULL);
     if (message == NULL)
         return;
     message->body = e->new_view;

@@ -1,19 +1,7 @@
 /* The PBFT engine: storage, and one event in, effects out. */
 #include "sim/consensus/pbft/engine.h"
 #include "sim/consensus/pbft/pbft.h"
-
-/* Hands out storage from front to back; with base NULL it only measures. */
-struct cursor {
-    uint8_t *base;
-    size_t used;
-};
-
-static void *take(struct cursor *cursor, size_t bytes)
-{
-    void *at = cursor->base != NULL ? cursor->base + cursor->used : NULL;
-    cursor->used += (bytes + 15) / 16 * 16;
-    return at;
-}
+#include "sim/consensus/storage.h"
 
 /* What follows from the configuration. */
 static void derive(struct ehr_engine *e, const struct ehr_engine_config *config)
@@ -37,28 +25,28 @@ static void derive(struct ehr_engine *e, const struct ehr_engine_config *config)
     e->checkpoint_slots = (uint32_t)(e->span / config->checkpoint_interval + 2);
 }
 
-static void lay_out(struct ehr_engine *e, struct cursor *cursor)
+static void lay_out(struct ehr_engine *e, struct ehr_storage *storage)
 {
     size_t slots = e->mask + 1, replicas = e->config.replicas;
     size_t proof =
         e->config.signatures ? EHR_PBFT_FLAG_BYTES + (size_t)e->quorum * EHR_PBFT_SIGNER_BYTES : 0;
-    e->now.slots = take(cursor, ehr_pbft_ring_bytes(e));
-    e->prepared = take(cursor, slots * sizeof(*e->prepared));
-    e->promises = take(cursor, slots * sizeof(*e->promises));
-    e->chain = take(cursor, slots * sizeof(*e->chain));
-    e->latest = take(cursor, replicas * sizeof(*e->latest));
-    e->departures = take(cursor, replicas * sizeof(*e->departures));
-    e->carried = take(cursor, (slots + 2) * sizeof(*e->carried));
-    e->new_view_carried = take(cursor, (slots + 2) * sizeof(*e->new_view_carried));
-    e->stable_certificate.proof = take(cursor, proof);
-    e->certified.proof = take(cursor, proof);
+    e->now.slots = ehr_storage_take(storage, ehr_pbft_ring_bytes(e));
+    e->prepared = ehr_storage_take(storage, slots * sizeof(*e->prepared));
+    e->promises = ehr_storage_take(storage, slots * sizeof(*e->promises));
+    e->chain = ehr_storage_take(storage, slots * sizeof(*e->chain));
+    e->latest = ehr_storage_take(storage, replicas * sizeof(*e->latest));
+    e->departures = ehr_storage_take(storage, replicas * sizeof(*e->departures));
+    e->carried = ehr_storage_take(storage, (slots + 2) * sizeof(*e->carried));
+    e->new_view_carried = ehr_storage_take(storage, (slots + 2) * sizeof(*e->new_view_carried));
+    e->stable_certificate.proof = ehr_storage_take(storage, proof);
+    e->certified.proof = ehr_storage_take(storage, proof);
     if (proof == 0)
         e->stable_certificate.proof = e->certified.proof = NULL;
-    e->checkpoints = take(cursor, e->checkpoint_slots * sizeof(*e->checkpoints));
+    e->checkpoints = ehr_storage_take(storage, e->checkpoint_slots * sizeof(*e->checkpoints));
     for (uint32_t i = 0; i < e->checkpoint_slots; i++) {
-        uint64_t *words = take(cursor, 2 * e->words * sizeof(uint64_t));
-        uint8_t *votes = take(cursor, proof);
-        if (cursor->base == NULL)
+        uint64_t *words = ehr_storage_take(storage, 2 * e->words * sizeof(uint64_t));
+        uint8_t *votes = ehr_storage_take(storage, proof);
+        if (storage->base == NULL)
             continue;
         e->checkpoints[i].votes.seen = words;
         e->checkpoints[i].votes.voted = words + e->words;
@@ -69,11 +57,11 @@ static void lay_out(struct ehr_engine *e, struct cursor *cursor)
 static size_t pbft_size(const struct ehr_engine_config *config)
 {
     struct ehr_engine measured = {0};
-    struct cursor cursor = {0};
+    struct ehr_storage measure = {0};
     derive(&measured, config);
-    take(&cursor, sizeof(struct ehr_engine));
-    lay_out(&measured, &cursor);
-    return cursor.used;
+    ehr_storage_take(&measure, sizeof(struct ehr_engine));
+    lay_out(&measured, &measure);
+    return measure.used;
 }
 
 static uint32_t pbft_effects_max(const struct ehr_engine_config *config)
@@ -90,10 +78,10 @@ static struct ehr_engine *pbft_init(void *storage, const struct ehr_engine_confi
 {
     memset(storage, 0, pbft_size(config));
     struct ehr_engine *e = storage;
-    struct cursor cursor = {.base = storage};
-    take(&cursor, sizeof(*e));
+    struct ehr_storage from = {.base = storage};
+    ehr_storage_take(&from, sizeof(*e));
     derive(e, config);
-    lay_out(e, &cursor);
+    lay_out(e, &from);
     ehr_pbft_ring_init(e, &e->now, e->now.slots);
     e->memory = *memory;
     return e;

@@ -9,6 +9,7 @@
 #define EHR_CONSENSUS_PBFT_PBFT_H
 
 #include "sim/consensus/batch.h"
+#include "sim/consensus/effects.h"
 #include "sim/consensus/engine.h"
 
 #include <assert.h>
@@ -187,13 +188,8 @@ void ehr_pbft_emit_persist_proof(struct ehr_engine *e, uint8_t type, uint64_t vi
                                  const struct ehr_digest *digest, const uint8_t *proof,
                                  uint32_t proof_count);
 /* Returns the message, for the caller to attach body and carried blocks; NULL if n is 1. */
-struct ehr_engine_message *ehr_pbft_emit_send(struct ehr_engine *e, uint16_t to, uint8_t type,
-                                              uint64_t view, uint64_t height,
-                                              const struct ehr_digest *digest);
-void ehr_pbft_emit_timer(struct ehr_engine *e, uint16_t id, uint32_t generation, uint64_t delay_ns);
 void ehr_pbft_emit_propose(struct ehr_engine *e);
 void ehr_pbft_emit_commit(struct ehr_engine *e, uint64_t height, const struct ehr_digest *block);
-void ehr_pbft_emit_fetch(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state);
 void ehr_pbft_emit_new_view(struct ehr_engine *e, uint64_t view, uint32_t carried);
 
 /* tally.c */

@@ -26,8 +26,8 @@ void ehr_pbft_try_propose(struct ehr_engine *e)
     case EHR_BATCH_NOTHING:
         break;
     case EHR_BATCH_WAIT:
-        ehr_pbft_emit_timer(e, EHR_ENGINE_TIMER_BATCH, ehr_batch_timer(&e->batch, true),
-                            e->config.batch_timeout_ns);
+        ehr_effect_timer(e->out, EHR_ENGINE_TIMER_BATCH, ehr_batch_timer(&e->batch, true),
+                         e->config.batch_timeout_ns);
         break;
     case EHR_BATCH_PROPOSE:
         ehr_pbft_batch_timer_stop(e);
@@ -107,8 +107,8 @@ void ehr_pbft_on_proposal(struct ehr_engine *e, uint64_t view, uint64_t height,
     slot->block = *block;
     slot->parent = e->top_block;
     ehr_pbft_emit_persist(e, EHR_ENGINE_PRE_PREPARE, e->view, height, block);
-    struct ehr_engine_message *message =
-        ehr_pbft_emit_send(e, EHR_ENGINE_TO_ALL, EHR_ENGINE_PRE_PREPARE, e->view, height, block);
+    struct ehr_engine_message *message = ehr_effect_send(
+        e->out, &e->config, EHR_ENGINE_TO_ALL, EHR_ENGINE_PRE_PREPARE, e->view, height, block);
     if (message != NULL) {
         message->carried = &slot->block;
         message->carried_count = 1;

@@ -106,19 +106,20 @@ static void resend(struct ehr_engine *e, struct ehr_pbft_slot *slot, bool propos
     if (slot->height <= e->executed)
         return;
     if (proposed) {
-        struct ehr_engine_message *message = ehr_pbft_emit_send(
-            e, EHR_ENGINE_TO_ALL, EHR_ENGINE_PRE_PREPARE, e->view, slot->height, &slot->block);
+        struct ehr_engine_message *message =
+            ehr_effect_send(e->out, &e->config, EHR_ENGINE_TO_ALL, EHR_ENGINE_PRE_PREPARE, e->view,
+                            slot->height, &slot->block);
         if (message != NULL) {
             message->carried = &slot->block;
             message->carried_count = 1;
         }
     }
     if (!proposed || e->config.votes == EHR_ENGINE_VOTES_ALL)
-        ehr_pbft_emit_send(e, EHR_ENGINE_TO_ALL, EHR_ENGINE_PREPARE, e->view, slot->height,
-                           &slot->block);
+        ehr_effect_send(e->out, &e->config, EHR_ENGINE_TO_ALL, EHR_ENGINE_PREPARE, e->view,
+                        slot->height, &slot->block);
     if (slot->phase == EHR_PBFT_PREPARED)
-        ehr_pbft_emit_send(e, EHR_ENGINE_TO_ALL, EHR_ENGINE_COMMIT, e->view, slot->height,
-                           &slot->block);
+        ehr_effect_send(e->out, &e->config, EHR_ENGINE_TO_ALL, EHR_ENGINE_COMMIT, e->view,
+                        slot->height, &slot->block);
 }
 
 /* Puts this view's votes back in their slots. The primary's pre-prepares are lost, so that a block

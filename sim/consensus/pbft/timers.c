@@ -4,23 +4,14 @@
  * runs out and a quorum has left too, the new primary has failed and the next one is tried; if they
  * have not, the departure is sent again, since a replica that was away may have missed it
  * (OSDI'99, section 4.5.2: waiting for 2f+1 keeps a replica from running ahead on its own). */
+#include "sim/consensus/back_off.h"
 #include "sim/consensus/pbft/pbft.h"
-
-enum { BACK_OFF_MAX = 20 };
-
-static uint64_t request_timeout(const struct ehr_engine *e)
-{
-    uint32_t doublings = e->changes > 0 ? e->changes - 1 : 0;
-    if (doublings > BACK_OFF_MAX)
-        doublings = BACK_OFF_MAX;
-    uint64_t base = e->config.request_timeout_ns;
-    return base > (UINT64_MAX >> 1) >> doublings ? UINT64_MAX >> 1 : base << doublings;
-}
 
 void ehr_pbft_request_timer_start(struct ehr_engine *e)
 {
     e->request_armed = true;
-    ehr_pbft_emit_timer(e, EHR_ENGINE_TIMER_REQUEST, ++e->request_generation, request_timeout(e));
+    ehr_effect_timer(e->out, EHR_ENGINE_TIMER_REQUEST, ++e->request_generation,
+                     ehr_back_off(e->config.request_timeout_ns, e->changes));
 }
 
 void ehr_pbft_request_timer_stop(struct ehr_engine *e)
@@ -28,13 +19,13 @@ void ehr_pbft_request_timer_stop(struct ehr_engine *e)
     if (!e->request_armed)
         return;
     e->request_armed = false;
-    ehr_pbft_emit_timer(e, EHR_ENGINE_TIMER_REQUEST, ++e->request_generation, 0);
+    ehr_effect_timer(e->out, EHR_ENGINE_TIMER_REQUEST, ++e->request_generation, 0);
 }
 
 void ehr_pbft_batch_timer_stop(struct ehr_engine *e)
 {
     if (e->batch.armed)
-        ehr_pbft_emit_timer(e, EHR_ENGINE_TIMER_BATCH, ehr_batch_timer(&e->batch, false), 0);
+        ehr_effect_timer(e->out, EHR_ENGINE_TIMER_BATCH, ehr_batch_timer(&e->batch, false), 0);
 }
 
 void ehr_pbft_on_pending(struct ehr_engine *e, uint32_t unproposed, uint32_t waiting,

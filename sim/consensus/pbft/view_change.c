@@ -44,8 +44,8 @@ void ehr_pbft_view_change_resend(struct ehr_engine *e)
     uint32_t length;
     uint8_t *body = ehr_pbft_change_encode(e, &length); /* its proofs may be better by now */
     departure_take(e, e->config.self, e->view, body, length, NULL);
-    struct ehr_engine_message *message =
-        ehr_pbft_emit_send(e, EHR_ENGINE_TO_ALL, EHR_ENGINE_VIEW_CHANGE, e->view, 0, NULL);
+    struct ehr_engine_message *message = ehr_effect_send(e->out, &e->config, EHR_ENGINE_TO_ALL,
+                                                         EHR_ENGINE_VIEW_CHANGE, e->view, 0, NULL);
     if (message == NULL)
         return;
     struct ehr_pbft_change_view change;

@@ -20,8 +20,8 @@ void ehr_pbft_vote(struct ehr_engine *e, struct ehr_pbft_slot *slot)
         return;
     if (!(primary && slot->fresh)) /* else the record of the pre-prepare says it already */
         ehr_pbft_emit_persist(e, EHR_ENGINE_PREPARE, e->view, slot->height, &slot->block);
-    ehr_pbft_emit_send(e, EHR_ENGINE_TO_ALL, EHR_ENGINE_PREPARE, e->view, slot->height,
-                       &slot->block);
+    ehr_effect_send(e->out, &e->config, EHR_ENGINE_TO_ALL, EHR_ENGINE_PREPARE, e->view,
+                    slot->height, &slot->block);
     ehr_pbft_tally_add(e, &slot->prepares, e->config.self, &slot->block, NULL);
 }
 
@@ -31,8 +31,8 @@ static void prepare(struct ehr_engine *e, struct ehr_pbft_slot *slot)
     e->prepared_top = slot->height;
     ehr_pbft_emit_persist_proof(e, EHR_ENGINE_COMMIT, e->view, slot->height, &slot->block,
                                 slot->prepares.proof, slot->prepares.proof_count);
-    ehr_pbft_emit_send(e, EHR_ENGINE_TO_ALL, EHR_ENGINE_COMMIT, e->view, slot->height,
-                       &slot->block);
+    ehr_effect_send(e->out, &e->config, EHR_ENGINE_TO_ALL, EHR_ENGINE_COMMIT, e->view, slot->height,
+                    &slot->block);
     ehr_pbft_tally_add(e, &slot->commits, e->config.self, &slot->block, NULL);
 }
 

@@ -56,7 +56,7 @@ void ehr_raft_on_snapshot(struct ehr_engine *e, const struct ehr_engine_message 
         e->fetched = point.height;
         ehr_raft_emit_persist(e, EHR_ENGINE_RAFT_SNAPSHOT, point.term, point.height, &point.state,
                               NULL, 0);
-        ehr_raft_emit_fetch(e, point.height, point.term, &point.state);
+        ehr_effect_fetch(e->out, point.term, point.height, &point.state);
     }
 }
 

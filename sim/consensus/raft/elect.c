@@ -23,8 +23,8 @@ uint64_t ehr_raft_election_timeout(const struct ehr_engine *e)
 static void timer_set(struct ehr_engine *e)
 {
     e->fires_ns = e->deadline_ns;
-    ehr_raft_emit_timer(e, EHR_ENGINE_TIMER_ELECTION, ++e->election_generation,
-                        e->deadline_ns - e->now_ns);
+    ehr_effect_timer(e->out, EHR_ENGINE_TIMER_ELECTION, ++e->election_generation,
+                     e->deadline_ns - e->now_ns);
 }
 
 /* A timer that would run out too early is left alone and set again then: most are never needed. */

@@ -37,14 +37,14 @@ static void broadcast(struct ehr_engine *e, uint64_t prev, bool answer)
 
 static void heartbeat_timer_start(struct ehr_engine *e)
 {
-    ehr_raft_emit_timer(e, EHR_ENGINE_TIMER_HEARTBEAT, ++e->heartbeat_generation,
-                        heartbeat_period(e));
+    ehr_effect_timer(e->out, EHR_ENGINE_TIMER_HEARTBEAT, ++e->heartbeat_generation,
+                     heartbeat_period(e));
 }
 
 static void batch_timer_stop(struct ehr_engine *e)
 {
     if (e->batch.armed)
-        ehr_raft_emit_timer(e, EHR_ENGINE_TIMER_BATCH, ehr_batch_timer(&e->batch, false), 0);
+        ehr_effect_timer(e->out, EHR_ENGINE_TIMER_BATCH, ehr_batch_timer(&e->batch, false), 0);
 }
 
 /* Alone it is a majority. */
@@ -105,8 +105,8 @@ void ehr_raft_try_propose(struct ehr_engine *e)
     case EHR_BATCH_NOTHING:
         break;
     case EHR_BATCH_WAIT:
-        ehr_raft_emit_timer(e, EHR_ENGINE_TIMER_BATCH, ehr_batch_timer(&e->batch, true),
-                            e->config.batch_timeout_ns);
+        ehr_effect_timer(e->out, EHR_ENGINE_TIMER_BATCH, ehr_batch_timer(&e->batch, true),
+                         e->config.batch_timeout_ns);
         break;
     case EHR_BATCH_PROPOSE:
         batch_timer_stop(e);

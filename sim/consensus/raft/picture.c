@@ -1,37 +1,16 @@
 /* A canonical picture of the state, for the tests that compare two runs step by step. */
 #include "sim/consensus/raft/raft.h"
+#include "sim/consensus/picture.h"
 
-struct picture {
-    uint8_t *out;
-    size_t capacity;
-    size_t length;
-};
-
-static void put_bytes(struct picture *picture, const void *bytes, size_t length)
+static void put_point(struct ehr_picture *picture, const struct ehr_raft_point *point)
 {
-    const uint8_t *from = bytes;
-    for (size_t i = 0; i < length; i++, picture->length++)
-        if (picture->length < picture->capacity)
-            picture->out[picture->length] = from[i];
+    ehr_picture_number(picture, point->height);
+    ehr_picture_number(picture, point->term);
+    ehr_picture_bytes(picture, point->block.bytes, sizeof(point->block.bytes));
+    ehr_picture_bytes(picture, point->state.bytes, sizeof(point->state.bytes));
 }
 
-static void put_number(struct picture *picture, uint64_t value)
-{
-    uint8_t bytes[8];
-    for (size_t i = 0; i < sizeof(bytes); i++)
-        bytes[i] = (uint8_t)(value >> (8 * i));
-    put_bytes(picture, bytes, sizeof(bytes));
-}
-
-static void put_point(struct picture *picture, const struct ehr_raft_point *point)
-{
-    put_number(picture, point->height);
-    put_number(picture, point->term);
-    put_bytes(picture, point->block.bytes, sizeof(point->block.bytes));
-    put_bytes(picture, point->state.bytes, sizeof(point->state.bytes));
-}
-
-static void put_position(struct picture *picture, const struct ehr_engine *e)
+static void put_position(struct ehr_picture *picture, const struct ehr_engine *e)
 {
     const uint64_t numbers[] = {
         (uint64_t)e->role,
@@ -62,27 +41,27 @@ static void put_position(struct picture *picture, const struct ehr_engine *e)
         e->heartbeat_generation,
     };
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-        put_number(picture, numbers[i]);
+        ehr_picture_number(picture, numbers[i]);
 }
 
 size_t ehr_raft_picture(const struct ehr_engine *e, uint8_t *out, size_t capacity)
 {
-    struct picture picture = {.out = out, .capacity = capacity};
+    struct ehr_picture picture = {.out = out, .capacity = capacity};
     put_position(&picture, e);
     put_point(&picture, &e->base);
     put_point(&picture, &e->checkpoint);
     for (uint64_t h = e->base.height + 1; h <= e->last; h++) {
         const struct ehr_raft_slot *slot = ehr_raft_slot(e, h);
-        put_number(&picture, slot->term);
-        put_number(&picture, slot->acks);
-        put_bytes(&picture, slot->block.bytes, sizeof(slot->block.bytes));
+        ehr_picture_number(&picture, slot->term);
+        ehr_picture_number(&picture, slot->acks);
+        ehr_picture_bytes(&picture, slot->block.bytes, sizeof(slot->block.bytes));
     }
     for (uint32_t i = 0; i < e->config.replicas; i++) {
         const struct ehr_raft_peer *peer = &e->peers[i];
         const uint64_t numbers[] = {peer->match, peer->counted,   peer->heard_ns, peer->probe,
                                     peer->sent,  peer->repairing, peer->granted};
         for (size_t k = 0; k < sizeof(numbers) / sizeof(numbers[0]); k++)
-            put_number(&picture, numbers[k]);
+            ehr_picture_number(&picture, numbers[k]);
     }
     return picture.length;
 }

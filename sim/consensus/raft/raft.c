@@ -1,19 +1,7 @@
 /* The Raft engine: storage, and one event in, effects out. */
 #include "sim/consensus/raft/raft.h"
 #include "sim/consensus/raft/engine.h"
-
-/* Hands out storage from front to back; with base NULL it only measures. */
-struct cursor {
-    uint8_t *base;
-    size_t used;
-};
-
-static void *take(struct cursor *cursor, size_t bytes)
-{
-    void *at = cursor->base != NULL ? cursor->base + cursor->used : NULL;
-    cursor->used += (bytes + 15) / 16 * 16;
-    return at;
-}
+#include "sim/consensus/storage.h"
 
 static uint32_t majority_of(uint32_t replicas)
 {
@@ -38,23 +26,23 @@ static void derive(struct ehr_engine *e, const struct ehr_engine_config *config)
     e->span = slots - 1;
 }
 
-static void lay_out(struct ehr_engine *e, struct cursor *cursor)
+static void lay_out(struct ehr_engine *e, struct ehr_storage *storage)
 {
-    e->slots = take(cursor, (e->mask + 1) * sizeof(*e->slots));
-    e->peers = take(cursor, e->config.replicas * sizeof(*e->peers));
-    e->list = take(cursor, (e->mask + 1) * sizeof(*e->list));
-    e->chunk =
-        take(cursor, EHR_RAFT_APPEND_BYTES + (size_t)e->config.window * EHR_RAFT_ENTRY_BYTES);
+    e->slots = ehr_storage_take(storage, (e->mask + 1) * sizeof(*e->slots));
+    e->peers = ehr_storage_take(storage, e->config.replicas * sizeof(*e->peers));
+    e->list = ehr_storage_take(storage, (e->mask + 1) * sizeof(*e->list));
+    e->chunk = ehr_storage_take(storage, EHR_RAFT_APPEND_BYTES +
+                                             (size_t)e->config.window * EHR_RAFT_ENTRY_BYTES);
 }
 
 static size_t raft_size(const struct ehr_engine_config *config)
 {
     struct ehr_engine measured = {0};
-    struct cursor cursor = {0};
+    struct ehr_storage measure = {0};
     derive(&measured, config);
-    take(&cursor, sizeof(struct ehr_engine));
-    lay_out(&measured, &cursor);
-    return cursor.used;
+    ehr_storage_take(&measure, sizeof(struct ehr_engine));
+    lay_out(&measured, &measure);
+    return measure.used;
 }
 
 static uint32_t raft_effects_max(const struct ehr_engine_config *config)
@@ -71,10 +59,10 @@ static struct ehr_engine *raft_init(void *storage, const struct ehr_engine_confi
     (void)memory;
     memset(storage, 0, raft_size(config));
     struct ehr_engine *e = storage;
-    struct cursor cursor = {.base = storage};
-    take(&cursor, sizeof(*e));
+    struct ehr_storage from = {.base = storage};
+    ehr_storage_take(&from, sizeof(*e));
     derive(e, config);
-    lay_out(e, &cursor);
+    lay_out(e, &from);
     e->role = EHR_RAFT_FOLLOWER;
     e->voted = e->leader = EHR_RAFT_NOBODY;
     return e;

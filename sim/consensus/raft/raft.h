@@ -14,6 +14,7 @@
 #define EHR_CONSENSUS_RAFT_RAFT_H
 
 #include "sim/consensus/batch.h"
+#include "sim/consensus/effects.h"
 #include "sim/consensus/engine.h"
 
 #include <assert.h>
@@ -116,11 +117,8 @@ void ehr_raft_emit_persist(struct ehr_engine *e, uint8_t type, uint64_t view, ui
 struct ehr_engine_message *ehr_raft_emit_send(struct ehr_engine *e, uint16_t to, uint8_t type,
                                               uint64_t view, uint64_t height, const uint8_t *body,
                                               uint32_t length);
-void ehr_raft_emit_timer(struct ehr_engine *e, uint16_t id, uint32_t generation, uint64_t delay_ns);
 void ehr_raft_emit_propose(struct ehr_engine *e);
 void ehr_raft_emit_commit(struct ehr_engine *e, uint64_t height);
-void ehr_raft_emit_fetch(struct ehr_engine *e, uint64_t height, uint64_t term,
-                         const struct ehr_digest *state);
 void ehr_raft_emit_new_view(struct ehr_engine *e, uint16_t leader, uint32_t kept_count);
 /* Room for a short body, until the next step. */
 uint8_t *ehr_raft_small(struct ehr_engine *e);

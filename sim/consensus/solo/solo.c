@@ -4,6 +4,8 @@
  * sequencer has persisted it; followers take decisions in order of height, on trust. A follower
  * that has missed some asks for the state of a checkpoint. */
 #include "sim/consensus/batch.h"
+#include "sim/consensus/effects.h"
+#include "sim/consensus/picture.h"
 #include "sim/consensus/solo/engine.h"
 
 #include <assert.h>
@@ -68,35 +70,10 @@ static void solo_close(struct ehr_engine *e)
     (void)e;
 }
 
-static struct ehr_effect *emit(struct ehr_engine *e, enum ehr_effect_type type)
-{
-    assert(e->out->count < e->out->capacity);
-    struct ehr_effect *effect = &e->out->item[e->out->count++];
-    memset(effect, 0, sizeof(*effect));
-    effect->type = type;
-    return effect;
-}
-
-static void emit_timer(struct ehr_engine *e, uint16_t id, uint32_t generation, uint64_t delay_ns)
-{
-    struct ehr_effect *effect = emit(e, EHR_EFFECT_TIMER);
-    effect->as.timer.id = id;
-    effect->as.timer.generation = generation;
-    effect->as.timer.delay_ns = delay_ns;
-}
-
 static struct ehr_engine_message *emit_send(struct ehr_engine *e, uint8_t type, uint64_t height,
                                             const struct ehr_digest *digest)
 {
-    if (e->config.replicas == 1)
-        return NULL;
-    struct ehr_effect *effect = emit(e, EHR_EFFECT_SEND);
-    effect->as.send.to = EHR_ENGINE_TO_ALL;
-    effect->as.send.message.type = type;
-    effect->as.send.message.sender = e->config.self;
-    effect->as.send.message.height = height;
-    effect->as.send.message.digest = *digest;
-    return &effect->as.send.message;
+    return ehr_effect_send(e->out, &e->config, EHR_ENGINE_TO_ALL, type, 0, height, digest);
 }
 
 static bool sequencer(const struct ehr_engine *e)
@@ -114,9 +91,7 @@ static void commit(struct ehr_engine *e, const struct slot *slot)
     e->committed = slot->height;
     e->last = slot->block;
     e->last_known = true;
-    struct ehr_effect *effect = emit(e, EHR_EFFECT_COMMIT);
-    effect->as.commit.height = slot->height;
-    effect->as.commit.block = slot->block;
+    ehr_effect_commit(e->out, 0, slot->height, &slot->block);
 }
 
 static void announce(struct ehr_engine *e, const struct slot *slot)
@@ -138,17 +113,14 @@ static void try_propose(struct ehr_engine *e)
     case EHR_BATCH_NOTHING:
         break;
     case EHR_BATCH_WAIT:
-        emit_timer(e, EHR_ENGINE_TIMER_BATCH, ehr_batch_timer(&e->batch, true),
-                   e->config.batch_timeout_ns);
+        ehr_effect_timer(e->out, EHR_ENGINE_TIMER_BATCH, ehr_batch_timer(&e->batch, true),
+                         e->config.batch_timeout_ns);
         break;
     case EHR_BATCH_PROPOSE:
         if (e->batch.armed)
-            emit_timer(e, EHR_ENGINE_TIMER_BATCH, ehr_batch_timer(&e->batch, false), 0);
+            ehr_effect_timer(e->out, EHR_ENGINE_TIMER_BATCH, ehr_batch_timer(&e->batch, false), 0);
         ehr_batch_asked(&e->batch, e->config.batch_max);
-        struct ehr_effect *effect = emit(e, EHR_EFFECT_PROPOSE);
-        effect->as.propose.height = e->committed + 1;
-        effect->as.propose.parent = e->last;
-        effect->as.propose.requests_max = e->config.batch_max;
+        ehr_effect_propose(e->out, &e->config, 0, e->committed + 1, &e->last);
         break;
     }
 }
@@ -185,10 +157,7 @@ static void on_proposal(struct ehr_engine *e, uint64_t height, const struct ehr_
     struct slot *slot = slot_of(e, height);
     slot->height = height;
     slot->block = *block;
-    struct ehr_effect *effect = emit(e, EHR_EFFECT_PERSIST);
-    effect->as.persist.type = EHR_ENGINE_PRE_PREPARE;
-    effect->as.persist.height = height;
-    effect->as.persist.digest = *block;
+    ehr_effect_persist(e->out, EHR_ENGINE_PRE_PREPARE, 0, height, block);
     announce(e, slot);
     commit(e, slot);
     try_propose(e);
@@ -210,9 +179,7 @@ static void fetch(struct ehr_engine *e)
     if (e->checkpoint <= e->committed || e->fetched >= e->checkpoint)
         return;
     e->fetched = e->checkpoint;
-    struct ehr_effect *effect = emit(e, EHR_EFFECT_FETCH);
-    effect->as.fetch.height = e->checkpoint;
-    effect->as.fetch.state = e->state;
+    ehr_effect_fetch(e->out, 0, e->checkpoint, &e->state);
 }
 
 static enum ehr_want solo_wants(const struct ehr_engine *e,
@@ -278,8 +245,8 @@ static void on_pending(struct ehr_engine *e, uint32_t unproposed, uint32_t waiti
     e->oldest = oldest;
     if (!sequencer(e) && (restart || (waiting == 0 && e->request_armed))) {
         e->request_armed = waiting > 0;
-        emit_timer(e, EHR_ENGINE_TIMER_REQUEST, ++e->request_generation,
-                   waiting > 0 ? e->config.request_timeout_ns : 0);
+        ehr_effect_timer(e->out, EHR_ENGINE_TIMER_REQUEST, ++e->request_generation,
+                         waiting > 0 ? e->config.request_timeout_ns : 0);
     }
     try_propose(e);
 }
@@ -292,8 +259,8 @@ static void on_timer(struct ehr_engine *e, uint16_t id, uint32_t generation)
     } else if (id == EHR_ENGINE_TIMER_REQUEST && e->request_armed &&
                generation == e->request_generation) {
         fetch(e);
-        emit_timer(e, EHR_ENGINE_TIMER_REQUEST, ++e->request_generation,
-                   e->config.request_timeout_ns);
+        ehr_effect_timer(e->out, EHR_ENGINE_TIMER_REQUEST, ++e->request_generation,
+                         e->config.request_timeout_ns);
     }
 }
 
@@ -351,23 +318,6 @@ static uint32_t solo_certificate_quorum(uint32_t replicas)
     return 1;
 }
 
-static size_t put(uint8_t *out, size_t capacity, size_t at, const void *bytes, size_t length)
-{
-    const uint8_t *from = bytes;
-    for (size_t i = 0; i < length; i++)
-        if (at + i < capacity)
-            out[at + i] = from[i];
-    return at + length;
-}
-
-static size_t put_number(uint8_t *out, size_t capacity, size_t at, uint64_t value)
-{
-    uint8_t bytes[8];
-    for (size_t i = 0; i < sizeof(bytes); i++)
-        bytes[i] = (uint8_t)(value >> (8 * i));
-    return put(out, capacity, at, bytes, sizeof(bytes));
-}
-
 static size_t solo_snapshot(const struct ehr_engine *e, uint8_t *out, size_t capacity)
 {
     const uint64_t numbers[] = {
@@ -375,18 +325,18 @@ static size_t solo_snapshot(const struct ehr_engine *e, uint8_t *out, size_t cap
         e->batch.unproposed,  e->batch.armed, e->batch.generation, e->batch.due,
         e->batch.outstanding, e->waiting,     e->oldest,           e->request_generation,
     };
-    size_t at = 0;
+    struct ehr_picture picture = {.out = out, .capacity = capacity};
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-        at = put_number(out, capacity, at, numbers[i]);
-    at = put(out, capacity, at, e->last.bytes, sizeof(e->last.bytes));
+        ehr_picture_number(&picture, numbers[i]);
+    ehr_picture_bytes(&picture, e->last.bytes, sizeof(e->last.bytes));
     for (uint32_t i = 0; i < e->config.window; i++) {
         const struct slot *slot = &e->slots[i];
         if (slot->height <= e->committed)
             continue;
-        at = put_number(out, capacity, at, slot->height);
-        at = put(out, capacity, at, slot->block.bytes, sizeof(slot->block.bytes));
+        ehr_picture_number(&picture, slot->height);
+        ehr_picture_bytes(&picture, slot->block.bytes, sizeof(slot->block.bytes));
     }
-    return at;
+    return picture.length;
 }
 
 const struct ehr_engine_type ehr_solo_engine_type = {
