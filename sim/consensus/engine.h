@@ -101,6 +101,7 @@ enum ehr_engine_timer {
     EHR_ENGINE_TIMER_BATCH,
     EHR_ENGINE_TIMER_ELECTION,  /* raft: no leader was heard */
     EHR_ENGINE_TIMER_HEARTBEAT, /* raft: as leader */
+    EHR_ENGINE_TIMER_NEED,      /* hotstuff: who was asked for a node has not answered */
     EHR_ENGINE_TIMERS,
 };
 

@@ -1,6 +1,7 @@
-/* Seeded schedules of crashes, restarts, partitions, delays and a Byzantine replica; for engines
- * that tolerate crashes only, of losses, repetitions and links that are cut in one direction; then
- * the faults end and everything submitted has to be executed everywhere.
+/* Seeded schedules of crashes, restarts, partitions, delays, losses, repetitions, links that are
+ * cut in one direction and a Byzantine replica (none for engines that tolerate crashes only, and a
+ * perfect network for `solo`); then the faults end and everything submitted has to be executed
+ * everywhere.
  *
  *   test_engine_faults [first seed] [seeds] [engine]
  *
@@ -31,7 +32,7 @@ struct run {
     uint16_t byzantine; /* UINT16_MAX: none */
     struct ehr_digest lies[4];
     uint32_t lie_count;
-    /* Crash faults only. */
+    bool lossy;                 /* the rest of this */
     bool crashes;               /* the engine trusts its peers, but not their machines */
     uint64_t hunted;            /* of a thousand rounds: the leader fails */
     uint64_t loss, again, late; /* of a thousand messages */
@@ -83,7 +84,8 @@ static bool carried(struct run *run, uint16_t to, const struct ehr_engine_messag
         return false;
     if (draw(run, 1000) < run->again)
         ehr_cluster_inject(run->cluster, to, message);
-    bool election = message->type <= EHR_ENGINE_RAFT_VOTE_REPLY; /* a few messages that matter */
+    bool election = message->type >= EHR_ENGINE_VIEW_CHANGE &&
+                    message->type <= EHR_ENGINE_RAFT_VOTE_REPLY; /* a few messages that matter */
     return draw(run, 1000) >= (election ? 2 : 1) * run->late || !hold(run, to, message);
 }
 
@@ -91,8 +93,8 @@ static bool carried(struct run *run, uint16_t to, const struct ehr_engine_messag
 static bool sending(void *context, uint16_t to, struct ehr_engine_message *message)
 {
     struct run *run = context;
-    if (run->crashes)
-        return carried(run, to, message);
+    if (!carried(run, to, message))
+        return false;
     if (message->sender != run->byzantine)
         return true;
     uint64_t mood = draw(run, 8);
@@ -173,15 +175,20 @@ static void fault(struct run *run)
 }
 
 /* Each seed leaves out whole kinds of fault, or has much of them. */
-static void crashes_draw(struct run *run)
+static void network_draw(struct run *run)
 {
-    static const uint16_t sizes[] = {3, 4, 5, 7, 2, 5};
     static const uint64_t often[] = {0, 0, 20, 200};
-    uint16_t n = run->options.replicas = sizes[draw(run, 6)];
     run->loss = often[draw(run, 4)];
     run->again = often[draw(run, 4)];
     run->hunted = often[draw(run, 4)] * 2;
     run->late = often[draw(run, 4)];
+}
+
+static void crashes_draw(struct run *run)
+{
+    static const uint16_t sizes[] = {3, 4, 5, 7, 2, 5};
+    uint16_t n = run->options.replicas = sizes[draw(run, 6)];
+    network_draw(run);
     static const uint64_t timeouts[] = {30, 60, 100, 200};
     run->options.request_timeout_ns = timeouts[draw(run, 4)] * MS;
     run->down_max = draw(run, 2) == 0 ? (n - 1U) / 2 : n;
@@ -237,6 +244,9 @@ static void options_draw(struct run *run, uint64_t seed, const char *engine)
     run->crashes = strcmp(ehr_engine_find(engine)->trust, "crash") == 0;
     if (run->crashes)
         crashes_draw(run);
+    else if (!trusting)
+        network_draw(run);
+    run->lossy = run->crashes || !trusting;
 }
 
 /* Faults are over: requests keep coming, so that whoever fell behind hears of checkpoints (what was
@@ -302,7 +312,7 @@ static bool run_seed(uint64_t seed, const char *engine)
     for (uint32_t i = 0; i < rounds; i++) {
         submit(&run, draw(&run, 4));
         fault(&run);
-        if (run.crashes)
+        if (run.lossy)
             crash_fault(&run);
         ehr_cluster_run(run.cluster, ehr_cluster_now(run.cluster) + (1 + draw(&run, 120)) * MS);
     }

@@ -28,7 +28,7 @@ static void print_block(FILE *out, const struct ehr_digest *digest)
 
 static const char *timer_name(uint16_t id)
 {
-    static const char *const names[] = {"?", "request", "batch", "election", "heartbeat"};
+    static const char *const names[] = {"?", "request", "batch", "election", "heartbeat", "need"};
     return id < sizeof(names) / sizeof(names[0]) ? names[id] : "?";
 }
 

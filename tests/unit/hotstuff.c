@@ -349,6 +349,68 @@ static void missing_ancestor_is_asked_for(void)
     ehr_hand_close(&h);
 }
 
+/* However long the views have become, a peer that does not answer is given one timeout. */
+static void next_peer_is_asked_when_the_first_is_silent(void)
+{
+    struct ehr_hand h;
+    ehr_hand_open(&h, 3, false, false);
+    ehr_cluster_submit_to(h.cluster, 3, 0);
+    for (uint64_t view = 1; view <= 4; view++) { /* 200, 200, 400, 800 ms */
+        ehr_hand_wait(&h, 810);
+        CU_ASSERT_EQUAL(h.left, view);
+        ehr_hand_timeout(&h, 0, view, &h.genesis, 0);
+        ehr_hand_timeout(&h, 1, view, &h.genesis, 0);
+    }
+    struct ehr_hand_node c = ehr_hand_child(&h, &h.genesis, 3, false);
+    c.node.parent.bytes[5] ^= 1; /* on a node nobody knows */
+    c.node.parent_view = 2;
+    uint8_t bytes[EHR_LIAR_NODE_BYTES];
+    c.id = ehr_liar_node_write(&c.node, bytes);
+    struct ehr_hand_node d = ehr_hand_child(&h, &c, 5, false);
+    struct ehr_hand_departure departure = {4, 3, EHR_HAND_QUORUM};
+    ehr_hand_propose(&h, &d, &c, EHR_HAND_QUORUM, &departure);
+    CU_ASSERT_EQUAL(h.sent[EHR_ENGINE_HOTSTUFF_NEED], 1);
+    ehr_hand_wait(&h, 205);
+    CU_ASSERT_EQUAL(h.sent[EHR_ENGINE_HOTSTUFF_NEED], 2);
+    ehr_hand_wait(&h, 200);
+    CU_ASSERT_EQUAL(h.sent[EHR_ENGINE_HOTSTUFF_NEED], 3);
+    CU_ASSERT_EQUAL(h.left, 4);
+    ehr_hand_close(&h);
+}
+
+static void checkpoint(struct ehr_hand *h, uint16_t from, uint64_t height)
+{
+    struct ehr_engine_message message = {.type = EHR_ENGINE_CHECKPOINT,
+                                         .sender = from,
+                                         .height = height,
+                                         .digest = ehr_cluster_state(h->cluster, h->self)};
+    ehr_cluster_inject(h->cluster, h->self, &message);
+    ehr_hand_wait(h, 2);
+}
+
+/* It has forgotten the nodes below: who asks for one can only be helped by the state. */
+static void stable_checkpoint_is_shown_when_it_was_executed_before_a_restart(void)
+{
+    struct ehr_hand h;
+    ehr_hand_open(&h, 0, false, false);
+    struct ehr_hand_node last = ehr_hand_chain(&h, &h.genesis, 1, 7);
+    CU_ASSERT_EQUAL(h.committed, 4);
+    checkpoint(&h, 1, 4);
+    checkpoint(&h, 2, 4);
+    CU_ASSERT_EQUAL(h.persisted[EHR_ENGINE_CHECKPOINT], 1);
+    ehr_hand_chain(&h, &last, 8, 9);
+    CU_ASSERT_EQUAL(h.committed, 6);
+    ehr_cluster_crash(h.cluster, 0);
+    ehr_cluster_restart(h.cluster, 0);
+    uint32_t shown = h.sent[EHR_ENGINE_CHECKPOINT];
+    struct ehr_engine_message need = {
+        .type = EHR_ENGINE_HOTSTUFF_NEED, .sender = 1, .view = 1, .digest = {{1}}};
+    ehr_cluster_inject(h.cluster, 0, &need);
+    ehr_hand_wait(&h, 2);
+    CU_ASSERT_EQUAL(h.sent[EHR_ENGINE_CHECKPOINT], shown + 1);
+    ehr_hand_close(&h);
+}
+
 static const struct ehr_unit_case cases[] = {
     {"counts_are_exact_when_one_block_is_decided", counts_are_exact_when_one_block_is_decided},
     {"counts_are_exact_when_blocks_follow_each_other",
@@ -379,6 +441,9 @@ static const struct ehr_unit_case cases[] = {
      two_chains_refuse_an_old_certificate_after_a_departure},
     {"forged_timeout_certificate_is_ignored", forged_timeout_certificate_is_ignored},
     {"missing_ancestor_is_asked_for", missing_ancestor_is_asked_for},
+    {"next_peer_is_asked_when_the_first_is_silent", next_peer_is_asked_when_the_first_is_silent},
+    {"stable_checkpoint_is_shown_when_it_was_executed_before_a_restart",
+     stable_checkpoint_is_shown_when_it_was_executed_before_a_restart},
 };
 
 EHR_UNIT_MAIN("hotstuff", cases)

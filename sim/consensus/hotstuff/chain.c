@@ -74,14 +74,26 @@ bool ehr_hotstuff_learn(struct ehr_engine *e, const struct ehr_hotstuff_certific
     return true;
 }
 
+/* One that cannot extend the root any more is dropped: a state transfer went past it. */
+static void ahead_retry(struct ehr_engine *e)
+{
+    struct ehr_digest missing;
+    bool hopeless = false;
+    if (!e->ahead.present)
+        return;
+    if (e->ahead.node.view > e->high.node.view && !ehr_hotstuff_learn(e, &e->ahead, e->peer))
+        ehr_hotstuff_connected(e, &e->ahead.node, &missing, &hopeless);
+    else
+        hopeless = true;
+    e->ahead.present = !hopeless;
+}
+
 void ehr_hotstuff_retry(struct ehr_engine *e)
 {
     const struct ehr_hotstuff_node *got = ehr_hotstuff_find(e, &e->needed);
     if (e->needing && got != NULL && ehr_hotstuff_body_held(e, got))
         e->needing = false;
-    if (e->ahead.present &&
-        (e->ahead.node.view <= e->high.node.view || ehr_hotstuff_learn(e, &e->ahead, e->peer)))
-        e->ahead.present = false;
+    ahead_retry(e);
     ehr_hotstuff_tallies_retry(e);
     ehr_hotstuff_held_retry(e);
     ehr_hotstuff_departure_try(e);

@@ -181,7 +181,7 @@ static void hotstuff_step(struct ehr_engine *e, const struct ehr_engine_auth *au
         break;
     }
     ehr_hotstuff_try_propose(e);
-    ehr_hotstuff_timer_update(e);
+    ehr_hotstuff_timers_update(e);
     e->auth = NULL;
     e->out = NULL;
 }

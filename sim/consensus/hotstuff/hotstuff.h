@@ -111,6 +111,8 @@ struct ehr_engine {
     uint64_t oldest;
     bool timer_armed, timer_restart;
     uint32_t timer_generation;
+    bool need_armed;
+    uint32_t need_generation;
     uint64_t patience; /* view whose timer has been spent on catching up */
 
     uint64_t held_view; /* a proposal that waits for its branch; 0: none */
@@ -255,7 +257,7 @@ void ehr_hotstuff_departure_take(struct ehr_engine *e, uint64_t key, const uint8
 void ehr_hotstuff_departure_try(struct ehr_engine *e);
 
 /* timers.c */
-void ehr_hotstuff_timer_update(struct ehr_engine *e);
+void ehr_hotstuff_timers_update(struct ehr_engine *e);
 void ehr_hotstuff_on_timer(struct ehr_engine *e, uint16_t id, uint32_t generation);
 void ehr_hotstuff_on_pending(struct ehr_engine *e, uint32_t unproposed, uint32_t waiting,
                              uint64_t oldest);

@@ -151,6 +151,10 @@ void ehr_hotstuff_on_start(struct ehr_engine *e, const struct ehr_event *event)
     }
     recover(e, event);
     e->started = true;
+    if (e->stable > 0 && e->stable <= height) { /* for others who are late */
+        e->own_height = e->stable;
+        e->own_state = e->certified.state;
+    }
     if (height < e->stable)
         ehr_hotstuff_fetch(e);
     if (height > 0 && height % e->config.checkpoint_interval == 0)

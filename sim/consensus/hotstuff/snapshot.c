@@ -44,6 +44,8 @@ size_t ehr_hotstuff_snapshot(const struct ehr_engine *e, uint8_t *out, size_t ca
         e->oldest,
         e->timer_armed,
         e->timer_generation,
+        e->need_armed,
+        e->need_generation,
         e->patience,
         e->held_view,
         e->needing,

@@ -172,6 +172,10 @@ void ehr_pbft_on_start(struct ehr_engine *e, const struct ehr_event *event)
     recover_chain(e, height, &event->as.start.block);
     if (height < e->stable)
         ehr_pbft_fetch(e);
+    if (e->stable > 0 && e->stable <= height) { /* for others who are late */
+        e->own_height = e->stable;
+        e->own_state = e->stable_certificate.state;
+    }
     if (height > 0 && height % e->config.checkpoint_interval == 0)
         ehr_pbft_checkpoint_own(e, height, &event->as.start.state);
     if (e->active) {
