@@ -20,10 +20,15 @@ struct lab_client {
     const struct ehr_lab_config *config;
     struct ehr_lab_result *result;
     uint64_t sent;
-    uint8_t *replies; /* per request */
+    uint16_t *replies; /* per request */
     uint64_t *sent_ns;
     struct ehr_kernel *kernel;
 };
+
+static bool to_all(const struct ehr_lab_config *config)
+{
+    return strcmp(config->engine, "hotstuff") == 0 && !config->fixed_leader;
+}
 
 static void client_send(struct lab_client *self, struct ehr_fx *fx)
 {
@@ -34,8 +39,11 @@ static void client_send(struct lab_client *self, struct ehr_fx *fx)
     self->sent_ns[number] = ehr_fx_now(fx);
     submit->request = number;
     submit->tx = ehr_tx_new(EHR_TX_RAW, body, sizeof body, self->node.id, 0, number);
-    ehr_fx_send(fx, (struct ehr_address){self->committee->members[0].node, 0},
-                ehr_message_seal(&submit->head));
+    struct ehr_message *message = ehr_message_seal(&submit->head);
+    if (to_all(self->config))
+        ehr_fx_broadcast(fx, self->committee->group, message);
+    else
+        ehr_fx_send(fx, (struct ehr_address){self->committee->members[0].node, 0}, message);
 }
 
 static void client_on_start(struct ehr_node *node, struct ehr_fx *fx,
@@ -102,8 +110,11 @@ static void lab_on_mark(void *context, uint64_t now_ns, uint32_t node, const str
         result->proposed_ns[mark->value - 1] = now_ns;
     if (mark->kind == EHR_MARK_COMMITTED && node == lab->committee.members[0].node)
         result->committed_ns[mark->value - 1] = now_ns;
-    if (mark->kind == EHR_MARK_COMMITTED)
-        result->committed_last_ns[mark->value - 1] = now_ns;
+    if (mark->kind != EHR_MARK_COMMITTED)
+        return;
+    if (result->committed_first_ns[mark->value - 1] == 0)
+        result->committed_first_ns[mark->value - 1] = now_ns;
+    result->committed_last_ns[mark->value - 1] = now_ns;
 }
 
 /* Counts consensus messages by type; every delivery and every send passes. */
@@ -161,6 +172,8 @@ static struct ehr_chain_node_config node_config(struct lab *lab,
                           .checkpoint_interval = config->checkpoint_interval,
                           .window = 2 * config->checkpoint_interval,
                           .votes = config->votes,
+                          .two_chain = config->two_chain,
+                          .fixed_leader = config->fixed_leader,
                           .signatures = config->signatures},
         .effects = &lab->effects,
         .rng = &lab->rng.rng,
@@ -244,7 +257,7 @@ bool ehr_lab_run(const struct ehr_lab_config *config, struct ehr_lab_result *res
     struct ehr_kernel *kernel = ehr_kernel_new(&kernel_config, &hooks);
     client.kernel = kernel;
     nodes_make(&lab, config, kernel);
-    client.replies = calloc(config->requests, 1);
+    client.replies = calloc(config->requests, sizeof *client.replies);
     client.sent_ns = calloc(config->requests, sizeof *client.sent_ns);
     ehr_kernel_node_add(kernel, &client.node, config->replicas, EHR_NODE_ROLE, 0);
     double start = wall_now();

@@ -19,11 +19,12 @@ struct ehr_lab_config {
     uint32_t replicas;
     enum ehr_engine_votes votes;
     bool signatures;
-    bool costs;           /* the shipped cost table, else zero */
-    uint32_t batch;       /* transactions a block */
-    uint32_t outstanding; /* requests of the client under way at a time */
-    uint64_t requests;    /* in all */
-    uint64_t one_way_ns;  /* between any two hosts */
+    bool two_chain, fixed_leader; /* hotstuff; requests go to every replica if leaders rotate */
+    bool costs;                   /* the shipped cost table, else zero */
+    uint32_t batch;               /* transactions a block */
+    uint32_t outstanding;         /* requests of the client under way at a time */
+    uint64_t requests;            /* in all */
+    uint64_t one_way_ns;          /* between any two hosts */
     uint32_t checkpoint_interval;
     uint64_t linger_ns; /* the run ends so long after the last answer; 0: when all is silent, which
                          * an engine with heartbeats never is */
@@ -39,9 +40,9 @@ struct ehr_lab_result {
     uint64_t type_sent[EHR_MESSAGE_TYPES];
     uint64_t phase_sent[EHR_ENGINE_MESSAGE_TYPES]; /* consensus messages by engine type */
     uint64_t peak_rss_bytes;
-    /* of the first blocks: proposed at the primary, committed at the primary and at the last */
+    /* of the first blocks: proposed; committed at replica 0, at the first and at the last */
     uint64_t proposed_ns[EHR_LAB_BLOCKS_KEPT], committed_ns[EHR_LAB_BLOCKS_KEPT];
-    uint64_t committed_last_ns[EHR_LAB_BLOCKS_KEPT];
+    uint64_t committed_first_ns[EHR_LAB_BLOCKS_KEPT], committed_last_ns[EHR_LAB_BLOCKS_KEPT];
     /* of the first requests: from sending to f+1 replies */
     uint64_t latency_ns[EHR_LAB_BLOCKS_KEPT];
     uint64_t view_changes;
