@@ -73,8 +73,8 @@ struct ehr_engine_message {
  * - COMMIT: it voted so; `proof` is its certificate that the block is prepared;
  * - CHECKPOINT: `height` is stable with the state `digest`, `proof` is the certificate. From then
  *   on the node may forget every record of these four types whose height is below `height`;
- * - VIEW_CHANGE: it left every view before `view`; NEW_VIEW: it entered `view`. The node may forget
- *   older records of these two types.
+ * - VIEW_CHANGE: it left every view before `view`; NEW_VIEW: it entered `view`, which carries over
+ *   blocks up to `height`. The node may forget older records of these two types.
  * - RAFT_VOTE: its term is `view`, and it voted there for replica `height` - 1, for nobody if 0.
  * The node may forget older records of this type.
  * - RAFT_APPEND: the log ends with the entry of term `view` at `height`, whose body has to be

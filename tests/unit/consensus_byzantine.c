@@ -372,6 +372,63 @@ static void bodies_are_dropped_when_malformed(void)
     free(captured);
 }
 
+/* Everybody stops when it has written that it entered the view, before it votes there. */
+struct outage {
+    struct ehr_cluster *cluster;
+    uint32_t stopped;
+};
+
+static bool commits_reach_one(void *context, uint16_t to, struct ehr_engine_message *message)
+{
+    (void)context;
+    return message->type != EHR_ENGINE_COMMIT || message->view > 0 || to == 3;
+}
+
+static void stop_in_new_view(void *context, uint16_t replica, const struct ehr_event *event,
+                             const struct ehr_effects *effects)
+{
+    struct outage *outage = context;
+    (void)event;
+    for (uint32_t i = 0; i < effects->count && outage->stopped < 4; i++) {
+        const struct ehr_effect *effect = &effects->item[i];
+        if (effect->type != EHR_EFFECT_PERSIST || effect->as.persist.type != EHR_ENGINE_NEW_VIEW)
+            continue;
+        bool leads = replica == 1; /* its message leaves */
+        ehr_cluster_crash_at(outage->cluster, replica,
+                             ehr_cluster_effects(outage->cluster, replica) + i + 2 + 2 * leads);
+        outage->stopped++;
+    }
+}
+
+/* A block that one replica has executed is carried over; nobody remembers more of the new view than
+ * that it was entered. */
+static void carried_blocks_are_not_replaced_when_all_restart_in_the_new_view(void)
+{
+    struct ehr_cluster_options options = {.replicas = 4, .signatures = true};
+    struct outage outage = {.cluster = ehr_cluster_new(&options)};
+    struct ehr_cluster *c = outage.cluster;
+    struct ehr_cluster_hooks hooks = {
+        .sending = commits_reach_one, .stepped = stop_in_new_view, .context = &outage};
+    ehr_cluster_hooks_set(c, &hooks);
+    ehr_cluster_submit(c, 0);
+    ehr_cluster_run(c, 100 * EHR_PUPPET_MS);
+    CU_ASSERT_EQUAL(ehr_cluster_height(c, 3), 1);
+    CU_ASSERT_EQUAL(ehr_cluster_height(c, 1), 0);
+    ehr_cluster_submit(c, 1);
+    ehr_cluster_run(c, 1000 * (uint64_t)EHR_PUPPET_MS);
+    CU_ASSERT_EQUAL(outage.stopped, 4);
+    for (uint16_t i = 0; i < 4; i++) {
+        CU_ASSERT(!ehr_cluster_up(c, i));
+        CU_ASSERT_EQUAL(ehr_cluster_view(c, i), 1);
+    }
+    for (uint16_t i = 0; i < 4; i++)
+        ehr_cluster_restart(c, i);
+    CU_ASSERT(
+        ehr_cluster_run_executed(c, 2, 5000 * (uint64_t)EHR_PUPPET_MS)); /* aborts at a fork */
+    CU_ASSERT(ehr_cluster_view(c, 1) > 1);
+    ehr_cluster_free(c);
+}
+
 static const struct ehr_unit_case cases[] = {
     {"nothing_forks_when_the_primary_equivocates", nothing_forks_when_the_primary_equivocates},
     {"new_view_is_refused_when_it_drops_a_prepared_block",
@@ -387,6 +444,8 @@ static const struct ehr_unit_case cases[] = {
      messages_are_dropped_unverified_when_they_cannot_matter},
     {"vote_is_not_contradicted_when_the_replica_restarts",
      vote_is_not_contradicted_when_the_replica_restarts},
+    {"carried_blocks_are_not_replaced_when_all_restart_in_the_new_view",
+     carried_blocks_are_not_replaced_when_all_restart_in_the_new_view},
     {"view_left_is_not_entered_again_when_the_replica_restarts",
      view_left_is_not_entered_again_when_the_replica_restarts},
     {"new_view_takes_the_highest_view_and_stops_when_the_chain_breaks",

@@ -43,7 +43,7 @@ static void adopt_base(struct ehr_engine *e, const struct ehr_pbft_choice *choic
  * requests of the blocks chosen, the first that message carries, as proposed again. */
 static void announce(struct ehr_engine *e, uint64_t view, const struct ehr_pbft_choice *choice)
 {
-    ehr_pbft_emit_persist(e, EHR_ENGINE_NEW_VIEW, view, choice->base, NULL);
+    ehr_pbft_emit_persist(e, EHR_ENGINE_NEW_VIEW, view, choice->base + choice->count, NULL);
     ehr_pbft_emit_new_view(e, view, choice->count);
 }
 

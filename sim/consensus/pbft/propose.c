@@ -20,7 +20,8 @@ static bool idle(const struct ehr_engine *e)
 
 void ehr_pbft_try_propose(struct ehr_engine *e)
 {
-    if (!e->active || !ehr_pbft_is_primary(e) || !e->top_known || e->top >= limit(e))
+    if (!e->active || !ehr_pbft_is_primary(e) || !e->top_known || e->top >= limit(e) ||
+        e->top < e->carried_top) /* a restart lost what the view carries over */
         return;
     switch (ehr_batch_next(&e->batch, idle(e), e->config.batch_max, e->config.batch_timeout_ns)) {
     case EHR_BATCH_NOTHING:
@@ -97,7 +98,7 @@ void ehr_pbft_on_proposal(struct ehr_engine *e, uint64_t view, uint64_t height,
         e->batch.unproposed = 0;
         return;
     }
-    if (height != e->top + 1 || contradicts(e, height, block)) {
+    if (height != e->top + 1 || height <= e->carried_top || contradicts(e, height, block)) {
         ehr_pbft_try_propose(e); /* state transfer went past it */
         return;
     }

@@ -25,8 +25,10 @@ static void recover_position(struct ehr_engine *e, const struct ehr_engine_recor
     uint64_t entered = 0, left = 0;
     for (uint32_t i = 0; i < count; i++) {
         const struct ehr_engine_record *record = &records[i];
-        if (record->type == EHR_ENGINE_NEW_VIEW && record->view > entered)
+        if (record->type == EHR_ENGINE_NEW_VIEW && record->view > entered) {
             entered = record->view;
+            e->carried_top = record->height;
+        }
         if (record->type == EHR_ENGINE_VIEW_CHANGE && record->view > left)
             left = record->view;
         if (record->type == EHR_ENGINE_CHECKPOINT &&
@@ -126,7 +128,6 @@ static void resend(struct ehr_engine *e, struct ehr_pbft_slot *slot, bool propos
  * not prepared yet needs q prepares. */
 static void recover_slots(struct ehr_engine *e)
 {
-    e->carried_top = UINT64_MAX;
     for (uint64_t height = e->stable + 1; ehr_pbft_in_reach(e, height); height++) {
         const struct ehr_pbft_promise *promise = &e->promises[height & e->mask];
         struct ehr_digest parent;

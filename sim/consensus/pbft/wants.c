@@ -9,8 +9,8 @@ static bool wants_proposal(const struct ehr_engine *e, const struct ehr_engine_m
     const struct ehr_pbft_ring *ring = ehr_pbft_ring_find(e, message->view);
     if (ring == NULL)
         return true;
-    if (ring == &e->now && message->height <= e->top)
-        return false;
+    if (ring == &e->now && (message->height <= e->top || message->height <= e->carried_top))
+        return false; /* what the view carries over needs no pre-prepare and allows no other */
     const struct ehr_pbft_slot *slot = ehr_pbft_slot_find(e, ring, message->height);
     return slot == NULL || slot->phase == EHR_PBFT_EMPTY;
 }
