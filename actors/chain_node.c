@@ -129,8 +129,38 @@ void chain_node_charge_block(struct chain_node *self, struct ehr_fx *fx,
     ehr_fx_charge(fx, EHR_COST_MERKLE_NODE, block->count, 0);
 }
 
+static void relay(const struct chain_node *self, struct ehr_fx *fx, struct ehr_tx *tx,
+                  uint16_t leader)
+{
+    struct ehr_msg_submit *submit = EHR_NEW(submit, SUBMIT);
+    submit->request = tx->request;
+    submit->tx = ehr_tx_ref(tx);
+    ehr_fx_send(fx, (struct ehr_address){self->config.committee->members[leader].node, 0},
+                ehr_message_seal(&submit->head));
+}
+
+struct relaying {
+    const struct chain_node *self;
+    struct ehr_fx *fx;
+    uint16_t leader;
+};
+
+static void relay_one(void *context, struct ehr_tx *tx, uint64_t since_ns)
+{
+    const struct relaying *relaying = context;
+    (void)since_ns;
+    relay(relaying->self, relaying->fx, tx, relaying->leader);
+}
+
+void chain_node_relay_all(struct chain_node *self, struct ehr_fx *fx, uint16_t leader)
+{
+    struct relaying relaying = {self, fx, leader};
+    ehr_mempool_each(self->pool, relay_one, &relaying);
+}
+
 /* A client asks to order a transaction. The primary filters and refuses; a backup relays and, from
- * now on, waits for it too (Castro and Liskov, OSDI'99, 4.1 and 4.4). */
+ * now on, waits for it too (Castro and Liskov, OSDI'99, 4.1 and 4.4). Where every replica needs the
+ * requests the client has sent it to all, and nobody relays. */
 static void chain_node_on_submit(struct chain_node *self, struct ehr_fx *fx,
                                  const struct ehr_delivery *d)
 {
@@ -164,13 +194,9 @@ static void chain_node_on_submit(struct chain_node *self, struct ehr_fx *fx,
     }
     ehr_mempool_add(self->pool, tx, ehr_fx_now(fx));
     uint16_t leader = self->config.engine->leader(self->engine);
-    if (leader != self->config.replica && !from_replica) {
-        struct ehr_msg_submit *relay = EHR_NEW(submit, SUBMIT);
-        relay->request = submit->request;
-        relay->tx = ehr_tx_ref(tx);
-        ehr_fx_send(fx, (struct ehr_address){committee->members[leader].node, 0},
-                    ehr_message_seal(&relay->head));
-    }
+    if (leader != self->config.replica && !from_replica &&
+        self->requests != EHR_ENGINE_REQUESTS_ALL)
+        relay(self, fx, tx, leader);
     chain_node_pool_changed(self, fx);
 }
 
@@ -281,6 +307,7 @@ struct ehr_node *ehr_chain_node_new(const char *name, const struct ehr_chain_nod
     self->engine_storage = ehr_actor_new(config->engine->size(&self->config.engine_config));
     self->engine = config->engine->init(self->engine_storage, &self->config.engine_config, &memory);
     self->pool = ehr_mempool_new();
+    self->requests = ehr_engine_requests_of(config->engine, &self->config.engine_config);
     if (config->committee->chain != 0)
         self->doctor_seen =
             ehr_actor_new(chain_node_hospital(self)->doctor_count * sizeof(bool) + 1);
@@ -315,7 +342,7 @@ struct pending_count {
     struct ehr_chain_node_state *state;
 };
 
-static void pending_add(void *context, const struct ehr_tx *tx, uint64_t since_ns)
+static void pending_add(void *context, struct ehr_tx *tx, uint64_t since_ns)
 {
     struct pending_count *count = context;
     const struct ehr_chain *chain = count->self->config.chain;

@@ -168,7 +168,10 @@ static void block_propose(struct chain_node *self, const struct ehr_block *block
         header.height <= self->height)
         return;
     for (uint32_t k = 0; k < block->count; k++)
-        ehr_mempool_propose(self->pool, block->tx[k]->id);
+        if (self->requests == EHR_ENGINE_REQUESTS_ALL) /* the client's copy may be under way */
+            ehr_mempool_expect(self->pool, block->tx[k]->id);
+        else
+            ehr_mempool_propose(self->pool, block->tx[k]->id);
 }
 
 /* The first `count` blocks. */
@@ -210,7 +213,7 @@ void chain_node_on_consensus(struct chain_node *self, struct ehr_fx *fx,
     message.carried = carried_count > 0 ? carried : NULL;
     bool proposal = m->phase == EHR_ENGINE_PRE_PREPARE || m->phase == EHR_ENGINE_HOTSTUFF_PROPOSAL;
     if (carried_check(self, fx, m, carried) && (!proposal || proposal_consistent(self, &message))) {
-        if (m->phase == EHR_ENGINE_PRE_PREPARE)
+        if (proposal) /* before the engine, which may propose next, hears of it */
             carried_propose(self, m->carried, 1);
         self->carried_over = 0; /* unless the message opens a view */
         feed(self, fx,
@@ -352,6 +355,8 @@ static void perform_persist(struct chain_node *self, struct ehr_fx *fx,
         record->type == EHR_ENGINE_PRE_PREPARE || record->type == EHR_ENGINE_PREPARE ||
         record->type == EHR_ENGINE_RAFT_APPEND || record->type == EHR_ENGINE_HOTSTUFF_VOTE;
     const struct ehr_block *block = stores_block ? block_find(self, record->digest.bytes) : NULL;
+    if (record->type == EHR_ENGINE_HOTSTUFF_VOTE) /* also where this step began with a new view */
+        block_propose(self, block);
     if (block != NULL)
         bytes += block->length; /* a vote for a block outlives a crash only with its body */
     ehr_fx_persist(fx, bytes, CHAIN_NODE_JOURNAL_VOTE, NULL);
@@ -361,14 +366,19 @@ static void perform_persist(struct chain_node *self, struct ehr_fx *fx,
  * which a backup learns of it and which the primary sends after this. The block that travels with
  * it only to show where the chain stops is not among them: its requests have to be proposed anew.
  */
-static void perform_new_view(struct chain_node *self, struct ehr_fx *fx, uint64_t view,
-                             uint32_t carried, const struct ehr_digest *kept, uint32_t kept_count)
+static void perform_new_view(struct chain_node *self, struct ehr_fx *fx,
+                             const struct ehr_effect *effect)
 {
+    uint16_t leader = effect->as.new_view.leader;
     ehr_mempool_unpropose_all(self->pool);
-    self->carried_over = carried;
-    for (uint32_t i = 0; i < kept_count; i++)
-        block_propose(self, block_find(self, kept[i].bytes));
-    ehr_mark(fx, EHR_MARK_VIEW, 0, (uint16_t)self->config.committee->chain, view);
+    self->carried_over = effect->as.new_view.carried;
+    for (uint32_t i = 0; i < effect->as.new_view.kept_count; i++)
+        block_propose(self, block_find(self, effect->as.new_view.kept[i].bytes));
+    if (self->requests == EHR_ENGINE_REQUESTS_LEADER && leader != self->config.replica)
+        chain_node_relay_all(self, fx, leader);
+    if (effect->as.new_view.timed_out)
+        ehr_mark(fx, EHR_MARK_VIEW, 0, (uint16_t)self->config.committee->chain,
+                 effect->as.new_view.view);
     self->told_unproposed = UINT32_MAX; /* the engine's figure is as old as its view */
 }
 
@@ -400,8 +410,7 @@ static void perform(struct chain_node *self, struct ehr_fx *fx, const struct ehr
             self->missing = effect->as.fetch.height;
         break;
     case EHR_EFFECT_NEW_VIEW:
-        perform_new_view(self, fx, effect->as.new_view.view, effect->as.new_view.carried,
-                         effect->as.new_view.kept, effect->as.new_view.kept_count);
+        perform_new_view(self, fx, effect);
         break;
     }
 }

@@ -75,7 +75,7 @@ void chain_node_reply(struct chain_node *self, struct ehr_fx *fx, const struct e
     reply->status = (uint8_t)status;
     memcpy(reply->tx_id, tx->id, 32);
     reply->height = height;
-    reply->view = self->config.engine->view(self->engine);
+    reply->view = ehr_engine_turn(self->config.engine, self->engine);
     if (height == 0) { /* refused before ordering: one node's word, so it is signed */
         uint8_t digest[32];
         ehr_refuse_digest(digest, tx->id, reply->status, height);

@@ -21,8 +21,9 @@ struct chain_node {
     struct ehr_engine *engine;
     void *engine_storage;
     struct ehr_mempool *pool;
-    uint64_t height;  /* executed by this replica */
-    uint64_t missing; /* the highest height whose state the engine has asked for */
+    enum ehr_engine_requests requests; /* who needs those of clients */
+    uint64_t height;                   /* executed by this replica */
+    uint64_t missing;                  /* the highest height whose state the engine has asked for */
     /* what the engine was last told of the pool */
     uint32_t told_unproposed, told_waiting;
     uint32_t carried_over; /* blocks that the view entered last proposes again */
@@ -76,6 +77,9 @@ void chain_node_drop(struct ehr_fx *fx, uint16_t message_type);
 void chain_node_charge_check(struct chain_node *self, struct ehr_fx *fx, const struct ehr_tx *tx);
 void chain_node_charge_block(struct chain_node *self, struct ehr_fx *fx,
                              const struct ehr_block *block);
+
+/* Passes everything that waits here on to `leader`. */
+void chain_node_relay_all(struct chain_node *self, struct ehr_fx *fx, uint16_t leader);
 
 /* ---- chain_node_auth.c ---- */
 /* Who asks, and on whose account: the context of the engine's questions. */

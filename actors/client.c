@@ -6,6 +6,18 @@
 #include "actors/memory.h"
 #include "sim/ledger/wire.h"
 
+static void submit_send(const struct ehr_client *client, struct ehr_fx *fx, uint32_t member)
+{
+    ehr_fx_send(fx, (struct ehr_address){client->committee->members[member].node, 0},
+                ehr_message_ref(client->submit));
+}
+
+static void submit_send_all(const struct ehr_client *client, struct ehr_fx *fx)
+{
+    for (uint32_t i = 0; i < client->committee->count; i++)
+        submit_send(client, fx, i);
+}
+
 void ehr_client_start(struct ehr_client *client, struct ehr_fx *fx,
                       const struct ehr_directory *directory, const struct ehr_committee *committee,
                       struct ehr_tx *take_tx, uint64_t view, enum ehr_client_trust trust,
@@ -19,8 +31,10 @@ void ehr_client_start(struct ehr_client *client, struct ehr_fx *fx,
     client->trust = trust;
     client->view = view;
     client->submit = ehr_message_seal(&submit->head);
-    uint32_t primary = committee->members[view % committee->count].node;
-    ehr_fx_send(fx, (struct ehr_address){primary, 0}, ehr_message_ref(client->submit));
+    if (committee->submit_to_all)
+        submit_send_all(client, fx);
+    else
+        submit_send(client, fx, (uint32_t)(view % committee->count));
     ehr_patience_start(&client->patience, fx, directory, id, generation);
 }
 
@@ -104,8 +118,8 @@ enum ehr_client_verdict ehr_client_on_reply(struct ehr_client *client, struct eh
     if (member == UINT32_MAX || reply->status == EHR_REPLY_INVALID ||
         reply->status >= EHR_REPLY_COUNT)
         return EHR_CLIENT_BAD;
-    if (client->trust == EHR_CLIENT_PRIMARY_MAY_REFUSE && reply->has_signature &&
-        status_of(reply) != EHR_REPLY_OK && reply->view == client->view &&
+    if (client->trust == EHR_CLIENT_PRIMARY_MAY_REFUSE && !client->committee->submit_to_all &&
+        reply->has_signature && status_of(reply) != EHR_REPLY_OK && reply->view == client->view &&
         reply->view % client->committee->count == member)
         return signed_refusal(client, fx, member, reply, result);
     const struct ehr_client_reply *last = remember(client, member, reply);
@@ -117,9 +131,7 @@ bool ehr_client_on_timer(struct ehr_client *client, struct ehr_fx *fx,
 {
     if (!ehr_patience_on_timer(&client->patience, fx, directory, id))
         return false;
-    for (uint32_t i = 0; i < client->committee->count; i++)
-        ehr_fx_send(fx, (struct ehr_address){client->committee->members[i].node, 0},
-                    ehr_message_ref(client->submit));
+    submit_send_all(client, fx);
     return true;
 }
 

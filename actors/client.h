@@ -2,7 +2,8 @@
  * Used by doctor, hospital and patient. It is not the order of a client's transactions, nor what
  * a reply means for the flow.
  *
- * The presumed primary gets the transaction first, every member on a repetition. Done when
+ * The presumed primary gets the transaction first, every member on a repetition; where leaders
+ * rotate (submit_to_all), every member at once. Done when
  * client_quorum members replied OK with an equal height, or with an equal refusal (a member that
  * refuses before ordering names its own height), or where that is enough one signed refusal of the
  * presumed primary verified. OK and DUPLICATE count as equal: a member that executed the
@@ -17,7 +18,8 @@
 #include "actors/resend.h"
 #include "sim/ledger/message.h"
 
-/* What one member said last. */
+/* What one member said last. `view` here and below is the number that replies name: modulo the
+ * members it is whom the member takes for the leader, and it grows. */
 struct ehr_client_reply {
     uint32_t member;
     uint8_t status;
@@ -34,7 +36,7 @@ struct ehr_client {
     struct ehr_patience patience;
     const struct ehr_committee *committee;
     enum ehr_client_trust trust;
-    uint64_t view;              /* whose primary is the presumed one */
+    uint64_t view;              /* modulo the members: whose primary is the presumed one */
     struct ehr_message *submit; /* the sealed SUBMIT; every repetition is this one */
     struct ehr_client_reply *replies;
     uint32_t reply_count, reply_capacity;

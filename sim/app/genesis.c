@@ -97,9 +97,8 @@ static void root_make(struct making *making)
 
 static void engine_choose(struct ehr_genesis_chain *chain, const struct ehr_scenario_chain *wanted)
 {
-    const char *name = wanted->consensus == EHR_SCENARIO_CONSENSUS_PBFT ? "pbft" : "solo";
-    chain->engine = ehr_engine_find(name);
-    assert(chain->engine != NULL);
+    chain->engine = ehr_engine_find(wanted->consensus);
+    assert(chain->engine != NULL); /* ehr_scenario_engines_check */
     chain->config = (struct ehr_engine_config){
         .replicas = (uint16_t)chain->committee->count,
         .batch_max = wanted->batch,
@@ -110,6 +109,8 @@ static void engine_choose(struct ehr_genesis_chain *chain, const struct ehr_scen
         .votes = wanted->votes == EHR_SCENARIO_VOTES_ALL ? EHR_ENGINE_VOTES_ALL
                                                          : EHR_ENGINE_VOTES_BACKUPS,
         .signatures = wanted->authentication != EHR_SCENARIO_AUTHENTICATION_NONE,
+        .two_chain = wanted->chain == EHR_SCENARIO_CHAIN_TWO,
+        .fixed_leader = wanted->leader == EHR_SCENARIO_LEADER_FIXED,
     };
     chain->macs = wanted->authentication == EHR_SCENARIO_AUTHENTICATION_MAC;
     chain->effects.capacity = chain->engine->effects_max(&chain->config);
@@ -139,10 +140,11 @@ static void committee_make(struct making *making, struct ehr_genesis_chain *chai
     ehr_chain_id(committee->chain_id, issuer_cert->id);
     engine_choose(chain, wanted);
     committee->certificate_quorum = chain->engine->certificate_quorum(committee->count);
-    /* one correct replica among those that agree; solo has one that decides for all */
-    committee->client_quorum = wanted->consensus == EHR_SCENARIO_CONSENSUS_SOLO
-                                   ? 1
-                                   : ehr_engine_faults(committee->count) + 1;
+    /* one correct replica among those that agree; where none lies, one is enough */
+    bool bft = strcmp(chain->engine->trust, "bft") == 0;
+    committee->client_quorum = bft ? ehr_engine_faults(committee->count) + 1 : 1;
+    committee->submit_to_all =
+        ehr_engine_requests_of(chain->engine, &chain->config) == EHR_ENGINE_REQUESTS_ALL;
 }
 
 /* ---- hospitals ---- */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/app/engines.h"
 #include "sim/app/memory.h"
 #include "sim/app/world.h"
 #include "sim/network/kernel.h"
@@ -154,7 +155,10 @@ static enum ehr_exit scenario_open(struct ehr_setup *setup, const struct ehr_set
         scenario->records.directory = ehr_app_text("%s", request->records);
         scenario->records.source = EHR_SCENARIO_SOURCE_DIRECTORY;
     }
-    return EHR_EXIT_DONE;
+    size_t count;
+    setup->engines = ehr_app_engines(&count);
+    status = ehr_scenario_engines_check(scenario, setup->engines, count, problems);
+    return status == EHR_SCENARIO_OK ? EHR_EXIT_DONE : EHR_EXIT_INPUT;
 }
 
 enum ehr_exit ehr_setup_open(struct ehr_setup *setup, const struct ehr_setup_request *request)
@@ -178,6 +182,7 @@ enum ehr_exit ehr_setup_open(struct ehr_setup *setup, const struct ehr_setup_req
 void ehr_setup_close(struct ehr_setup *setup)
 {
     ehr_scenario_free(setup->scenario);
+    free(setup->engines);
     ehr_record_set_close(&setup->records);
     ehr_scenario_library_close();
     *setup = (struct ehr_setup){0};

@@ -28,7 +28,8 @@ struct ehr_setup {
     struct ehr_scenario *scenario; /* placed */
     struct ehr_cost_table costs;
     struct ehr_record_set records;
-    bool from_records; /* `records` holds the cases */
+    bool from_records;                   /* `records` holds the cases */
+    struct ehr_scenario_engine *engines; /* those that scenarios may name; the scenario borrows */
 };
 
 /* Reads everything; problems, all of them, go to stderr. Once per process, as it loads the platform

@@ -202,6 +202,8 @@ struct ehr_effect {
             const struct ehr_digest
                 *kept;           /* blocks in flight whose requests stay proposed, where */
             uint32_t kept_count; /* no NEW_VIEW message carries them; until next step */
+            bool timed_out;      /* the view before was given up: a view change worth counting, as
+                                  * the first leader and a replica that is late are not */
         } new_view;
     } as;
 };
@@ -263,6 +265,22 @@ struct ehr_engine; /* opaque */
 /* Is it worth the price of authenticating this message? */
 enum ehr_want { EHR_WANT_DROP = 1, EHR_WANT_VERIFY };
 
+/* Who needs the requests of clients. */
+enum ehr_engine_requests {
+    EHR_ENGINE_REQUESTS_WATCHED = 1, /* the leader; the others watch that what they know of is
+                                      * executed, and give a leader up that does not see to it */
+    EHR_ENGINE_REQUESTS_LEADER, /* the leader alone: who holds one, and hears of another leader,
+                                 * has to pass it on */
+    EHR_ENGINE_REQUESTS_ALL, /* every replica: each proposes, in its turn, what it holds itself */
+};
+
+/* Of struct ehr_engine_config: what means something to some engines only. */
+enum {
+    EHR_ENGINE_CHOICE_VOTES = 1U << 0,
+    EHR_ENGINE_CHOICE_CHAIN = 1U << 1,  /* two_chain */
+    EHR_ENGINE_CHOICE_LEADER = 1U << 2, /* fixed_leader */
+};
+
 /* One engine; registered by one line in registry.c. */
 struct ehr_engine_type {
     const char *name; /* as in the scenario: "pbft" */
@@ -278,11 +296,17 @@ struct ehr_engine_type {
                  const struct ehr_event *event, struct ehr_effects *effects);
     uint64_t (*view)(const struct ehr_engine *engine);
     uint16_t (*leader)(const struct ehr_engine *engine);
+    /* What clients go by when they look for the leader: modulo n it is the leader's number, and of
+     * two the larger is of the later view. NULL: the view itself is such a number. */
+    uint64_t (*turn)(const struct ehr_engine *engine);
+    /* NULL: REQUESTS_WATCHED. */
+    enum ehr_engine_requests (*requests)(const struct ehr_engine_config *config);
     /* Signers that make a block certificate convincing to outsiders: q, majority or 1. */
     uint32_t (*certificate_quorum)(uint32_t replicas);
     /* Types of messages, bit 1 << type, that no engine ever shows to a third party: MACs are
      * enough for them even where `signatures` is set. */
     uint32_t pairwise;
+    uint32_t choices;  /* EHR_ENGINE_CHOICE_*: which mean something to it */
     const char *trust; /* "bft", "crash" or "single" */
     /* Writes a canonical picture of the state for the determinism tests, at most `capacity`
      * bytes; returns the length of the whole picture, which may be more than was written. */
@@ -292,6 +316,11 @@ struct ehr_engine_type {
 /* Finds an engine by name; NULL if there is none. ehr_engine_names lists them, NULL-terminated. */
 const struct ehr_engine_type *ehr_engine_find(const char *name);
 const char *const *ehr_engine_names(void);
+
+/* Who needs requests under this configuration, and what clients go by. */
+enum ehr_engine_requests ehr_engine_requests_of(const struct ehr_engine_type *type,
+                                                const struct ehr_engine_config *config);
+uint64_t ehr_engine_turn(const struct ehr_engine_type *type, const struct ehr_engine *engine);
 
 /* f = floor((n-1)/3) and q = ceil((n+f+1)/2). */
 uint32_t ehr_engine_faults(uint32_t replicas);

@@ -1,32 +1,27 @@
-/* The engines by name: one line each. */
+/* The engines by name. */
 #include "sim/consensus/engine.h"
-#include "sim/consensus/hotstuff/engine.h"
-#include "sim/consensus/pbft/engine.h"
-#include "sim/consensus/raft/engine.h"
-#include "sim/consensus/solo/engine.h"
 
 #include <string.h>
 
-static const struct ehr_engine_type *const types[] = {
-    &ehr_hotstuff_engine_type,
-    &ehr_pbft_engine_type,
-    &ehr_raft_engine_type,
-    &ehr_solo_engine_type,
-};
+/* One line each: ehr_<name>_engine_type, which the folder of that name defines. */
+#define ENGINES(ENGINE)                                                                            \
+    ENGINE(hotstuff)                                                                               \
+    ENGINE(pbft)                                                                                   \
+    ENGINE(raft)                                                                                   \
+    ENGINE(solo)
 
-enum { TYPES_COUNT = sizeof(types) / sizeof(types[0]) };
+#define DECLARATION(name) extern const struct ehr_engine_type ehr_##name##_engine_type;
+#define POINTER(name)     &ehr_##name##_engine_type,
+#define NAME(name)        #name,
 
-static const char *const names[TYPES_COUNT + 1] = {
-    "hotstuff",
-    "pbft",
-    "raft",
-    "solo",
-    NULL,
-};
+ENGINES(DECLARATION)
+
+static const struct ehr_engine_type *const types[] = {ENGINES(POINTER)};
+static const char *const names[] = {ENGINES(NAME) NULL};
 
 const struct ehr_engine_type *ehr_engine_find(const char *name)
 {
-    for (size_t i = 0; i < TYPES_COUNT; i++)
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
         if (strcmp(types[i]->name, name) == 0)
             return types[i];
     return NULL;
@@ -35,4 +30,15 @@ const struct ehr_engine_type *ehr_engine_find(const char *name)
 const char *const *ehr_engine_names(void)
 {
     return names;
+}
+
+enum ehr_engine_requests ehr_engine_requests_of(const struct ehr_engine_type *type,
+                                                const struct ehr_engine_config *config)
+{
+    return type->requests != NULL ? type->requests(config) : EHR_ENGINE_REQUESTS_WATCHED;
+}
+
+uint64_t ehr_engine_turn(const struct ehr_engine_type *type, const struct ehr_engine *engine)
+{
+    return type->turn != NULL ? type->turn(engine) : type->view(engine);
 }

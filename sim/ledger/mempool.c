@@ -22,8 +22,15 @@ struct pooled {
     UT_hash_handle hh;
 };
 
+/* A request that stands in a proposed block and has not come. */
+struct expected {
+    uint8_t id[32];
+    UT_hash_handle hh;
+};
+
 struct ehr_mempool {
     struct pooled *first;
+    struct expected *expected;
     uint64_t serial;
     uint32_t unproposed;
 };
@@ -43,6 +50,19 @@ static struct pooled *pooled_find(const struct ehr_mempool *pool, const uint8_t 
     return found;
 }
 
+static struct expected *expected_find(const struct ehr_mempool *pool, const uint8_t tx_id[32])
+{
+    struct expected *found = NULL;
+    HASH_FIND(hh, pool->expected, tx_id, 32, found);
+    return found;
+}
+
+static void expected_drop(struct ehr_mempool *pool, struct expected *expected)
+{
+    HASH_DELETE(hh, pool->expected, expected);
+    free(expected);
+}
+
 static void pooled_drop(struct ehr_mempool *pool, struct pooled *request)
 {
     HASH_DELETE(hh, pool->first, request);
@@ -57,6 +77,8 @@ void ehr_mempool_free(struct ehr_mempool *pool)
         return;
     while (pool->first != NULL)
         pooled_drop(pool, pool->first);
+    while (pool->expected != NULL)
+        expected_drop(pool, pool->expected);
     free(pool);
 }
 
@@ -72,7 +94,11 @@ bool ehr_mempool_add(struct ehr_mempool *pool, struct ehr_tx *tx, uint64_t now_n
     request->serial = ++pool->serial;
     request->since_ns = now_ns;
     HASH_ADD(hh, pool->first, id, 32, request);
-    pool->unproposed++;
+    struct expected *expected = expected_find(pool, tx->id);
+    request->proposed = expected != NULL;
+    pool->unproposed += request->proposed ? 0 : 1;
+    if (expected != NULL)
+        expected_drop(pool, expected);
     return true;
 }
 
@@ -86,6 +112,9 @@ void ehr_mempool_remove(struct ehr_mempool *pool, const uint8_t tx_id[32])
     struct pooled *request = pooled_find(pool, tx_id);
     if (request != NULL)
         pooled_drop(pool, request);
+    struct expected *expected = expected_find(pool, tx_id);
+    if (expected != NULL)
+        expected_drop(pool, expected);
 }
 
 void ehr_mempool_propose(struct ehr_mempool *pool, const uint8_t tx_id[32])
@@ -97,8 +126,25 @@ void ehr_mempool_propose(struct ehr_mempool *pool, const uint8_t tx_id[32])
     }
 }
 
+void ehr_mempool_expect(struct ehr_mempool *pool, const uint8_t tx_id[32])
+{
+    if (pooled_find(pool, tx_id) != NULL) {
+        ehr_mempool_propose(pool, tx_id);
+        return;
+    }
+    if (expected_find(pool, tx_id) != NULL)
+        return;
+    struct expected *expected = calloc(1, sizeof *expected);
+    if (expected == NULL)
+        uthash_fatal("request");
+    memcpy(expected->id, tx_id, 32);
+    HASH_ADD(hh, pool->expected, id, 32, expected);
+}
+
 void ehr_mempool_unpropose_all(struct ehr_mempool *pool)
 {
+    while (pool->expected != NULL)
+        expected_drop(pool, pool->expected);
     pool->unproposed = 0;
     for (struct pooled *r = pool->first; r != NULL; r = r->hh.next) {
         r->proposed = false;
@@ -126,7 +172,7 @@ uint32_t ehr_mempool_unproposed(const struct ehr_mempool *pool)
 }
 
 void ehr_mempool_each(const struct ehr_mempool *pool,
-                      void (*visit)(void *context, const struct ehr_tx *tx, uint64_t since_ns),
+                      void (*visit)(void *context, struct ehr_tx *tx, uint64_t since_ns),
                       void *context)
 {
     for (const struct pooled *r = pool->first; r != NULL; r = r->hh.next)

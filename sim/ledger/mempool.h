@@ -20,6 +20,8 @@ bool ehr_mempool_has(const struct ehr_mempool *pool, const uint8_t tx_id[32]);
 void ehr_mempool_remove(struct ehr_mempool *pool, const uint8_t tx_id[32]);
 /* The request stands in a proposed block. */
 void ehr_mempool_propose(struct ehr_mempool *pool, const uint8_t tx_id[32]);
+/* The same where the request may come only later: it will count as proposed then, too. */
+void ehr_mempool_expect(struct ehr_mempool *pool, const uint8_t tx_id[32]);
 /* No proposal counts any more (a new view). */
 void ehr_mempool_unpropose_all(struct ehr_mempool *pool);
 /* The oldest requests that stand in no proposed block, at most `max`, in order of arrival; borrowed
@@ -30,7 +32,7 @@ uint32_t ehr_mempool_waiting(const struct ehr_mempool *pool);
 uint32_t ehr_mempool_unproposed(const struct ehr_mempool *pool);
 /* Shows every request and when it came, oldest first; `visit` leaves the pool alone. */
 void ehr_mempool_each(const struct ehr_mempool *pool,
-                      void (*visit)(void *context, const struct ehr_tx *tx, uint64_t since_ns),
+                      void (*visit)(void *context, struct ehr_tx *tx, uint64_t since_ns),
                       void *context);
 /* Serial number of the oldest request (they grow), 0 for none, and when it came. */
 uint64_t ehr_mempool_oldest(const struct ehr_mempool *pool, uint64_t *since_ns);

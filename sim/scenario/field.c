@@ -104,7 +104,7 @@ static bool quantity_parse(const struct ehr_vocabulary_attribute *attribute, con
 }
 
 /* Enums have no negative values, so that they are unsigned int with gcc and clang. */
-_Static_assert(sizeof(enum ehr_scenario_consensus) == sizeof(unsigned), "enums are unsigned");
+_Static_assert(sizeof(enum ehr_scenario_leader) == sizeof(unsigned), "enums are unsigned");
 
 static bool choice_parse(const struct ehr_vocabulary_attribute *attribute, const char *text,
                          void *field)

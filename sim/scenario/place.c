@@ -123,15 +123,19 @@ static void number_refuse(struct placement *placement, int line, const char *wha
     free(allowed);
 }
 
-/* A committee of fewer than 4 works, but tolerates no fault: worth a word. */
+/* A smaller committee works, but tolerates no fault: worth a word. */
 static void committee_warn(struct placement *placement, int line, const char *what,
                            const struct ehr_scenario_chain *chain, size_t nodes)
 {
-    if (chain->consensus != EHR_SCENARIO_CONSENSUS_PBFT || nodes >= 4)
+    const struct ehr_scenario_engine *engine = chain->engine;
+    if (engine == NULL || nodes >= engine->nodes_min)
         return;
-    char *found = ehr_scenario_text_format("%zu nodes", nodes);
+    char *found = ehr_scenario_text_format("%zu node%s", nodes, nodes == 1 ? "" : "s");
+    char *allowed = ehr_scenario_text_format("%u or more to tolerate a fault (%s)",
+                                             (unsigned)engine->nodes_min, engine->faults);
     ehr_problem_list_add(placement->problems, true, placement->scenario->file, line, what, found,
-                         "4 or more to tolerate a fault (f = floor((n-1)/3))");
+                         allowed);
+    free(allowed);
     free(found);
 }
 

@@ -129,6 +129,7 @@ static void hosts_close(struct ehr_scenario_hosts *hosts)
 static void hospital_close(struct ehr_scenario_hospital *hospital)
 {
     free(hospital->id);
+    free(hospital->chain.consensus);
     hosts_close(&hospital->server);
     hosts_close(&hospital->nodes);
     hosts_close(&hospital->doctors);
@@ -158,6 +159,7 @@ void ehr_scenario_free(struct ehr_scenario *scenario)
         free(scenario->overrides[i].value);
     }
     hosts_close(&scenario->alliance.nodes);
+    free(scenario->alliance.chain.consensus);
     free(scenario->hospitals);
     free(scenario->data_users);
     free(scenario->crashes);

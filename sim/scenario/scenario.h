@@ -54,9 +54,16 @@ enum ehr_scenario_costs {
     EHR_SCENARIO_COSTS_FILE,        /* crypto.costs_file */
 };
 
-enum ehr_scenario_consensus {
-    EHR_SCENARIO_CONSENSUS_PBFT = 1,
-    EHR_SCENARIO_CONSENSUS_SOLO,
+/* Certificates in a row that commit; 0: the engine has no such choice. */
+enum ehr_scenario_chain_length {
+    EHR_SCENARIO_CHAIN_THREE = 1,
+    EHR_SCENARIO_CHAIN_TWO,
+};
+
+/* 0: the engine has no such choice. */
+enum ehr_scenario_leader {
+    EHR_SCENARIO_LEADER_ROTATING = 1, /* each for one view */
+    EHR_SCENARIO_LEADER_FIXED,        /* one until it is timed out */
 };
 
 enum ehr_scenario_votes {
@@ -123,8 +130,20 @@ struct ehr_scenario_hosts {
     size_t count;    /* ascending (= in platform order) */
 };
 
+/* What a consensus engine has to be told by a scenario. This library knows no engine: the caller
+ * describes those it has. All borrowed. */
+struct ehr_scenario_engine {
+    const char *name;   /* of chain/@consensus */
+    uint32_t nodes_min; /* nodes from which a committee tolerates a fault; 0: it never does */
+    const char *faults; /* how many: "f = floor((n-1)/3)" */
+    bool chain, leader, votes; /* which of these attributes mean something to it */
+};
+
 struct ehr_scenario_chain {
-    enum ehr_scenario_consensus consensus;
+    char *consensus;                          /* the engine's name */
+    const struct ehr_scenario_engine *engine; /* after ehr_scenario_engines_check, else NULL */
+    enum ehr_scenario_chain_length chain;     /* filled in by ehr_scenario_engines_check */
+    enum ehr_scenario_leader leader;
     uint32_t batch;               /* transactions per block, >= 1 */
     uint64_t batch_timeout_ns;    /* a part-filled block waits at most this long */
     uint64_t request_timeout_ns;  /* view change; doubles at each */
@@ -315,6 +334,15 @@ enum ehr_scenario_status ehr_scenario_parse(const char *path, const uint8_t *tex
                                             size_t text_bytes, const char *const *sets,
                                             size_t set_count, struct ehr_problem_list *problems,
                                             struct ehr_scenario **scenario)
+    __attribute__((warn_unused_result));
+
+/* Finds the engine of every chain among the `count` that the caller has, and fills in what depends
+ * on it. Call once, before ehr_scenario_place, which warns of committees that tolerate no fault
+ * only then. INVALID: an unknown engine, or an attribute that means nothing to the one named; all
+ * of them added to `problems`. `engines` must outlive the scenario. */
+enum ehr_scenario_status ehr_scenario_engines_check(struct ehr_scenario *scenario,
+                                                    const struct ehr_scenario_engine *engines,
+                                                    size_t count, struct ehr_problem_list *problems)
     __attribute__((warn_unused_result));
 
 /* Resolves every host name and pattern against the platform's host names, in platform order; fills

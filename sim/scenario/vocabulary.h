@@ -34,7 +34,7 @@ struct ehr_vocabulary_attribute {
     bool required;
     uint64_t min;       /* NUMBER, LONG, TIME, BANDWIDTH */
     uint64_t max;       /* 0: the type's */
-    const char *values; /* CHOICE: "pbft|solo" */
+    const char *values; /* CHOICE: "three|two" */
     const char *later;  /* CHOICE: values of the format that this version does not have */
 };
 

@@ -8,11 +8,17 @@
 /* Both tiers of chains have these. */
 #define CHAIN_ATTRIBUTES(owner)                                                                    \
     {.name = "consensus",                                                                          \
-     .kind = EHR_VOCABULARY_CHOICE,                                                                \
+     .kind = EHR_VOCABULARY_ID,                                                                    \
      .offset = OFFSET(owner, chain.consensus),                                                     \
-     .default_text = "pbft",                                                                       \
-     .values = "pbft|solo",                                                                        \
-     .later = "hotstuff|raft"},                                                                    \
+     .default_text = "pbft"},                                                                      \
+        {.name = "chain",                                                                          \
+         .kind = EHR_VOCABULARY_CHOICE,                                                            \
+         .offset = OFFSET(owner, chain.chain),                                                     \
+         .values = "three|two"},                                                                   \
+        {.name = "leader",                                                                         \
+         .kind = EHR_VOCABULARY_CHOICE,                                                            \
+         .offset = OFFSET(owner, chain.leader),                                                    \
+         .values = "rotating|fixed"},                                                              \
         {.name = "batch",                                                                          \
          .kind = EHR_VOCABULARY_NUMBER,                                                            \
          .offset = OFFSET(owner, chain.batch),                                                     \

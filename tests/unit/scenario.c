@@ -1,5 +1,6 @@
 /* Scenarios that are right: every default, overrides, hosts, and the effective scenario. */
 #include "sim/scenario/scenario.h"
+#include "tests/unit/scenario_engines.h"
 #include "tests/unit/scenario_hosts.h"
 #include "tests/unit/unit.h"
 
@@ -29,7 +30,9 @@ static struct ehr_scenario *small_parse(const char *more, const char *const *set
 
 static void chain_is_default(const struct ehr_scenario_chain *chain)
 {
-    CU_ASSERT_EQUAL(chain->consensus, EHR_SCENARIO_CONSENSUS_PBFT);
+    CU_ASSERT_STRING_EQUAL(chain->consensus, "pbft");
+    CU_ASSERT_EQUAL(chain->chain, 0);
+    CU_ASSERT_EQUAL(chain->leader, 0);
     CU_ASSERT_EQUAL(chain->batch, 100);
     CU_ASSERT_EQUAL(chain->batch_timeout_ns, 50000000);
     CU_ASSERT_EQUAL(chain->request_timeout_ns, 2000000000);
@@ -195,15 +198,47 @@ static void hosts_are_taken_once_in_platform_order_when_patterns_overlap(void)
     ehr_scenario_free(s);
 }
 
+/* Four are needed for an arbitrary fault, three for a crash; solo tolerates none at any size. */
 static void committees_are_warned_of_when_no_fault_is_tolerated(void)
 {
-    static const char *const sets[] = {"hospital/nodes/@hosts=minsk-node-1"};
-    struct ehr_scenario *s = small_parse("", sets, 1);
-    CU_ASSERT_EQUAL(
-        ehr_scenario_place(s, three_hospitals_hosts, three_hospitals_host_count, &problems),
-        EHR_SCENARIO_OK);
-    CU_ASSERT_EQUAL(problems.count, 1);
-    CU_ASSERT_TRUE(problems.items[0].warning);
+    static const struct {
+        const char *engine, *hosts;
+        size_t warnings;
+    } committees[] = {
+        {"hospital/@consensus=pbft", "hospital/nodes/@hosts=minsk-node-1", 1},
+        {"hospital/@consensus=hotstuff", "hospital/nodes/@hosts=minsk-node-1 minsk-node-2", 1},
+        {"hospital/@consensus=raft", "hospital/nodes/@hosts=minsk-node-1 minsk-node-2", 1},
+        {"hospital/@consensus=raft", "hospital/nodes/@hosts=minsk-node-1 brest-node-*", 0},
+        {"hospital/@consensus=solo", "hospital/nodes/@hosts=minsk-node-1", 0},
+    };
+    for (size_t i = 0; i < sizeof(committees) / sizeof(committees[0]); i++) {
+        const char *const sets[] = {committees[i].engine, committees[i].hosts};
+        struct ehr_scenario *s = small_parse("", sets, 2);
+        CU_ASSERT_EQUAL(ehr_scenario_engines_check(s, test_engines, test_engine_count, &problems),
+                        EHR_SCENARIO_OK);
+        CU_ASSERT_EQUAL(
+            ehr_scenario_place(s, three_hospitals_hosts, three_hospitals_host_count, &problems),
+            EHR_SCENARIO_OK);
+        CU_ASSERT_EQUAL(problems.count, committees[i].warnings);
+        CU_ASSERT_EQUAL(problems.error_count, 0);
+        ehr_scenario_free(s);
+        ehr_problem_list_close(&problems);
+    }
+}
+
+/* A choice is filled in where the engine has it, and nowhere else. */
+static void choices_are_filled_in_when_the_engine_has_them(void)
+{
+    static const char *const sets[] = {"alliance/@consensus=hotstuff", "alliance/@chain=two"};
+    struct ehr_scenario *s = small_parse("", sets, 2);
+    CU_ASSERT_EQUAL(ehr_scenario_engines_check(s, test_engines, test_engine_count, &problems),
+                    EHR_SCENARIO_OK);
+    CU_ASSERT_PTR_EQUAL(s->alliance.chain.engine, &test_engines[0]);
+    CU_ASSERT_EQUAL(s->alliance.chain.chain, EHR_SCENARIO_CHAIN_TWO);
+    CU_ASSERT_EQUAL(s->alliance.chain.leader, EHR_SCENARIO_LEADER_ROTATING);
+    CU_ASSERT_EQUAL(s->hospitals[0].chain.chain, 0);
+    CU_ASSERT_EQUAL(s->hospitals[0].chain.leader, 0);
+    CU_ASSERT_EQUAL(problems.count, 0);
     ehr_scenario_free(s);
     ehr_problem_list_close(&problems);
 }
@@ -281,6 +316,8 @@ static const struct ehr_unit_case cases[] = {
      hosts_are_taken_once_in_platform_order_when_patterns_overlap},
     {"committees_are_warned_of_when_no_fault_is_tolerated",
      committees_are_warned_of_when_no_fault_is_tolerated},
+    {"choices_are_filled_in_when_the_engine_has_them",
+     choices_are_filled_in_when_the_engine_has_them},
     {"effective_scenarios_read_back_when_written", effective_scenarios_read_back_when_written},
     {"quickstart_is_what_the_manual_says", quickstart_is_what_the_manual_says},
 };

@@ -2,6 +2,7 @@
  * it. EHRGRID_GOLDEN_WRITE=1 writes them instead, to be read before they are committed. */
 #include "sim/scenario/document.h"
 #include "sim/scenario/scenario.h"
+#include "tests/unit/scenario_engines.h"
 #include "tests/unit/scenario_hosts.h"
 #include "tests/unit/unit.h"
 
@@ -11,7 +12,7 @@
 
 #define FOLDER         "tests/golden/scenarios-broken/"
 #define PATH_BYTES     512
-#define FILES_EXPECTED 35
+#define FILES_EXPECTED 36
 
 /* The caller frees; NULL if there is no such file. */
 static char *file_text(const char *path)
@@ -26,13 +27,15 @@ static char *file_text(const char *path)
     return text;
 }
 
-/* Loads and, if that went well, places on the hosts of uniform.xml. */
+/* Loads and, if that went well, looks up the engines and places on the hosts of uniform.xml. */
 static char *messages_of(const char *path)
 {
     struct ehr_problem_list problems;
     ehr_problem_list_init(&problems);
     struct ehr_scenario *scenario = NULL;
     enum ehr_scenario_status status = ehr_scenario_load(path, NULL, 0, &problems, &scenario);
+    if (status == EHR_SCENARIO_OK)
+        status = ehr_scenario_engines_check(scenario, test_engines, test_engine_count, &problems);
     if (status == EHR_SCENARIO_OK)
         status = ehr_scenario_place(scenario, three_hospitals_hosts, three_hospitals_host_count,
                                     &problems);

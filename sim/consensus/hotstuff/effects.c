@@ -34,7 +34,7 @@ void ehr_hotstuff_emit_commit(struct ehr_engine *e, const struct ehr_hotstuff_no
     ehr_effect_commit(e->out, node->view, node->height, &node->block);
 }
 
-void ehr_hotstuff_emit_new_view(struct ehr_engine *e)
+void ehr_hotstuff_emit_new_view(struct ehr_engine *e, bool timed_out)
 {
     uint32_t count = ehr_hotstuff_branch(e, &e->high.node);
     for (uint32_t i = 0; i < count; i++)
@@ -44,4 +44,5 @@ void ehr_hotstuff_emit_new_view(struct ehr_engine *e)
     effect->as.new_view.leader = ehr_hotstuff_leader(e, e->view);
     effect->as.new_view.kept = e->released;
     effect->as.new_view.kept_count = count;
+    effect->as.new_view.timed_out = timed_out;
 }

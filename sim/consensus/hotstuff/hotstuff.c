@@ -1,5 +1,4 @@
 /* The HotStuff engine: storage, and one event in, effects out. */
-#include "sim/consensus/hotstuff/engine.h"
 #include "sim/consensus/hotstuff/hotstuff.h"
 #include "sim/consensus/storage.h"
 
@@ -196,6 +195,19 @@ static uint16_t hotstuff_leader(const struct ehr_engine *e)
     return ehr_hotstuff_leader(e, e->view);
 }
 
+/* Views of one epoch have one leader. */
+static uint64_t hotstuff_turn(const struct ehr_engine *e)
+{
+    return e->config.fixed_leader ? e->view >> EHR_HOTSTUFF_EPOCH : e->view;
+}
+
+/* PODC'19, 1 and 4: clients send to all replicas. A leader for one view proposes what it holds, and
+ * the next has to hold what is left. */
+static enum ehr_engine_requests hotstuff_requests(const struct ehr_engine_config *config)
+{
+    return config->fixed_leader ? EHR_ENGINE_REQUESTS_WATCHED : EHR_ENGINE_REQUESTS_ALL;
+}
+
 const struct ehr_engine_type ehr_hotstuff_engine_type = {
     .name = "hotstuff",
     .size = hotstuff_size,
@@ -206,8 +218,11 @@ const struct ehr_engine_type ehr_hotstuff_engine_type = {
     .step = hotstuff_step,
     .view = hotstuff_view,
     .leader = hotstuff_leader,
+    .turn = hotstuff_turn,
+    .requests = hotstuff_requests,
     .certificate_quorum = ehr_engine_quorum,
     .pairwise = PAIRWISE,
+    .choices = EHR_ENGINE_CHOICE_CHAIN | EHR_ENGINE_CHOICE_LEADER,
     .trust = "bft",
     .snapshot = ehr_hotstuff_snapshot,
 };

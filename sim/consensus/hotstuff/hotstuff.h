@@ -154,7 +154,7 @@ void ehr_hotstuff_emit_safety(struct ehr_engine *e);
 void ehr_hotstuff_emit_propose(struct ehr_engine *e, const struct ehr_hotstuff_node *parent);
 void ehr_hotstuff_emit_commit(struct ehr_engine *e, const struct ehr_hotstuff_node *node);
 /* Only what stands on the branch of `high` above the root is proposed from now on. */
-void ehr_hotstuff_emit_new_view(struct ehr_engine *e);
+void ehr_hotstuff_emit_new_view(struct ehr_engine *e, bool timed_out);
 
 /* views.c: arithmetic of views. With a rotating leader every view is left by itself; a fixed leader
  * has 2^32 views in a row, left together. */

@@ -18,7 +18,8 @@ void ehr_hotstuff_enter(struct ehr_engine *e, uint64_t view, bool by_departure)
     if (!skipped || !e->started)
         return;
     e->tip = e->high.node.height;
-    ehr_hotstuff_emit_new_view(e); /* proposals of the views between may have come to nothing */
+    ehr_hotstuff_emit_new_view(
+        e, by_departure); /* proposals of the views between may have come to nothing */
 }
 
 void ehr_hotstuff_timeout_send(struct ehr_engine *e)

@@ -91,7 +91,7 @@ void ehr_hotstuff_on_proposal(struct ehr_engine *e, uint64_t view, uint64_t heig
         return;
     }
     if (view != e->view || !entitled(e) || height != e->high.node.height + 1) {
-        ehr_hotstuff_emit_new_view(e); /* what stands in the block has to be proposed anew */
+        ehr_hotstuff_emit_new_view(e, false); /* what stands in the block has to be proposed anew */
         return;
     }
     propose(e, block);

@@ -34,4 +34,5 @@ void ehr_pbft_emit_new_view(struct ehr_engine *e, uint64_t view, uint32_t carrie
     effect->as.new_view.view = view;
     effect->as.new_view.leader = ehr_pbft_primary(e, view);
     effect->as.new_view.carried = carried;
+    effect->as.new_view.timed_out = true;
 }

@@ -1,5 +1,4 @@
 /* The PBFT engine: storage, and one event in, effects out. */
-#include "sim/consensus/pbft/engine.h"
 #include "sim/consensus/pbft/pbft.h"
 #include "sim/consensus/storage.h"
 
@@ -206,6 +205,7 @@ const struct ehr_engine_type ehr_pbft_engine_type = {
     .leader = pbft_leader,
     .certificate_quorum = ehr_engine_quorum,
     .pairwise = PAIRWISE,
+    .choices = EHR_ENGINE_CHOICE_VOTES,
     .trust = "bft",
     .snapshot = ehr_pbft_snapshot,
 };

@@ -20,7 +20,7 @@ void ehr_raft_obey(struct ehr_engine *e, uint16_t leader)
     if (e->leader == leader)
         return;
     e->leader = e->hint = leader;
-    ehr_raft_emit_new_view(e, leader, 0);
+    ehr_raft_emit_new_view(e, leader, 0, false); /* counted where it was elected */
 }
 
 /* The lowest uncommitted height of the term that stands where another was expected. */

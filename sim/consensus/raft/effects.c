@@ -32,13 +32,15 @@ void ehr_raft_emit_commit(struct ehr_engine *e, uint64_t height)
     ehr_effect_commit(e->out, e->term, height, ehr_raft_block_at(e, height));
 }
 
-void ehr_raft_emit_new_view(struct ehr_engine *e, uint16_t leader, uint32_t kept_count)
+void ehr_raft_emit_new_view(struct ehr_engine *e, uint16_t leader, uint32_t kept_count,
+                            bool timed_out)
 {
     struct ehr_effect *effect = ehr_effect_next(e->out, EHR_EFFECT_NEW_VIEW);
     effect->as.new_view.view = e->term;
     effect->as.new_view.leader = leader;
     effect->as.new_view.kept = kept_count > 0 ? e->list : NULL;
     effect->as.new_view.kept_count = kept_count;
+    effect->as.new_view.timed_out = timed_out;
 }
 
 uint8_t *ehr_raft_small(struct ehr_engine *e)

@@ -56,6 +56,8 @@ static void commit_alone(struct ehr_engine *e)
 
 void ehr_raft_lead(struct ehr_engine *e)
 {
+    /* the first leader of all waits for no timer */
+    bool timed_out = e->config.self != 0 || e->term != 1 || e->attempts != 1;
     e->role = EHR_RAFT_LEADER;
     e->leader = e->hint = e->config.self;
     e->attempts = 0;
@@ -73,7 +75,7 @@ void ehr_raft_lead(struct ehr_engine *e)
         e->list[kept++] = *ehr_raft_block_at(e, h);
     }
     e->long_used = kept > 0;
-    ehr_raft_emit_new_view(e, e->config.self, kept);
+    ehr_raft_emit_new_view(e, e->config.self, kept, timed_out);
     ehr_raft_log_barrier(e, e->last, e->term);
     broadcast(e, e->last, true);
     heartbeat_timer_start(e);

@@ -1,6 +1,5 @@
 /* The Raft engine: storage, and one event in, effects out. */
 #include "sim/consensus/raft/raft.h"
-#include "sim/consensus/raft/engine.h"
 #include "sim/consensus/storage.h"
 
 static uint32_t majority_of(uint32_t replicas)
@@ -170,6 +169,21 @@ static uint16_t raft_leader(const struct ehr_engine *e)
     return e->leader != EHR_RAFT_NOBODY ? e->leader : e->hint;
 }
 
+/* Any replica may lead any term. Between leaders the likeliest one stands for the term before, so
+ * that whoever is elected in this one comes after it. */
+static uint64_t raft_turn(const struct ehr_engine *e)
+{
+    bool known = e->leader != EHR_RAFT_NOBODY || e->term == 0;
+    return (e->term - (known ? 0 : 1)) * e->config.replicas + raft_leader(e);
+}
+
+/* Followers watch their leader's heartbeats, not what it does with requests. */
+static enum ehr_engine_requests raft_requests(const struct ehr_engine_config *config)
+{
+    (void)config;
+    return EHR_ENGINE_REQUESTS_LEADER;
+}
+
 const struct ehr_engine_type ehr_raft_engine_type = {
     .name = "raft",
     .size = raft_size,
@@ -180,6 +194,8 @@ const struct ehr_engine_type ehr_raft_engine_type = {
     .step = raft_step,
     .view = raft_view,
     .leader = raft_leader,
+    .turn = raft_turn,
+    .requests = raft_requests,
     .certificate_quorum = majority_of,
     .pairwise = UINT32_MAX, /* nothing is ever shown to a third party */
     .trust = "crash",

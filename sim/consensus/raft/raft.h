@@ -119,7 +119,8 @@ struct ehr_engine_message *ehr_raft_emit_send(struct ehr_engine *e, uint16_t to,
                                               uint32_t length);
 void ehr_raft_emit_propose(struct ehr_engine *e);
 void ehr_raft_emit_commit(struct ehr_engine *e, uint64_t height);
-void ehr_raft_emit_new_view(struct ehr_engine *e, uint16_t leader, uint32_t kept_count);
+void ehr_raft_emit_new_view(struct ehr_engine *e, uint16_t leader, uint32_t kept_count,
+                            bool timed_out);
 /* Room for a short body, until the next step. */
 uint8_t *ehr_raft_small(struct ehr_engine *e);
 

@@ -6,7 +6,6 @@
 #include "sim/consensus/batch.h"
 #include "sim/consensus/effects.h"
 #include "sim/consensus/picture.h"
-#include "sim/consensus/solo/engine.h"
 
 #include <assert.h>
 #include <string.h>

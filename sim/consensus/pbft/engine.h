@@ -1,9 +1,0 @@
-/* PBFT as an engine: what the registry needs to know of it. See docs/consensus.md. */
-#ifndef EHR_CONSENSUS_PBFT_ENGINE_H
-#define EHR_CONSENSUS_PBFT_ENGINE_H
-
-#include "sim/consensus/engine.h"
-
-extern const struct ehr_engine_type ehr_pbft_engine_type;
-
-#endif /* EHR_CONSENSUS_PBFT_ENGINE_H */
