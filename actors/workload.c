@@ -39,9 +39,10 @@ static void stream_draw(struct ehr_stream_splitmix *stream, struct ehr_rng *rng)
 }
 
 static void arrivals_init(struct arrivals *arrivals, double rate_per_s, uint64_t count,
-                          struct ehr_rng *rng)
+                          bool uniform, struct ehr_rng *rng)
 {
     stream_draw(&arrivals->stream, rng);
+    arrivals->uniform = uniform;
     arrivals->gap_ns = rate_per_s > 0 ? 1e9 / rate_per_s : 0;
     arrivals->counted = count > 0;
     arrivals->left = count;
@@ -53,7 +54,7 @@ void workload_arrivals_next(struct workload *self, struct ehr_fx *fx, struct arr
 {
     if (arrivals->over)
         return;
-    arrivals->next_ns += self->config.uniform
+    arrivals->next_ns += arrivals->uniform
                              ? arrivals->gap_ns
                              : ehr_sample_exponential(&arrivals->stream.stream, arrivals->gap_ns);
     if (arrivals->counted ? arrivals->left == 0
@@ -203,7 +204,7 @@ static void end_look(struct workload *self, struct ehr_fx *fx)
         return;
     workload_reads_abandon(self, fx);
     if (self->open > 0 || !self->retrievals.over || !self->shares.over ||
-        self->waiting_retrievals > 0 || self->waiting_shares > 0)
+        self->waiting_retrievals > 0 || self->waiting_shares > 0 || !workload_orders_over(self))
         return;
     self->settling = true;
     ehr_fx_timer(fx, WORKLOAD_TIMER_SETTLED, 0, self->config.settle_ns);
@@ -220,7 +221,8 @@ static void settled(struct workload *self)
 /* ---- events ---- */
 
 /* A visit that its doctor gave up may be shared later: its record then counts as such. */
-static void on_ended(struct workload *self, struct ehr_fx *fx, const struct ehr_msg_ended *ended)
+static void on_ended(struct workload *self, struct ehr_fx *fx, uint32_t node,
+                     const struct ehr_msg_ended *ended)
 {
     bool well = ended->status == EHR_REPLY_OK || ended->status == EHR_REPLY_DUPLICATE;
     if (ended->request == 0 || ended->request > self->last_request)
@@ -240,9 +242,12 @@ static void on_ended(struct workload *self, struct ehr_fx *fx, const struct ehr_
         if (first && well)
             workload_share_ended(self, fx, asked.what, ended->grant_id);
         return;
+    case EHR_FLOW_ORDERING:
+        if (first)
+            workload_order_ended(self, fx, asked.what, node);
+        return;
     case EHR_FLOW_RETRIEVE:
     case EHR_FLOW_REVOKE:
-    case EHR_FLOW_ORDERING:
     case EHR_FLOW_INVALID:
     case EHR_FLOW_END:
         return;
@@ -255,7 +260,7 @@ static void workload_on_message(struct ehr_node *node, struct ehr_fx *fx,
     struct workload *self = workload_of(node);
     if (d->message->type != EHR_MSG_ENDED)
         return;
-    on_ended(self, fx, EHR_AS(ended, d->message));
+    on_ended(self, fx, d->from.node, EHR_AS(ended, d->message));
     end_look(self, fx);
 }
 
@@ -285,6 +290,9 @@ static void workload_on_timer(struct ehr_node *node, struct ehr_fx *fx, uint32_t
         self->planned--;
         workload_revoke(self, fx, generation);
         break;
+    case WORKLOAD_TIMER_ORDER:
+        workload_order_timer(self, fx, (uint32_t)generation);
+        break;
     case WORKLOAD_TIMER_SETTLED:
         settled(self);
         return;
@@ -301,6 +309,7 @@ static void workload_on_start(struct ehr_node *node, struct ehr_fx *fx,
         enrol_next(self, fx, h);
     workload_visits_start(self, fx);
     workload_reads_start(self, fx);
+    workload_orders_start(self, fx);
     end_look(self, fx);
 }
 
@@ -339,7 +348,8 @@ static void hospitals_make(struct workload *self)
     for (uint32_t h = 0; h < config->directory->hospital_count; h++) {
         struct hospital *hospital = &self->hospitals[h];
         uint64_t count = hospital_share(self, h);
-        arrivals_init(&hospital->arrivals, config->visits.rate_per_s, count, config->rng);
+        arrivals_init(&hospital->arrivals, config->visits.rate_per_s, count, config->uniform,
+                      config->rng);
         stream_draw(&hospital->choice, config->rng);
         if (hospital->patients.count == 0 || (counted && count == 0))
             hospital->arrivals.over = true;
@@ -347,6 +357,18 @@ static void hospitals_make(struct workload *self)
         if (config->uniform)
             hospital->arrivals.next_ns =
                 -hospital->arrivals.gap_ns * h / config->directory->hospital_count;
+    }
+}
+
+static void orders_make(struct workload *self)
+{
+    const struct ehr_workload_config *config = &self->config;
+    self->orders = ehr_actor_new(config->order_count * sizeof *self->orders + 1);
+    for (uint32_t o = 0; o < config->order_count; o++) {
+        const struct ehr_workload_order *wanted = &config->orders[o];
+        self->orders[o].config = wanted;
+        arrivals_init(&self->orders[o].arrivals, wanted->rate_per_s, wanted->requests,
+                      wanted->uniform, config->rng);
     }
 }
 
@@ -363,14 +385,16 @@ struct ehr_node *ehr_workload_new(const char *name, const struct ehr_workload_co
     patients_make(self);
     hospitals_make(self);
     arrivals_init(&self->retrievals, config->retrievals.rate_per_s, config->retrievals.count,
+                  config->uniform, config->rng);
+    arrivals_init(&self->shares, config->shares.rate_per_s, config->shares.count, config->uniform,
                   config->rng);
-    arrivals_init(&self->shares, config->shares.rate_per_s, config->shares.count, config->rng);
     stream_draw(&self->retrieval_choice, config->rng);
     stream_draw(&self->share_choice, config->rng);
     stream_draw(&decisions, config->rng);
     self->decision_key = decisions.stream.next(&decisions.stream);
     if (config->directory->data_user_count == 0)
         self->shares.over = true;
+    orders_make(self); /* last: drawing for them changes nothing else */
     return &self->node;
 }
 
@@ -389,6 +413,7 @@ void ehr_workload_free(struct ehr_node *node)
     free(self->visits);
     free(self->asked);
     free(self->grants);
+    free(self->orders);
     free(self->shared.item);
     free(self);
 }
@@ -400,7 +425,7 @@ struct ehr_workload_state ehr_workload_state(const struct ehr_node *node)
                                        .open = self->open,
                                        .offered_ns = self->offered_ns,
                                        .arrived = enrolment_over(self) && self->retrievals.over &&
-                                                  self->shares.over,
+                                                  self->shares.over && workload_orders_over(self),
                                        .waiting = self->waiting_retrievals + self->waiting_shares,
                                        .still = self->retrievals.left + self->shares.left};
     for (uint32_t h = 0; h < self->config.directory->hospital_count; h++) {
@@ -409,6 +434,8 @@ struct ehr_workload_state ehr_workload_state(const struct ehr_node *node)
         state.still += hospital->arrivals.left;
         state.arrived = state.arrived && hospital->arrivals.over;
     }
+    for (uint32_t o = 0; o < self->config.order_count; o++)
+        state.still += self->orders[o].arrivals.left;
     if (self->open > 0) {
         state.oldest = self->oldest;
         state.flow = (enum ehr_flow)self->asked[self->oldest].flow;

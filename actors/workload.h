@@ -5,8 +5,10 @@
  * workload.c         life, registration, how requests end, when everything is done
  * workload_visits.c  visits: arrivals at each hospital, which patient, which doctor
  * workload_reads.c   retrievals, shares, revocations: of records that are shared
+ * workload_ordering.c raw requests to one chain
  *
- * Arrivals are open-loop: a time of arrival depends on no answer. A visit is offered when it
+ * Arrivals are open-loop: a time of arrival depends on no answer, but for raw requests in a closed
+ * loop. A visit is offered when it
  * arrives, and waits here while no patient of the hospital is registered and free; retrievals and
  * shares that come before there is any shared record are offered when there is one. Who is down is
  * not asked: another doctor, another data user is; what nobody can be asked for ends at once. */
@@ -49,6 +51,17 @@ struct ehr_workload_arrivals {
     uint64_t count;
 };
 
+/* Raw requests of `clients` nodes with consecutive numbers. */
+struct ehr_workload_order {
+    uint32_t first_client; /* node */
+    uint32_t clients;
+    uint32_t hospital; /* whose chain orders; EHR_REQUEST_NO_HOSPITAL: the alliance's */
+    uint64_t requests; /* 0: until duration_ns */
+    double rate_per_s; /* of all together; 0: a closed loop, of `outstanding` for each client */
+    uint32_t outstanding;
+    bool uniform; /* with a rate: a fixed gap */
+};
+
 struct ehr_workload_config {
     const struct ehr_directory *directory; /* borrowed, as plan and hooks */
     const struct ehr_visit_plan *plan;
@@ -69,6 +82,8 @@ struct ehr_workload_config {
     double revocation_probability; /* per share that ended well */
     uint64_t revocation_count;     /* or the first so many of them */
     uint64_t revocation_delay_ns;
+    const struct ehr_workload_order *orders; /* borrowed */
+    uint32_t order_count;
 };
 
 struct ehr_node *ehr_workload_new(const char *name, const struct ehr_workload_config *config);

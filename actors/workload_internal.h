@@ -5,7 +5,7 @@
 #include "actors/workload.h"
 #include "sim/records/sampler.h"
 
-/* Timers; the generation says for whom: a hospital, a visit, a grant. */
+/* Timers; the generation says for whom: a hospital, a visit, a grant, an order. */
 enum workload_timer {
     WORKLOAD_TIMER_ENROL = 1, /* the next registration at a hospital */
     WORKLOAD_TIMER_VISIT,     /* the next arrival at a hospital */
@@ -14,6 +14,7 @@ enum workload_timer {
     WORKLOAD_TIMER_TRAVEL, /* the record of a visit may be asked for now */
     WORKLOAD_TIMER_REVOKE,
     WORKLOAD_TIMER_SETTLED,
+    WORKLOAD_TIMER_ORDER, /* the next raw request of an order, or its end */
 };
 
 /* One arrival process. Its stream is its own, so that when a request comes depends on nothing that
@@ -24,7 +25,17 @@ struct arrivals {
     double next_ns; /* since the start; kept as a double so that fixed gaps do not drift */
     uint64_t left;  /* with a count */
     bool counted;
+    bool uniform; /* a fixed gap */
     bool over;
+};
+
+/* Raw requests under one heading. */
+struct order {
+    const struct ehr_workload_order *config;
+    struct arrivals arrivals; /* open loop */
+    uint64_t offered;         /* closed loop */
+    uint32_t next_client;     /* open loop */
+    bool over;                /* closed loop */
 };
 
 struct patient {
@@ -60,7 +71,8 @@ struct visit {
     bool ended, shared;
 };
 
-/* What a request id stands for: of a visit `what` is the visit, else the patient. */
+/* What a request id stands for: of a visit `what` is the visit, of a raw request the order, else
+ * the patient. */
 struct asked {
     uint8_t flow;
     bool ended;
@@ -87,6 +99,7 @@ struct workload {
     size_t grant_count, grant_capacity;
     struct numbers shared; /* visits whose record may be asked for */
     struct arrivals retrievals, shares;
+    struct order *orders;
     struct ehr_stream_splitmix retrieval_choice, share_choice;
     uint64_t decision_key; /* retrieval and revocation probabilities */
     uint64_t waiting_retrievals, waiting_shares;
@@ -125,6 +138,13 @@ enum { WORKLOAD_DECIDE_RETRIEVE = 1, WORKLOAD_DECIDE_REVOKE, WORKLOAD_DECIDE_EME
  * happens in the run. */
 bool workload_decide(const struct workload *self, uint64_t kind, uint64_t subject,
                      double probability);
+
+/* ---- workload_ordering.c ---- */
+void workload_orders_start(struct workload *self, struct ehr_fx *fx);
+void workload_order_timer(struct workload *self, struct ehr_fx *fx, uint32_t order);
+/* A raw request of the client at `node` has ended. */
+void workload_order_ended(struct workload *self, struct ehr_fx *fx, uint32_t order, uint32_t node);
+bool workload_orders_over(const struct workload *self);
 
 /* ---- workload_visits.c ---- */
 void workload_visits_start(struct workload *self, struct ehr_fx *fx);

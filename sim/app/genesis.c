@@ -140,9 +140,7 @@ static void committee_make(struct making *making, struct ehr_genesis_chain *chai
     ehr_chain_id(committee->chain_id, issuer_cert->id);
     engine_choose(chain, wanted);
     committee->certificate_quorum = chain->engine->certificate_quorum(committee->count);
-    /* one correct replica among those that agree; where none lies, one is enough */
-    bool bft = strcmp(chain->engine->trust, "bft") == 0;
-    committee->client_quorum = bft ? ehr_engine_faults(committee->count) + 1 : 1;
+    committee->client_quorum = ehr_genesis_quorum(chain, EHR_SCENARIO_QUORUM_CORRECT);
     committee->submit_to_all =
         ehr_engine_requests_of(chain->engine, &chain->config) == EHR_ENGINE_REQUESTS_ALL;
 }
@@ -245,9 +243,11 @@ static void alliance_make(struct making *making)
     struct ehr_directory *directory = &genesis->directory;
     committee_make(making, &genesis->alliance, &directory->alliance, 0, "alliance", &wanted->nodes,
                    &wanted->chain, &directory->root, &genesis->root);
-    if (wanted->client_quorum > 0)
-        directory->alliance.client_quorum = wanted->client_quorum;
+    directory->alliance.client_quorum =
+        ehr_genesis_quorum(&genesis->alliance, wanted->client_quorum);
     directory->proxies = wanted->proxies;
+    if (directory->proxies > directory->alliance.count) /* only where nobody grants anything */
+        directory->proxies = directory->alliance.count;
     directory->threshold = wanted->threshold;
     directory->query_expiry_blocks = wanted->query_expiry_blocks;
     directory->scan = wanted->search == EHR_SCENARIO_SEARCH_SCAN;
@@ -308,6 +308,7 @@ struct ehr_genesis *ehr_genesis_new(const struct ehr_scenario *scenario, uint64_
     directory->patient_home = genesis->patient_home;
     directory->patient_count = patient_count;
     patience_set(&making);
+    ehr_genesis_orders_make(genesis, scenario);
     directory->workload = genesis->node_count++;
     return genesis;
 }
@@ -353,6 +354,7 @@ void ehr_genesis_free(struct ehr_genesis *genesis)
     free(genesis->data_users);
     free(directory->data_users);
     ehr_genesis_offices_free(genesis);
+    ehr_genesis_orders_free(genesis);
     free(genesis->patient_home);
     ehr_wipe(&genesis->root, sizeof genesis->root);
     free(genesis);

@@ -31,6 +31,7 @@ struct ehr_genesis_chain {
     const struct ehr_engine_type *engine;
     struct ehr_engine_config config; /* self is set per node */
     bool macs;                       /* beside signatures */
+    bool bare;                       /* proves nothing to outsiders: none use the chain */
     struct ehr_effects effects;      /* scratch of the committee */
 };
 
@@ -52,14 +53,25 @@ struct ehr_genesis_office {
     uint32_t order_count;
 };
 
+/* The clients of one <ordering>. */
+struct ehr_genesis_order {
+    struct ehr_committee committee; /* as they see it: with the quorum they wait for */
+    uint32_t first;                 /* node; the others follow */
+    char **names;
+    uint32_t *hosts;
+    uint32_t clients;
+};
+
 struct ehr_genesis {
     struct ehr_directory directory;
     struct ehr_secrets root;
     struct ehr_genesis_chain alliance;
     struct ehr_genesis_hospital *hospitals;
     struct ehr_identity *data_users;
-    struct ehr_genesis_office *offices; /* behind the data users, before the workload */
+    struct ehr_genesis_office *offices; /* behind the data users */
     uint32_t office_count;
+    struct ehr_genesis_order *orders; /* behind the offices, before the workload */
+    uint32_t order_count;
     uint32_t *patient_home;
     uint32_t node_count; /* of all nodes; the workload is the last */
 };
@@ -75,6 +87,13 @@ void ehr_genesis_free(struct ehr_genesis *genesis);
 /* ---- genesis_offices.c ---- */
 void ehr_genesis_offices_make(struct ehr_genesis *genesis, const struct ehr_scenario *scenario);
 void ehr_genesis_offices_free(struct ehr_genesis *genesis);
+
+/* ---- genesis_orders.c ---- */
+/* Once all chains stand: seats for the clients of raw requests, which those chains then accept. */
+void ehr_genesis_orders_make(struct ehr_genesis *genesis, const struct ehr_scenario *scenario);
+void ehr_genesis_orders_free(struct ehr_genesis *genesis);
+/* Matching replies that `wanted` (EHR_SCENARIO_QUORUM_ or a number) means on the chain. */
+uint32_t ehr_genesis_quorum(const struct ehr_genesis_chain *chain, uint32_t wanted);
 
 /* The chain with this number: 0 the alliance's, 1 + h that of hospital h. */
 struct ehr_genesis_chain *ehr_genesis_chain_of(struct ehr_genesis *genesis, uint32_t number);

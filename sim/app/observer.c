@@ -339,6 +339,7 @@ bool ehr_observer_type_has_request(uint16_t type)
     case EHR_MSG_BEGIN_SHARE:
     case EHR_MSG_BEGIN_REVOKE:
     case EHR_MSG_BEGIN_BATCH:
+    case EHR_MSG_BEGIN_ORDER:
     case EHR_MSG_BATCH_ASK:
     case EHR_MSG_BATCH_REPLY:
     case EHR_MSG_REPLY_ITEMS:

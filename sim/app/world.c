@@ -140,7 +140,6 @@ static uint32_t *homes_make(const struct ehr_world *world, uint32_t *count)
 {
     const struct ehr_scenario *scenario = world->scenario;
     uint32_t patients = 0, next = 0;
-    assert(scenario->hospital_count > 0);
     for (size_t h = 0; h < scenario->hospital_count; h++)
         patients += scenario->hospitals[h].patient_count;
     if (world->options.records != NULL)

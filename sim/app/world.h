@@ -9,7 +9,7 @@
  *     ehr_world_free(world);
  *
  * Nodes are called alliance-node-0, minsk-server, minsk-node-0, minsk-doctor-0, minsk-patients, the
- * id of a data user, workload. One world per process at a time (SimGrid). */
+ * id of a data user, client-0, workload. One world per process at a time (SimGrid). */
 #ifndef EHR_APP_WORLD_H
 #define EHR_APP_WORLD_H
 

@@ -43,6 +43,7 @@ struct ehr_world {
     uint32_t seat_count;
     struct ehr_drbg workload_rng;
     struct ehr_workload_hooks workload_hooks;
+    struct ehr_workload_order *orders; /* genesis->order_count */
     struct world_crash *crashes;
     size_t crash_count;
     /* measuring */

@@ -55,6 +55,8 @@ static uint64_t window_end(const struct ehr_world *world)
     const struct ehr_scenario_workload *workload = &world->scenario->workload;
     bool counted = workload->visits.count > 0 || workload->retrievals.count > 0 ||
                    workload->shares.count > 0 || world->options.records != NULL;
+    for (size_t i = 0; i < workload->ordering_count; i++)
+        counted = counted || workload->orderings[i].requests > 0;
     return counted ? 0 : world->scenario->run.duration_ns;
 }
 

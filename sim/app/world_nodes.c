@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "actors/chain_node.h"
+#include "actors/ordering.h"
 #include "crypto/index.h"
 #include "sim/app/memory.h"
 #include "sim/ledger/grant_batch.h"
@@ -61,6 +62,7 @@ static void committee_seat(struct ehr_world *world, struct ehr_genesis_chain *ch
             .rng = &identity->rng.rng,
             .query_expiry_max = directory->query_expiry_blocks,
             .macs = chain->macs,
+            .bare = chain->bare,
         };
         seat_take(world, ehr_chain_node_new(identity->name, &config), ehr_chain_node_free,
                   identity->host, EHR_NODE_REPLICA, tier);
@@ -153,6 +155,31 @@ static void offices_seat(struct ehr_world *world)
     }
 }
 
+static void orders_seat(struct ehr_world *world)
+{
+    const struct ehr_genesis *genesis = world->genesis;
+    const struct ehr_scenario_workload *wanted = &world->scenario->workload;
+    world->orders = ehr_app_zeroed(genesis->order_count, sizeof *world->orders);
+    for (uint32_t o = 0; o < genesis->order_count; o++) {
+        const struct ehr_genesis_order *order = &genesis->orders[o];
+        const struct ehr_scenario_ordering *ordering = &wanted->orderings[o];
+        const struct ehr_ordering_config config = {.directory = &genesis->directory,
+                                                   .committee = &order->committee,
+                                                   .payload = ordering->bytes};
+        for (uint32_t i = 0; i < order->clients; i++)
+            seat_take(world, ehr_ordering_client_new(order->names[i], &config),
+                      ehr_ordering_client_free, order->hosts[i], EHR_NODE_ROLE, EHR_TIER_NONE);
+        world->orders[o] = (struct ehr_workload_order){
+            .first_client = order->first,
+            .clients = order->clients,
+            .hospital = ordering->number == 0 ? EHR_REQUEST_NO_HOSPITAL : ordering->number - 1,
+            .requests = ordering->requests,
+            .rate_per_s = ordering->rate_per_s,
+            .outstanding = ordering->outstanding,
+            .uniform = ordering->arrivals == EHR_SCENARIO_ARRIVALS_UNIFORM};
+    }
+}
+
 static_assert(EHR_SCENARIO_KEYWORDS_MAX <= EHR_INDEX_RECORD_KEYWORDS_MAX,
               "a retrieval asks for no more keywords than a record has");
 static_assert(EHR_SCENARIO_VISITS_MAX == EHR_GRANT_BATCH_MAX,
@@ -182,6 +209,8 @@ static void workload_seat(struct ehr_world *world)
         .revocation_probability = wanted->revocations.probability,
         .revocation_count = wanted->revocations.count,
         .revocation_delay_ns = wanted->revocations.delay_ns,
+        .orders = world->orders,
+        .order_count = world->genesis->order_count,
     };
     if (config.enrol_ns > ENROL_MAX_S * second_ns)
         config.enrol_ns = ENROL_MAX_S * second_ns;
@@ -212,6 +241,7 @@ void world_nodes_make(struct ehr_world *world)
         hospital_seat(world, h);
     data_users_seat(world);
     offices_seat(world);
+    orders_seat(world);
     workload_seat(world);
     assert(world->seat_count == genesis->node_count);
 }
@@ -223,6 +253,7 @@ void world_nodes_free(struct ehr_world *world)
             world->seats[i].release(world->seats[i].made);
     ehr_patients_free(world->patients);
     ehr_drbg_close(&world->workload_rng);
+    free(world->orders);
     free(world->seats);
     free(world->nodes);
 }

@@ -152,6 +152,7 @@ struct ehr_auth {
 #define EHR_MESSAGE_BEGIN_BATCH(F)                                                                 \
     F(U64, request, 0)                                                                             \
     F(U32, patient, 0) F(U32, visit, 0) F(U32, record, 0) F(U8, wanted, 0)
+#define EHR_MESSAGE_BEGIN_ORDER(F) F(U64, request, 0)
 #define EHR_MESSAGE_ENDED(F)                                                                       \
     F(U64, request, 0) F(U8, status, 0) F(U32, patient, 0) F(BYTES, grant_id, 32)
 
@@ -204,14 +205,15 @@ struct ehr_auth {
     M(BEGIN_SHARE, begin_share, 67, "workload -> data user: ask for a record")                     \
     M(BEGIN_REVOKE, begin_revoke, 68, "workload -> patient: withdraw a grant")                     \
     M(ENDED, ended, 69, "role -> workload: a request ended")                                       \
-    M(BEGIN_BATCH, begin_batch, 70, "workload -> data user: ask for several records of a patient")
+    M(BEGIN_BATCH, begin_batch, 70, "workload -> data user: ask for several records of a patient") \
+    M(BEGIN_ORDER, begin_order, 71, "workload -> client: have a raw request ordered")
 
 enum ehr_message_type {
     EHR_MESSAGE_INVALID = 0,
 #define EHR_MESSAGE_ENUM(NAME, name, tag, meaning) EHR_MSG_##NAME = tag,
     EHR_MESSAGES(EHR_MESSAGE_ENUM)
 #undef EHR_MESSAGE_ENUM
-        EHR_MESSAGE_TYPES = 71, /* every tag is below this */
+        EHR_MESSAGE_TYPES = 72, /* every tag is below this */
 };
 
 /* Head of every message. `size` is the length of the canonical encoding in bytes. */

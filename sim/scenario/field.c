@@ -79,11 +79,16 @@ static bool number_parse(const struct ehr_vocabulary_attribute *attribute, const
     return true;
 }
 
+static const uint32_t quorum_words[] = {EHR_SCENARIO_QUORUM_CORRECT, EHR_SCENARIO_QUORUM_ENGINE,
+                                        EHR_SCENARIO_QUORUM_ALL};
+
 static bool quorum_parse(const char *text, uint32_t *quorum)
 {
     uint64_t value = 0;
-    if (strcmp(text, "f+1") != 0 &&
-        (!ehr_value_whole_parse(text, &value) || value == 0 || value > UINT32_MAX))
+    unsigned word = ehr_vocabulary_choice_find("f+1|q|n", text);
+    if (word > 0)
+        value = quorum_words[word - 1];
+    else if (!ehr_value_whole_parse(text, &value) || value == 0 || value > EHR_SCENARIO_QUORUM_MAX)
         return false;
     *quorum = (uint32_t)value;
     return true;
@@ -175,10 +180,12 @@ static char *costs_write(const struct ehr_scenario_crypto *crypto)
     return NULL;
 }
 
-static char *number_write(uint32_t value, bool zero_is_f_plus_1)
+static char *quorum_write(uint32_t value)
 {
-    return zero_is_f_plus_1 && value == 0 ? ehr_scenario_text_copy("f+1")
-                                          : ehr_scenario_text_format("%u", value);
+    for (unsigned i = 0; i < sizeof quorum_words / sizeof *quorum_words; i++)
+        if (value == quorum_words[i])
+            return ehr_vocabulary_choice_text("f+1|q|n", i + 1);
+    return ehr_scenario_text_format("%u", value);
 }
 
 static char *choice_write(const struct ehr_vocabulary_attribute *attribute, const void *field)
@@ -206,8 +213,9 @@ char *ehr_scenario_field_write(const struct ehr_vocabulary_attribute *attribute,
     case EHR_VOCABULARY_HOSTS:
         return text_write(((const struct ehr_scenario_hosts *)field)->pattern);
     case EHR_VOCABULARY_NUMBER:
+        return ehr_scenario_text_format("%u", *(const uint32_t *)field);
     case EHR_VOCABULARY_QUORUM:
-        return number_write(*(const uint32_t *)field, attribute->kind == EHR_VOCABULARY_QUORUM);
+        return quorum_write(*(const uint32_t *)field);
     case EHR_VOCABULARY_LONG:
         ehr_value_whole_write(text, *(const uint64_t *)field);
         break;

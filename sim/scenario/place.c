@@ -114,13 +114,20 @@ static bool hosts_place(struct placement *placement, const char *what,
 }
 
 static void number_refuse(struct placement *placement, int line, const char *what, uint32_t value,
-                          size_t nodes)
+                          const char *chain, size_t nodes)
 {
     char *found = ehr_scenario_text_format("%u", value);
-    char *allowed = ehr_scenario_text_format("at most the number of alliance nodes (%zu)", nodes);
+    char *allowed = ehr_scenario_text_format("at most the number of %s nodes (%zu)", chain, nodes);
     refuse(placement, line, what, found, allowed);
     free(found);
     free(allowed);
+}
+
+static void quorum_check(struct placement *placement, int line, const char *what, uint32_t quorum,
+                         const char *chain, size_t nodes)
+{
+    if (quorum <= EHR_SCENARIO_QUORUM_MAX && quorum > nodes)
+        number_refuse(placement, line, what, quorum, chain, nodes);
 }
 
 /* A smaller committee works, but tolerates no fault: worth a word. */
@@ -145,11 +152,11 @@ static void alliance_place(struct placement *placement)
     if (!hosts_place(placement, "alliance/nodes/@hosts", &alliance->nodes))
         return;
     size_t nodes = alliance->nodes.count;
-    if (alliance->proxies > nodes)
-        number_refuse(placement, alliance->line, "alliance/@proxies", alliance->proxies, nodes);
-    if (alliance->client_quorum > nodes)
-        number_refuse(placement, alliance->line, "alliance/@client-quorum", alliance->client_quorum,
+    if (alliance->proxies > nodes && placement->scenario->hospital_count > 0)
+        number_refuse(placement, alliance->line, "alliance/@proxies", alliance->proxies, "alliance",
                       nodes);
+    quorum_check(placement, alliance->line, "alliance/@client-quorum", alliance->client_quorum,
+                 "alliance", nodes);
     committee_warn(placement, alliance->nodes.line, "alliance/nodes", &alliance->chain, nodes);
 }
 
@@ -176,6 +183,23 @@ static void hospital_place(struct placement *placement, struct ehr_scenario_hosp
     if (sound)
         committee_warn(placement, hospital->nodes.line, "hospital/nodes", &hospital->chain,
                        hospital->nodes.count);
+}
+
+static void ordering_place(struct placement *placement, struct ehr_scenario_ordering *ordering)
+{
+    const struct ehr_scenario *scenario = placement->scenario;
+    const struct ehr_scenario_hosts *nodes = ordering->number == 0
+                                                 ? &scenario->alliance.nodes
+                                                 : &scenario->hospitals[ordering->number - 1].nodes;
+    if (ordering->hosts.pattern != NULL) {
+        hosts_place(placement, "workload/ordering/@client-host", &ordering->hosts);
+    } else {
+        ordering->hosts.count = nodes->count;
+        ordering->hosts.index = ehr_scenario_allocate(nodes->count, sizeof(*nodes->index));
+        memcpy(ordering->hosts.index, nodes->index, nodes->count * sizeof(*nodes->index));
+    }
+    quorum_check(placement, ordering->line, "workload/ordering/@client-quorum",
+                 ordering->client_quorum, ordering->chain, nodes->count);
 }
 
 static void crash_place(struct placement *placement, struct ehr_scenario_crash *crash)
@@ -233,6 +257,8 @@ enum ehr_scenario_status ehr_scenario_place(struct ehr_scenario *scenario,
         hospital_place(&placement, &scenario->hospitals[i]);
     for (size_t i = 0; i < scenario->data_user_count; i++)
         hosts_place(&placement, "data-user/@host", &scenario->data_users[i].host);
+    for (size_t i = 0; i < scenario->workload.ordering_count; i++)
+        ordering_place(&placement, &scenario->workload.orderings[i]);
     for (size_t i = 0; i < scenario->crash_count; i++)
         crash_place(&placement, &scenario->crashes[i]);
     for (size_t i = 0; i < scenario->revoke_count; i++)

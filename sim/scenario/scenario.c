@@ -154,6 +154,10 @@ void ehr_scenario_free(struct ehr_scenario *scenario)
         free(scenario->revokes[i].hospital_id);
         free(scenario->revokes[i].data_user_id);
     }
+    for (size_t i = 0; i < scenario->workload.ordering_count; i++) {
+        free(scenario->workload.orderings[i].chain);
+        hosts_close(&scenario->workload.orderings[i].hosts);
+    }
     for (size_t i = 0; i < scenario->override_count; i++) {
         free(scenario->overrides[i].path);
         free(scenario->overrides[i].value);
@@ -162,6 +166,7 @@ void ehr_scenario_free(struct ehr_scenario *scenario)
     free(scenario->alliance.chain.consensus);
     free(scenario->hospitals);
     free(scenario->data_users);
+    free(scenario->workload.orderings);
     free(scenario->crashes);
     free(scenario->revokes);
     free(scenario->overrides);

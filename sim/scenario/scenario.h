@@ -21,6 +21,15 @@
 #define EHR_SCENARIO_KEYWORDS_MAX 16         /* of one retrieval */
 #define EHR_SCENARIO_VISITS_MAX   64         /* of one share */
 
+#define EHR_SCENARIO_CLIENTS_MAX 65536   /* of one ordering */
+#define EHR_SCENARIO_PAYLOAD_MAX 1048576 /* of one raw request, bytes */
+
+/* Matching replies that a client waits for, where they are not a number above 0. */
+#define EHR_SCENARIO_QUORUM_CORRECT 0                /* f+1: a correct one among them */
+#define EHR_SCENARIO_QUORUM_ENGINE  (UINT32_MAX - 1) /* q: what the engine decides with */
+#define EHR_SCENARIO_QUORUM_ALL     UINT32_MAX       /* n */
+#define EHR_SCENARIO_QUORUM_MAX     (UINT32_MAX - 2)
+
 enum ehr_scenario_status {
     EHR_SCENARIO_OK = 1,
     EHR_SCENARIO_INVALID,     /* bad scenario, or a file it names is missing: exit 2 */
@@ -75,6 +84,11 @@ enum ehr_scenario_authentication {
     EHR_SCENARIO_AUTHENTICATION_SIGNATURE = 1,
     EHR_SCENARIO_AUTHENTICATION_MAC, /* where nothing has to be proven to third parties */
     EHR_SCENARIO_AUTHENTICATION_NONE,
+};
+
+enum ehr_scenario_bodies {
+    EHR_SCENARIO_BODIES_LEADER = 1, /* proposals carry transactions */
+    EHR_SCENARIO_BODIES_BROADCAST,  /* clients send them to all, proposals carry their hashes */
 };
 
 enum ehr_scenario_search {
@@ -151,6 +165,7 @@ struct ehr_scenario_chain {
     uint32_t window;              /* blocks between low and high water mark; >= the interval */
     enum ehr_scenario_votes votes;
     enum ehr_scenario_authentication authentication;
+    enum ehr_scenario_bodies bodies;
 };
 
 struct ehr_scenario_run {
@@ -191,7 +206,7 @@ struct ehr_scenario_alliance {
     enum ehr_scenario_search search;
     enum ehr_scenario_trapdoors trapdoors;
     enum ehr_scenario_scope scope;
-    uint32_t client_quorum;       /* matching replies a client waits for; 0 = f+1 of the nodes */
+    uint32_t client_quorum;       /* matching replies a client waits for, or one of the above */
     uint32_t query_expiry_blocks; /* a query is valid for this many blocks */
 };
 
@@ -252,11 +267,29 @@ struct ehr_scenario_revocations {
     uint64_t delay_ns;  /* from the end of the share to the revocation */
 };
 
+/* Raw requests to one chain, to study its consensus alone: an open loop by rate, or else clients
+ * that each keep `outstanding` requests under way. */
+struct ehr_scenario_ordering {
+    int line;
+    char *chain;      /* "alliance" or the id of a hospital */
+    uint32_t number;  /* of the chain: 0 the alliance's, 1 + h that of hospital h */
+    uint32_t clients; /* >= 1, on the hosts in turn */
+    uint32_t outstanding;
+    uint64_t requests; /* of all clients; 0: until run.duration_ns */
+    double rate_per_s; /* of all clients together; 0: a closed loop */
+    enum ehr_scenario_arrivals arrivals;
+    uint32_t bytes; /* payload of a request, beside its number */
+    uint32_t client_quorum;
+    struct ehr_scenario_hosts hosts; /* pattern NULL: those of the chain's nodes */
+};
+
 struct ehr_scenario_workload {
     struct ehr_scenario_visits visits;
     struct ehr_scenario_retrievals retrievals;
     struct ehr_scenario_shares shares;
     struct ehr_scenario_revocations revocations;
+    struct ehr_scenario_ordering *orderings; /* in file order */
+    size_t ordering_count;
 };
 
 /* A host goes down with all it runs. */
@@ -303,7 +336,7 @@ struct ehr_scenario {
     struct ehr_scenario_storage storage;
     struct ehr_scenario_crypto crypto;
     struct ehr_scenario_alliance alliance;
-    struct ehr_scenario_hospital *hospitals; /* >= 1, in file order */
+    struct ehr_scenario_hospital *hospitals; /* in file order; none if all is raw requests */
     size_t hospital_count;
     struct ehr_scenario_data_user *data_users; /* in file order */
     size_t data_user_count;
@@ -357,6 +390,9 @@ enum ehr_scenario_status ehr_scenario_place(struct ehr_scenario *scenario,
  * to the same values (paths are as resolved). Returns false on a write error. */
 bool ehr_scenario_effective_write(const struct ehr_scenario *scenario, FILE *out)
     __attribute__((warn_unused_result));
+
+/* Whether anything is asked for that takes hospitals: visits, retrievals, shares, given records. */
+bool ehr_scenario_has_visits(const struct ehr_scenario *scenario);
 
 /* Accepts NULL. */
 void ehr_scenario_free(struct ehr_scenario *scenario);

@@ -13,7 +13,7 @@ struct later {
 
 static const struct later later_elements[] = {
     {"scenario", "hospital-group|sweep"},
-    {"workload", "ordering|trace"},
+    {"workload", "trace"},
     {"faults", "partition|byzantine|link"},
 };
 
@@ -147,7 +147,7 @@ char *ehr_vocabulary_value_describe(const struct ehr_vocabulary_attribute *attri
     case EHR_VOCABULARY_CHOICE:
         return choice_describe(attribute);
     case EHR_VOCABULARY_QUORUM:
-        text = "f+1, or a whole number from 1 to the number of nodes";
+        text = "f+1, q, n, or a whole number from 1 to the number of nodes";
         break;
     case EHR_VOCABULARY_COSTS:
         text = "default, zero, or the path of a cost table";

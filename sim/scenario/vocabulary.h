@@ -21,7 +21,7 @@ enum ehr_vocabulary_kind {
     EHR_VOCABULARY_RATE,        /* double per second */
     EHR_VOCABULARY_PROBABILITY, /* double */
     EHR_VOCABULARY_CHOICE,      /* enum; value 1 is the first of `values` */
-    EHR_VOCABULARY_QUORUM,      /* uint32_t, 0 = "f+1" */
+    EHR_VOCABULARY_QUORUM,      /* uint32_t, a number or EHR_SCENARIO_QUORUM_ */
     EHR_VOCABULARY_COSTS,       /* struct ehr_scenario_crypto */
     EHR_VOCABULARY_VERSION,     /* not kept */
 };

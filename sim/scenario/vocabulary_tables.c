@@ -48,10 +48,14 @@
          .offset = OFFSET(owner, chain.votes),                                                     \
          .default_text = "backups",                                                                \
          .values = "backups|all"},                                                                 \
+        {.name = "authentication",                                                                 \
+         .kind = EHR_VOCABULARY_CHOICE,                                                            \
+         .offset = OFFSET(owner, chain.authentication),                                            \
+         .default_text = "signature",                                                              \
+         .values = "signature|mac|none"},                                                          \
     {                                                                                              \
-        .name = "authentication", .kind = EHR_VOCABULARY_CHOICE,                                   \
-        .offset = OFFSET(owner, chain.authentication), .default_text = "signature",                \
-        .values = "signature|mac|none"                                                             \
+        .name = "bodies", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(owner, chain.bodies),    \
+        .default_text = "leader", .values = "leader", .later = "broadcast"                         \
     }
 
 /* clang-format off */
@@ -210,6 +214,26 @@ static const struct ehr_vocabulary_attribute revocations_attributes[] = {
      .default_text = "10s"},
 };
 
+static const struct ehr_vocabulary_attribute ordering_attributes[] = {
+    {.name = "chain", .kind = EHR_VOCABULARY_ID, .offset = OFFSET(ordering, chain),
+     .default_text = "alliance"},
+    {.name = "clients", .kind = EHR_VOCABULARY_NUMBER, .offset = OFFSET(ordering, clients),
+     .default_text = "1", .min = 1, .max = EHR_SCENARIO_CLIENTS_MAX},
+    {.name = "outstanding", .kind = EHR_VOCABULARY_NUMBER, .offset = OFFSET(ordering, outstanding),
+     .default_text = "1", .min = 1},
+    {.name = "requests", .kind = EHR_VOCABULARY_LONG, .offset = OFFSET(ordering, requests),
+     .default_text = "0"},
+    {.name = "rate", .kind = EHR_VOCABULARY_RATE, .offset = OFFSET(ordering, rate_per_s),
+     .default_text = "0/s"},
+    {.name = "arrivals", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(ordering, arrivals),
+     .default_text = "poisson", .values = "poisson|uniform"},
+    {.name = "bytes", .kind = EHR_VOCABULARY_NUMBER, .offset = OFFSET(ordering, bytes),
+     .default_text = "0", .max = EHR_SCENARIO_PAYLOAD_MAX},
+    {.name = "client-quorum", .kind = EHR_VOCABULARY_QUORUM,
+     .offset = OFFSET(ordering, client_quorum), .default_text = "f+1"},
+    {.name = "client-host", .kind = EHR_VOCABULARY_HOSTS, .offset = OFFSET(ordering, hosts)},
+};
+
 static const struct ehr_vocabulary_attribute crash_attributes[] = {
     {.name = "role", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(crash, role),
      .default_text = "host", .values = "host|hospital"},
@@ -259,6 +283,9 @@ static const struct ehr_vocabulary_element workload_children[] = {
      NO_LINE},
     {.name = "revocations", ATTRIBUTES(revocations_attributes),
      SINGLE(0, OFFSET(workload, revocations)), NO_LINE},
+    {.name = "ordering", ATTRIBUTES(ordering_attributes), .min = 0, .max = SIZE_MAX,
+     .offset = OFFSET(workload, orderings), .count_offset = OFFSET(workload, ordering_count),
+     .item_bytes = sizeof(struct ehr_scenario_ordering), .line_offset = OFFSET(ordering, line)},
 };
 
 static const struct ehr_vocabulary_element faults_children[] = {
@@ -285,7 +312,7 @@ static const struct ehr_vocabulary_element scenario_children[] = {
      SINGLE(0, offsetof(struct ehr_scenario, crypto)), NO_LINE},
     {.name = "alliance", ATTRIBUTES(alliance_attributes), CHILDREN(alliance_children),
      SINGLE(1, offsetof(struct ehr_scenario, alliance)), .line_offset = OFFSET(alliance, line)},
-    {.name = "hospital", ATTRIBUTES(hospital_attributes), CHILDREN(hospital_children), .min = 1,
+    {.name = "hospital", ATTRIBUTES(hospital_attributes), CHILDREN(hospital_children), .min = 0,
      .max = SIZE_MAX, .offset = offsetof(struct ehr_scenario, hospitals),
      .count_offset = offsetof(struct ehr_scenario, hospital_count),
      .item_bytes = sizeof(struct ehr_scenario_hospital), .line_offset = OFFSET(hospital, line)},
