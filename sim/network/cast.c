@@ -79,6 +79,8 @@ void ehr_lists_close(struct ehr_seat *seat)
         free(seat->lists[i]);
     }
     free(seat->lists);
+    seat->lists = NULL;
+    seat->list_count = 0;
 }
 
 static struct ehr_plan *plan_make(const struct ehr_list *list, uint64_t bytes)

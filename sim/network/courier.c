@@ -20,7 +20,7 @@ struct ehr_courier {
     struct ehr_kernel *kernel;
     sg_sem_t wake;
     struct ehr_item item;
-    uint64_t delay_ns;
+    uint64_t delay_ns, extra_ns;
     uint32_t host;
     uint32_t number; /* of the message among those of its pair (order.c) */
     bool loaded;     /* has a message that is not yet delivered */
@@ -39,6 +39,8 @@ static void carry(struct ehr_courier *courier)
     sg_mailbox_t mailbox = kernel->hosts[to->host].flow->mailbox;
     /* Not put_async: waiting for what has not started takes one call into SimGrid, not two. */
     sg_error_t result = sg_comm_wait(sg_mailbox_put_init(mailbox, courier, (long)bytes));
+    if (courier->extra_ns > 0)
+        sg_actor_sleep_for((double)courier->extra_ns * 1e-9);
     ehr_flow_time(kernel);
     if (result != SG_OK) {
         ehr_dropped_count(kernel, item->node, item->as.message);
@@ -68,7 +70,8 @@ void ehr_courier_start(struct ehr_courier *courier)
     ehr_actor_start("courier", courier->host, courier_actor, courier, EHR_ACTOR_PORTER);
 }
 
-void ehr_courier_send(struct ehr_kernel *kernel, const struct ehr_item *item, uint64_t delay_ns)
+void ehr_courier_send(struct ehr_kernel *kernel, const struct ehr_item *item, uint64_t delay_ns,
+                      uint64_t extra_ns)
 {
     uint32_t host = kernel->seats[item->from]->host;
     struct ehr_flow_host *at = kernel->hosts[host].flow;
@@ -92,6 +95,7 @@ void ehr_courier_send(struct ehr_kernel *kernel, const struct ehr_item *item, ui
         departs_ns = at->departure_ns; /* see flow_cast */
     at->departure_ns = departs_ns + 1;
     courier->delay_ns = departs_ns - kernel->now_ns;
+    courier->extra_ns = extra_ns;
     courier->loaded = true;
     kernel->pending++;
 }

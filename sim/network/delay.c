@@ -2,12 +2,12 @@
  * bandwidth, whatever else is on the way. */
 #include "sim/network/state.h"
 
-static void delay_send(struct ehr_kernel *kernel, const struct ehr_item *item)
+static void delay_send(struct ehr_kernel *kernel, const struct ehr_item *item, uint64_t extra_ns)
 {
     const struct ehr_route *route =
         ehr_route_of(kernel->seats[item->from]->host, kernel->seats[item->node]->host);
     uint64_t bytes = item->as.message->size + kernel->config.overhead_bytes;
-    uint64_t ns = route->latency_ns + ehr_transfer_ns(bytes, route->bytes_per_s);
+    uint64_t ns = extra_ns + route->latency_ns + ehr_transfer_ns(bytes, route->bytes_per_s);
     ehr_item_push(kernel, ehr_order_arrival(kernel, item, kernel->now_ns + ns), item);
 }
 

@@ -1,13 +1,13 @@
-/* Crashes and recoveries: entries of the agenda whose sequence numbers put them before everything
- * else that happens at the same instant. */
-#include "sim/network/state.h"
+/* Faults: entries of the agenda whose sequence numbers put them before everything else that happens
+ * at the same instant. Crashes and recoveries are here, the others in files of their own. */
+#include "sim/network/impair.h"
 
 #include <assert.h>
 
-static void fault_push(struct ehr_kernel *kernel, uint64_t at_ns, uint32_t index, bool host,
-                       bool up)
+static void fault_push(struct ehr_kernel *kernel, uint64_t at_ns, enum ehr_fault_kind kind,
+                       uint32_t index, bool over)
 {
-    struct ehr_event event = {.kind = EHR_KIND_FAULT, .as.fault = {index, host, up}};
+    struct ehr_event event = {.kind = EHR_KIND_FAULT, .as.fault = {index, (uint8_t)kind, over}};
     if (at_ns < kernel->now_ns)
         at_ns = kernel->now_ns;
     kernel->fault_sequence++;
@@ -19,28 +19,28 @@ static void fault_push(struct ehr_kernel *kernel, uint64_t at_ns, uint32_t index
         ehr_flow_wake(kernel, &kernel->agenda);
 }
 
-static void crash(struct ehr_kernel *kernel, uint32_t index, bool host, uint64_t at_ns,
-                  uint64_t recover_ns)
+void ehr_fault_plan(struct ehr_kernel *kernel, enum ehr_fault_kind kind, uint32_t index,
+                    uint64_t at_ns, uint64_t until_ns)
 {
     if (at_ns == EHR_NEVER)
         return;
-    fault_push(kernel, at_ns, index, host, false);
-    if (recover_ns > 0 && recover_ns != EHR_NEVER)
-        fault_push(kernel, recover_ns > at_ns ? recover_ns : at_ns, index, host, true);
+    fault_push(kernel, at_ns, kind, index, false);
+    if (until_ns > 0 && until_ns != EHR_NEVER)
+        fault_push(kernel, until_ns > at_ns ? until_ns : at_ns, kind, index, true);
 }
 
 void ehr_kernel_crash_host(struct ehr_kernel *kernel, uint32_t host, uint64_t at_ns,
                            uint64_t recover_ns)
 {
     assert(host < kernel->host_count);
-    crash(kernel, host, true, at_ns, recover_ns);
+    ehr_fault_plan(kernel, EHR_FAULT_HOST, host, at_ns, recover_ns);
 }
 
 void ehr_kernel_crash_node(struct ehr_kernel *kernel, uint32_t node, uint64_t at_ns,
                            uint64_t recover_ns)
 {
     assert(node < kernel->seat_count);
-    crash(kernel, node, false, at_ns, recover_ns);
+    ehr_fault_plan(kernel, EHR_FAULT_NODE, node, at_ns, recover_ns);
 }
 
 bool ehr_kernel_node_up(const struct ehr_kernel *kernel, uint32_t node)
@@ -72,7 +72,7 @@ static void node_up(struct ehr_kernel *kernel, struct ehr_seat *seat)
     ehr_item_push(kernel, kernel->now_ns, &item);
 }
 
-void ehr_fault_perform(struct ehr_kernel *kernel, uint32_t index, bool host, bool up)
+static void crash_perform(struct ehr_kernel *kernel, uint32_t index, bool host, bool up)
 {
     for (size_t i = 0; i < kernel->seat_count; i++) {
         struct ehr_seat *seat = kernel->seats[i];
@@ -83,5 +83,31 @@ void ehr_fault_perform(struct ehr_kernel *kernel, uint32_t index, bool host, boo
             node_up(kernel, seat);
         else
             node_down(kernel, seat);
+    }
+}
+
+void ehr_fault_perform(struct ehr_kernel *kernel, enum ehr_fault_kind kind, uint32_t index,
+                       bool over)
+{
+    switch (kind) {
+    case EHR_FAULT_HOST:
+    case EHR_FAULT_NODE:
+        crash_perform(kernel, index, kind == EHR_FAULT_HOST, over);
+        return;
+    case EHR_FAULT_PARTITION:
+        ehr_partition_perform(kernel, index, over);
+        return;
+    case EHR_FAULT_LOSS:
+        ehr_loss_perform(kernel, index, over);
+        return;
+    case EHR_FAULT_DELAY:
+        ehr_spike_perform(kernel, index, over);
+        return;
+    case EHR_FAULT_SLOW:
+        ehr_slow_perform(kernel, index, over);
+        return;
+    case EHR_FAULT_LINK:
+        ehr_link_perform(kernel, index, over);
+        return;
     }
 }

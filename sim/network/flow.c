@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "sim/network/impair.h"
 #include "sim/network/memory.h"
 
 void ehr_flow_time(struct ehr_kernel *kernel)
@@ -51,6 +52,9 @@ void ehr_flow_settle(struct ehr_kernel *kernel)
             break;
         case EHR_DEED_NODE:
             node_start(deed.object);
+            break;
+        case EHR_DEED_LINK:
+            ehr_link_apply(deed.object);
             break;
         }
     }
@@ -192,9 +196,7 @@ static void node_start(struct ehr_seat *seat)
     seat->actor = ehr_actor_start(seat->node->name, seat->host, node_actor, seat, EHR_ACTOR_ROLE);
 }
 
-/* What came before the crash is in the inbox, as if the actor had not been computing; and another
- * actor is there for what comes next, which may be the node's next life. */
-void ehr_flow_crash(struct ehr_kernel *kernel, struct ehr_seat *seat)
+void ehr_flow_catch_up(struct ehr_kernel *kernel, struct ehr_seat *seat)
 {
     if (seat->own.ns == 0)
         return;
@@ -202,6 +204,15 @@ void ehr_flow_crash(struct ehr_kernel *kernel, struct ehr_seat *seat)
         ehr_agenda_step(kernel, &seat->agenda);
         ehr_flow_pending_end(kernel);
     }
+}
+
+/* What came before the crash is in the inbox, as if the actor had not been computing; and another
+ * actor is there for what comes next, which may be the node's next life. */
+void ehr_flow_crash(struct ehr_kernel *kernel, struct ehr_seat *seat)
+{
+    if (seat->own.ns == 0)
+        return;
+    ehr_flow_catch_up(kernel, seat);
     if (!seat->own.begun) {
         ehr_own_hand_over(kernel, seat);
         return;
@@ -304,9 +315,17 @@ void ehr_flow_close(struct ehr_kernel *kernel)
 
 /* ---- medium ---- */
 
-static void flow_send(struct ehr_kernel *kernel, const struct ehr_item *item)
+/* What SimGrid's links lack of the latency they have just now. */
+static uint64_t late_ns(const struct ehr_kernel *kernel, const struct ehr_item *item)
 {
-    ehr_courier_send(kernel, item, 0);
+    if (kernel->impair == NULL || !kernel->impair->late)
+        return 0;
+    return ehr_route_of(kernel->seats[item->from]->host, kernel->seats[item->node]->host)->late_ns;
+}
+
+static void flow_send(struct ehr_kernel *kernel, const struct ehr_item *item, uint64_t extra_ns)
+{
+    ehr_courier_send(kernel, item, 0, extra_ns + late_ns(kernel, item));
 }
 
 /* Copy k departs k ns after the first, and no two messages of a host at the same ns: SimGrid's lazy
@@ -318,7 +337,7 @@ static void flow_cast(struct ehr_kernel *kernel, struct ehr_list *list, struct e
         struct ehr_item copy = *item;
         copy.node = list->targets[i].node;
         ehr_message_ref(copy.as.message);
-        ehr_courier_send(kernel, &copy, i);
+        ehr_courier_send(kernel, &copy, i, late_ns(kernel, &copy));
     }
     ehr_message_unref(item->as.message);
 }

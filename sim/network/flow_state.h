@@ -8,10 +8,17 @@
 
 #include "sim/network/state.h"
 
-enum ehr_deed_kind { EHR_DEED_WAKE = 1, EHR_DEED_COURIER, EHR_DEED_WORKER, EHR_DEED_NODE };
+enum ehr_deed_kind {
+    EHR_DEED_WAKE = 1,
+    EHR_DEED_COURIER,
+    EHR_DEED_WORKER,
+    EHR_DEED_NODE,
+    EHR_DEED_LINK,
+};
 
 struct ehr_deed {
-    void *object; /* WAKE: a semaphore; else the courier, worker or seat whose actor is to start */
+    void *object; /* WAKE: a semaphore; LINK: its state; else the courier, worker or seat whose
+                     actor is to start */
     enum ehr_deed_kind kind;
 };
 
@@ -56,7 +63,9 @@ void ehr_flow_settle(struct ehr_kernel *kernel);
 void ehr_flow_pending_end(struct ehr_kernel *kernel);
 
 /* courier.c */
-void ehr_courier_send(struct ehr_kernel *kernel, const struct ehr_item *item, uint64_t delay_ns);
+/* Leaves `delay_ns` from now, and is there `extra_ns` later than the network would have it. */
+void ehr_courier_send(struct ehr_kernel *kernel, const struct ehr_item *item, uint64_t delay_ns,
+                      uint64_t extra_ns);
 void ehr_courier_start(struct ehr_courier *courier);
 void ehr_couriers_close(struct ehr_kernel *kernel);
 void ehr_sink_start(struct ehr_flow_host *host);

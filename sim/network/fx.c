@@ -1,7 +1,7 @@
 /* Effects: performed at once while the handler has taken no time; from the first charge or write
  * that takes time on, put into the strand's script (strand.c), which performs them when they are
  * due. */
-#include "sim/network/state.h"
+#include "sim/network/impair.h"
 
 #include <assert.h>
 
@@ -75,7 +75,7 @@ void ehr_fx_charge_parallel(struct ehr_fx *fx, enum ehr_cost_op op, uint64_t cou
 void ehr_fx_persist(struct ehr_fx *fx, uint64_t bytes, uint16_t kind, struct ehr_blob *take_data)
 {
     assert(fx->seat->place != EHR_NODE_CONTROL);
-    if (ehr_host_write_ns(fx->kernel, bytes) > 0)
+    if (ehr_host_write_ns(fx->kernel, &fx->kernel->hosts[fx->seat->host], bytes) > 0)
         fx->delayed = true;
     if (!fx->delayed) {
         ehr_journal_append(fx->seat, kind, take_data);
@@ -179,7 +179,10 @@ static void send_one(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t 
     }
     count_sent(kernel, seat, message, 1);
     inspect(kernel, seat->node->id, to.node, message);
-    if (receiver->since == EHR_NEVER) {
+    bool near = receiver->host == seat->host;
+    uint64_t extra_ns = 0;
+    if (receiver->since == EHR_NEVER ||
+        (kernel->impaired > 0 && !near && !ehr_impair_leave(kernel, seat, receiver, &extra_ns))) {
         ehr_dropped_count(kernel, to.node, message);
         ehr_message_unref(message);
         return;
@@ -193,13 +196,13 @@ static void send_one(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t 
                             .kind = EHR_ITEM_MESSAGE,
                             .in_order = single && seat->place != EHR_NODE_DEVICES &&
                                         receiver->place != EHR_NODE_DEVICES};
-    if (receiver->host == seat->host)
+    if (near)
         ehr_item_push(kernel, kernel->now_ns + kernel->config.loopback_ns, &item);
     else
-        kernel->medium.send(kernel, &item);
+        kernel->medium.send(kernel, &item, extra_ns);
 }
 
-/* As copies of their own: when receivers differ in what they get or whether they are there. */
+/* As copies of their own: when receivers differ in what they get, when, or whether at all. */
 static void send_each(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t lane,
                       const struct ehr_list *list, uint32_t first, struct ehr_message *message)
 {
@@ -213,7 +216,7 @@ static void cast_perform(struct ehr_kernel *kernel, struct ehr_seat *seat, uint3
                          uint32_t group, struct ehr_message *message)
 {
     struct ehr_list *list = ehr_list_of(kernel, seat, group);
-    if (seat->rewrite != NULL || kernel->down_count > 0) {
+    if (seat->rewrite != NULL || kernel->down_count > 0 || kernel->impaired > 0) {
         send_each(kernel, seat, lane, list, 0, message);
         ehr_message_unref(message);
         return;

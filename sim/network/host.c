@@ -13,7 +13,7 @@ void ehr_hosts_open(struct ehr_kernel *kernel)
     for (uint32_t i = 0; i < kernel->host_count; i++) {
         struct ehr_host *host = &kernel->hosts[i];
         host->cores = ehr_platform_host_cores(i);
-        host->ns_factor = 1e9 / ehr_platform_host_speed(i);
+        ehr_host_slow(host, i, 1);
         host->core_free_ns = ehr_zeroed(host->cores, sizeof *host->core_free_ns);
     }
 }
@@ -23,6 +23,12 @@ void ehr_hosts_close(struct ehr_kernel *kernel)
     for (uint32_t i = 0; i < kernel->host_count; i++)
         free(kernel->hosts[i].core_free_ns);
     free(kernel->hosts);
+}
+
+void ehr_host_slow(struct ehr_host *host, uint32_t index, double factor)
+{
+    host->slow = factor;
+    host->ns_factor = factor * 1e9 / ehr_platform_host_speed(index);
 }
 
 uint64_t ehr_host_ns(const struct ehr_host *host, uint64_t ns)
@@ -59,17 +65,19 @@ uint64_t ehr_host_compute(struct ehr_host *host, uint64_t now_ns, uint64_t jobs,
     return end;
 }
 
-uint64_t ehr_host_write_ns(const struct ehr_kernel *kernel, uint64_t bytes)
+uint64_t ehr_host_write_ns(const struct ehr_kernel *kernel, const struct ehr_host *host,
+                           uint64_t bytes)
 {
-    return kernel->config.storage_write_ns +
-           ehr_transfer_ns(bytes, kernel->config.storage_bytes_per_s);
+    uint64_t ns = kernel->config.storage_write_ns +
+                  ehr_transfer_ns(bytes, kernel->config.storage_bytes_per_s);
+    return host->slow > 1 ? (uint64_t)llround((double)ns * host->slow) : ns;
 }
 
 uint64_t ehr_host_write(const struct ehr_kernel *kernel, struct ehr_host *host, uint64_t now_ns,
                         uint64_t bytes)
 {
     uint64_t start = host->disk_free_ns > now_ns ? host->disk_free_ns : now_ns;
-    host->disk_free_ns = start + ehr_host_write_ns(kernel, bytes);
+    host->disk_free_ns = start + ehr_host_write_ns(kernel, host, bytes);
     return host->disk_free_ns;
 }
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/network/impair.h"
 #include "sim/network/memory.h"
-#include "sim/network/state.h"
 
 /* ---- life ---- */
 
@@ -38,8 +38,10 @@ struct ehr_kernel *ehr_kernel_new(const struct ehr_kernel_config *config,
 static void event_drop(const struct ehr_event *event)
 {
     switch ((enum ehr_event_kind)event->kind) {
-    case EHR_KIND_ITEM:
     case EHR_KIND_CARD:
+        ehr_message_unref(event->as.card.item.as.message);
+        return;
+    case EHR_KIND_ITEM:
         if (event->as.item.kind == EHR_ITEM_MESSAGE || event->as.item.kind == EHR_ITEM_POST)
             ehr_message_unref(event->as.item.as.message);
         return;
@@ -76,6 +78,7 @@ void ehr_kernel_free(struct ehr_kernel *kernel)
     if (kernel == NULL)
         return;
     ehr_flow_close(kernel);
+    ehr_impair_close(kernel);
     agenda_close(kernel, &kernel->agenda);
     agenda_close(kernel, &kernel->faults);
     for (size_t i = 0; i < kernel->device_count; i++)
@@ -258,7 +261,8 @@ void ehr_agenda_step(struct ehr_kernel *kernel, struct ehr_agenda *agenda)
         ehr_strand_resume(kernel, event.as.resume.strand, event.as.resume.generation);
         return;
     case EHR_KIND_FAULT:
-        ehr_fault_perform(kernel, event.as.fault.index, event.as.fault.host, event.as.fault.up);
+        ehr_fault_perform(kernel, (enum ehr_fault_kind)event.as.fault.kind, event.as.fault.index,
+                          event.as.fault.over);
         return;
     case EHR_KIND_CARD:
         ehr_card_arrive(kernel, &event);

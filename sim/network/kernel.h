@@ -44,7 +44,8 @@ struct ehr_kernel_hooks {
 struct ehr_kernel_counters {
     uint64_t messages_in, messages_out, bytes_in, bytes_out; /* bytes with overhead */
     uint64_t unroutable; /* sent to an address that nobody has; not among messages_out */
-    uint64_t dropped;    /* to this node: lost as it was down, or began another life meanwhile */
+    uint64_t dropped;    /* to this node: lost as it was down, began another life meanwhile, or in a
+                            partition or loss */
     uint64_t busy_ns;    /* computing: core time, of all cores together */
     uint64_t disk_ns;    /* writing: of the node's writes alone, without what they waited for */
     uint32_t queue_max;  /* most events waiting for the node (with devices: for one device) */
@@ -75,6 +76,9 @@ const char *ehr_platform_host_name(uint32_t host);
 uint32_t ehr_platform_host_cores(uint32_t host);
 /* One-way latency in ns and the narrowest bandwidth in B/s of a route. */
 void ehr_platform_route(uint32_t from, uint32_t to, uint64_t *latency_ns, uint64_t *bytes_per_s);
+/* Links in the order of their names; one of two directions is two links, NAME_UP and NAME_DOWN. */
+uint32_t ehr_platform_link_count(void);
+const char *ehr_platform_link_name(uint32_t link);
 const char *ehr_platform_simgrid_version(void);
 
 struct ehr_kernel *ehr_kernel_new(const struct ehr_kernel_config *config,
@@ -117,6 +121,50 @@ void ehr_kernel_crash_host(struct ehr_kernel *kernel, uint32_t host, uint64_t at
 void ehr_kernel_crash_node(struct ehr_kernel *kernel, uint32_t node, uint64_t at_ns,
                            uint64_t recover_ns);
 bool ehr_kernel_node_up(const struct ehr_kernel *kernel, uint32_t node);
+
+/* Other faults of network and hosts, in force from `at_ns` until `until_ns` (0 or UINT64_MAX: to
+ * the end of the run), calls allowed as those of crashes. They come before everything else of the
+ * instant: what leaves at at_ns is concerned, what leaves at until_ns is not. Several of a kind may
+ * overlap. Messages inside a host are never concerned. */
+
+/* Hosts by number. Borrowed for the call; instead of one of these, NULL means all hosts. */
+struct ehr_kernel_hosts {
+    const uint32_t *index;
+    size_t count;
+};
+
+/* Hosts of different groups do not hear each other; `groups` has a number for each host, 0 for
+ * those that hear everybody. Lost are messages that leave while it is in force, and those that are
+ * on their way when it begins. Copied. */
+void ehr_kernel_partition(struct ehr_kernel *kernel, const uint16_t *groups, uint64_t at_ns,
+                          uint64_t heal_ns);
+
+/* A message that leaves a host of `from` for one of `to` is lost with this probability (0 to 1). It
+ * takes no time of any network card. Overlapping losses act one after another. */
+void ehr_kernel_loss(struct ehr_kernel *kernel, const struct ehr_kernel_hosts *from,
+                     const struct ehr_kernel_hosts *to, double probability, uint64_t at_ns,
+                     uint64_t until_ns);
+/* What the draws of losses follow from; 0 if never set. */
+void ehr_kernel_loss_key(struct ehr_kernel *kernel, uint64_t key);
+
+/* A message that leaves a host of `from` for one of `to` takes `extra_ns` longer; overlapping ones
+ * add up. Messages of one pair that arrive in the order of their sending (docs/fidelity.md, rule
+ * 12) still do: those sent after the spike wait for those that it holds up. */
+void ehr_kernel_delay(struct ehr_kernel *kernel, const struct ehr_kernel_hosts *from,
+                      const struct ehr_kernel_hosts *to, uint64_t extra_ns, uint64_t at_ns,
+                      uint64_t until_ns);
+
+/* Computing and writing that is asked for on the host (patients' devices that stand for it
+ * included) takes `factor` (>= 1) times as long; overlapping factors multiply. */
+void ehr_kernel_slow(struct ehr_kernel *kernel, uint32_t host, double factor, uint64_t at_ns,
+                     uint64_t until_ns);
+
+/* Only before the run. The link has this bandwidth (0: its own) and latency (UINT64_MAX: its own)
+ * instead of the platform's; of overlapping changes the one that began last holds. Messages on
+ * their way: in flow they get the new bandwidth at once, in queue from the receiver's card on, in
+ * delay they keep the time they had when they left. */
+void ehr_kernel_link(struct ehr_kernel *kernel, uint32_t link, uint64_t bytes_per_s,
+                     uint64_t latency_ns, uint64_t at_ns, uint64_t until_ns);
 
 /* Runs on_start of every node in order of id, then until ehr_kernel_stop or nothing is left.
  * Returns how it ended. */

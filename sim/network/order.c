@@ -43,6 +43,21 @@ uint64_t ehr_order_arrival(struct ehr_kernel *kernel, const struct ehr_item *ite
     return at_ns;
 }
 
+/* Heads leave in order and take the same way: only a link that became faster lets one overtake. */
+uint64_t ehr_order_head(struct ehr_kernel *kernel, const struct ehr_item *item, uint64_t at_ns)
+{
+    struct ehr_seat *seat = order_seat(kernel, item);
+    if (!item->in_order || kernel->impair == NULL)
+        return at_ns;
+    if (seat->heads_ns == NULL)
+        seat->heads_ns = ehr_zeroed(kernel->seat_count, sizeof *seat->heads_ns);
+    uint64_t *last_ns = &seat->heads_ns[item->node];
+    if (at_ns < *last_ns)
+        at_ns = *last_ns;
+    *last_ns = at_ns;
+    return at_ns;
+}
+
 static struct ehr_stream *stream_of(struct ehr_kernel *kernel, const struct ehr_item *item)
 {
     struct ehr_seat *seat = order_seat(kernel, item);
@@ -99,4 +114,5 @@ void ehr_order_close(struct ehr_kernel *kernel, struct ehr_seat *seat)
         }
     free(seat->streams);
     free(seat->arrivals_ns);
+    free(seat->heads_ns);
 }

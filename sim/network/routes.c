@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/network/kernel.h"
 #include "sim/network/memory.h"
@@ -29,6 +30,11 @@ static struct {
     struct page ***rows; /* [from][to / PAGE_ROUTES] */
     double latency_factor, bandwidth_factor, tcp_gamma;
     bool crosstraffic;
+    struct link_latency {
+        sg_link_t link;
+        double seconds;
+    } * latencies; /* of links that are changed in the course of the run */
+    size_t latency_count, latency_capacity;
 } platform;
 
 static void platform_ask(void)
@@ -99,6 +105,34 @@ static double narrowest(const_xbt_dynar_t links, const_xbt_dynar_t back)
     return least;
 }
 
+void ehr_route_latency_set(sg_link_t link, double seconds)
+{
+    size_t i = 0;
+    while (i < platform.latency_count && platform.latencies[i].link != link)
+        i++;
+    if (i == platform.latency_capacity)
+        platform.latencies =
+            ehr_grow(platform.latencies, &platform.latency_capacity, sizeof *platform.latencies);
+    platform.latencies[i] = (struct link_latency){link, seconds};
+    if (i == platform.latency_count)
+        platform.latency_count++;
+}
+
+/* What the links of a route take longer than SimGrid's. */
+static double lateness(const_xbt_dynar_t links)
+{
+    double late = 0;
+    for (size_t i = 0; i < platform.latency_count; i++)
+        if (route_has(links, platform.latencies[i].link))
+            late += platform.latencies[i].seconds - sg_link_get_latency(platform.latencies[i].link);
+    return late;
+}
+
+static uint64_t latency_ns_of(double seconds)
+{
+    return seconds > 0 ? (uint64_t)llround(seconds * platform.latency_factor * 1e9) : 0;
+}
+
 /* Latency and rate of a lone transfer, as SimGrid's network model computes them. */
 static void route_ask(struct ehr_route *route, uint32_t from, uint32_t to)
 {
@@ -107,10 +141,10 @@ static void route_ask(struct ehr_route *route, uint32_t from, uint32_t to)
     xbt_dynar_t back = xbt_dynar_new(sizeof(sg_link_t), NULL);
     sg_host_get_route(a, b, links);
     sg_host_get_route(b, a, back);
-    double latency = sg_host_get_route_latency(a, b);
+    double own = sg_host_get_route_latency(a, b), latency = own + lateness(links);
     unsigned long count = xbt_dynar_length(links);
-    *route = (struct ehr_route){.latency_ns =
-                                    (uint64_t)llround(latency * platform.latency_factor * 1e9)};
+    *route = (struct ehr_route){.latency_ns = latency_ns_of(latency),
+                                .late_ns = latency_ns_of(latency - own)};
     if (count > 0) {
         double narrow = narrowest(links, back);
         /* A TCP window lets through at most gamma / 2 in the latency (models that have one). */
@@ -143,6 +177,15 @@ const struct ehr_route *ehr_route_of(uint32_t from, uint32_t to)
         (*page)->known[k] = true;
     }
     return &(*page)->route[k];
+}
+
+void ehr_routes_forget(void)
+{
+    platform_ask();
+    for (uint32_t from = 0; from < platform.count; from++)
+        for (uint32_t i = 0; platform.rows[from] != NULL && i <= platform.count / PAGE_ROUTES; i++)
+            if (platform.rows[from][i] != NULL)
+                memset(platform.rows[from][i]->known, 0, sizeof platform.rows[from][i]->known);
 }
 
 void ehr_platform_route(uint32_t from, uint32_t to, uint64_t *latency_ns, uint64_t *bytes_per_s)

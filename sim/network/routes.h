@@ -8,13 +8,19 @@
 
 struct ehr_route {
     uint64_t latency_ns;
+    uint64_t late_ns;           /* the part of it that SimGrid's links do not have */
     uint64_t bytes_per_s;       /* of the narrowest link */
     uint64_t first_bytes_per_s; /* of the sender's and */
     uint64_t last_bytes_per_s;  /* the receiver's network card */
 };
 
-/* The route between two different hosts; good until the process ends. */
+/* The route between two different hosts. The pointer is good until the process ends, what it shows
+ * until ehr_routes_forget. */
 const struct ehr_route *ehr_route_of(uint32_t from, uint32_t to);
+/* Links have changed: each route is asked for again when it is needed next. */
+void ehr_routes_forget(void);
+/* Routes over the link count this latency for it, whatever SimGrid thinks of it. */
+void ehr_route_latency_set(sg_link_t link, double seconds);
 sg_host_t ehr_platform_host(uint32_t host);
 double ehr_platform_host_speed(uint32_t host); /* flop/s of a core */
 

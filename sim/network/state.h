@@ -61,15 +61,20 @@ enum ehr_event_kind {
 
 struct ehr_event {
     union {
-        struct ehr_item item; /* ITEM, CARD */
+        struct ehr_item item; /* ITEM */
         struct ehr_cast cast;
+        struct {
+            struct ehr_item item;
+            uint64_t extra_ns; /* of a delay spike, after the card is done */
+        } card;
         struct {
             struct ehr_strand *strand;
             uint64_t generation;
         } resume;
         struct {
-            uint32_t index; /* of the host or node */
-            bool host, up;
+            uint32_t index; /* of the host, node, partition, ... */
+            uint8_t kind;   /* enum ehr_fault_kind */
+            bool over;      /* ends (a crash: recovers) */
         } fault;
     } as;
     uint8_t kind; /* enum ehr_event_kind */
@@ -168,6 +173,7 @@ struct ehr_seat {
     void *rewrite_context;
     struct ehr_kernel *kernel;
     uint64_t *arrivals_ns;      /* queue, delay: of the last message to each node (order.c) */
+    uint64_t *heads_ns;         /* queue: of its head, at the card (order.c) */
     struct ehr_stream *streams; /* flow: to each node (order.c) */
     struct ehr_agenda agenda;   /* flow */
     struct ehr_own own;         /* flow */
@@ -175,11 +181,23 @@ struct ehr_seat {
     sg_sem_t turn;              /* queue, delay: its actor may run the handler */
 };
 
+enum ehr_fault_kind {
+    EHR_FAULT_HOST = 1, /* crashes */
+    EHR_FAULT_NODE,
+    EHR_FAULT_PARTITION, /* impair.h */
+    EHR_FAULT_LOSS,
+    EHR_FAULT_DELAY,
+    EHR_FAULT_SLOW,
+    EHR_FAULT_LINK,
+};
+
+struct ehr_impair;    /* impair.h */
 struct ehr_flow_host; /* flow_state.h */
 
 struct ehr_host {
     uint32_t cores;
-    double ns_factor; /* ns of this host per ns at 1 Gf/s */
+    double ns_factor; /* ns of this host per ns at 1 Gf/s, while it is so slow */
+    double slow;      /* times as long as usual: 1 */
     uint64_t *core_free_ns;
     uint64_t disk_free_ns;
     uint64_t card_out_free_ns, card_in_free_ns; /* queue */
@@ -203,8 +221,9 @@ struct ehr_group {
 
 /* How messages travel and cores compute, by fidelity. */
 struct ehr_medium {
-    /* To a node on another host that is up; takes over the item's message. */
-    void (*send)(struct ehr_kernel *kernel, const struct ehr_item *item);
+    /* To a node on another host that is up, `extra_ns` longer than usual on its way; takes over the
+     * item's message. */
+    void (*send)(struct ehr_kernel *kernel, const struct ehr_item *item, uint64_t extra_ns);
     /* To all of a list; takes over the message. */
     void (*cast)(struct ehr_kernel *kernel, struct ehr_list *list, struct ehr_item *item);
     /* Resume the strand when the host's cores have done the jobs; false: they took no time. */
@@ -228,7 +247,10 @@ struct ehr_kernel {
     size_t group_count, group_capacity;
     struct ehr_host *hosts;
     uint32_t host_count;
-    uint32_t down_count; /* nodes down */
+    uint32_t down_count;       /* nodes down */
+    uint32_t impaired;         /* partitions, losses and delays in force */
+    uint64_t cut_since;        /* sequence at which the last partition began; 0: none has */
+    struct ehr_impair *impair; /* NULL: no fault but crashes */
 
     struct ehr_event *slots;
     size_t slot_count, slot_capacity;
@@ -308,15 +330,22 @@ bool ehr_host_reserve(struct ehr_kernel *kernel, struct ehr_strand *strand, uint
 /* When a write that asks for the disk now is done. */
 uint64_t ehr_host_write(const struct ehr_kernel *kernel, struct ehr_host *host, uint64_t now_ns,
                         uint64_t bytes);
-uint64_t ehr_host_write_ns(const struct ehr_kernel *kernel, uint64_t bytes);
+uint64_t ehr_host_write_ns(const struct ehr_kernel *kernel, const struct ehr_host *host,
+                           uint64_t bytes);
 uint64_t ehr_host_ns(const struct ehr_host *host, uint64_t ns);
+/* From now on computing and writing takes `factor` times as long. */
+void ehr_host_slow(struct ehr_host *host, uint32_t index, double factor);
 
 /* ---- journal.c, faults.c ---- */
 
 void ehr_journal_append(struct ehr_seat *seat, uint16_t kind, struct ehr_blob *take_data);
 struct ehr_journal ehr_journal_view(const struct ehr_seat *seat);
 void ehr_journal_close(struct ehr_seat *seat);
-void ehr_fault_perform(struct ehr_kernel *kernel, uint32_t index, bool host, bool up);
+/* A fault that begins at at_ns (past: now) and is over at until_ns (0 or NEVER: never). */
+void ehr_fault_plan(struct ehr_kernel *kernel, enum ehr_fault_kind kind, uint32_t index,
+                    uint64_t at_ns, uint64_t until_ns);
+void ehr_fault_perform(struct ehr_kernel *kernel, enum ehr_fault_kind kind, uint32_t index,
+                       bool over);
 
 /* ---- cast.c ---- */
 
@@ -346,6 +375,7 @@ struct ehr_list {
     struct ehr_target targets[];
 };
 struct ehr_list *ehr_list_of(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t group);
+/* They are made again when next asked for. */
 void ehr_lists_close(struct ehr_seat *seat);
 /* A reference to the plan for messages of `bytes`; *extra_ns is added to every offset. */
 struct ehr_plan *ehr_list_plan(struct ehr_list *list, uint64_t bytes, uint64_t *extra_ns);
@@ -362,6 +392,8 @@ void ehr_card_arrive(struct ehr_kernel *kernel, struct ehr_event *event);
 
 /* flow: the actor of this agenda is to be woken, at the next safe point. */
 void ehr_flow_wake(struct ehr_kernel *kernel, struct ehr_agenda *agenda);
+/* flow: what reached a node before this instant, while its actor was computing, has arrived. */
+void ehr_flow_catch_up(struct ehr_kernel *kernel, struct ehr_seat *seat);
 /* flow: a node is about to crash. */
 void ehr_flow_crash(struct ehr_kernel *kernel, struct ehr_seat *seat);
 
@@ -382,6 +414,8 @@ sg_actor_t ehr_actor_start(const char *name, uint32_t host, void (*code)(int, ch
 
 /* queue, delay: when the item arrives, not before the last of its pair; takes note of it. */
 uint64_t ehr_order_arrival(struct ehr_kernel *kernel, const struct ehr_item *item, uint64_t at_ns);
+/* queue: when the head of the item reaches the receiver's card, not before the last of its pair. */
+uint64_t ehr_order_head(struct ehr_kernel *kernel, const struct ehr_item *item, uint64_t at_ns);
 /* flow: the number of the item among those of its pair. */
 uint32_t ehr_order_number(struct ehr_kernel *kernel, const struct ehr_item *item);
 /* flow: the item has come (now), or was lost on the way if it has no message any more. */

@@ -1,5 +1,5 @@
 /* Strands: one handler at a time, then the script of effects that it left behind, step by step. */
-#include "sim/network/state.h"
+#include "sim/network/impair.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -49,6 +49,13 @@ static bool item_void(const struct ehr_kernel *kernel, const struct ehr_item *it
 {
     uint64_t since = kernel->seats[item->node]->since;
     return since == EHR_NEVER || since > item->since;
+}
+
+/* Arrived messages have crossed the network: what waits in an inbox is not asked again. */
+static bool item_cut(const struct ehr_kernel *kernel, const struct ehr_item *item)
+{
+    return item->since < kernel->cut_since && item->kind == EHR_ITEM_MESSAGE &&
+           ehr_partition_cuts(kernel, item);
 }
 
 /* ---- handlers ---- */
@@ -133,10 +140,10 @@ static bool step_begin(struct ehr_kernel *kernel, struct ehr_strand *strand,
             return kernel->medium.compute(kernel, strand, jobs, each_ns);
         end = kernel->now_ns + jobs * ehr_host_ns(host, each_ns);
     } else if (strand->device) {
-        seat->counters.disk_ns += ehr_host_write_ns(kernel, step->as.persist.bytes);
-        end = kernel->now_ns + ehr_host_write_ns(kernel, step->as.persist.bytes);
+        seat->counters.disk_ns += ehr_host_write_ns(kernel, host, step->as.persist.bytes);
+        end = kernel->now_ns + ehr_host_write_ns(kernel, host, step->as.persist.bytes);
     } else {
-        seat->counters.disk_ns += ehr_host_write_ns(kernel, step->as.persist.bytes);
+        seat->counters.disk_ns += ehr_host_write_ns(kernel, host, step->as.persist.bytes);
         end = ehr_host_write(kernel, host, kernel->now_ns, step->as.persist.bytes);
     }
     if (end == kernel->now_ns)
@@ -218,7 +225,7 @@ static void count_arrived(struct ehr_kernel *kernel, const struct ehr_item *item
 
 void ehr_item_arrive(struct ehr_kernel *kernel, const struct ehr_item *item)
 {
-    if (item_void(kernel, item)) {
+    if (item_void(kernel, item) || item_cut(kernel, item)) {
         if (item->kind == EHR_ITEM_MESSAGE)
             ehr_dropped_count(kernel, item->node, item->as.message);
         return;

@@ -10,6 +10,7 @@
 #include <simgrid/exec.h>
 #include <simgrid/semaphore.h>
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "sim/network/memory.h"
@@ -134,6 +135,9 @@ bool ehr_worker_compute(struct ehr_kernel *kernel, struct ehr_strand *strand, ui
 {
     struct ehr_seat *seat = kernel->seats[strand->owner];
     struct ehr_flow_host *host = host_of(kernel, seat);
+    double slow = kernel->hosts[seat->host].slow;
+    if (slow > 1)
+        each_ns = (uint64_t)llround((double)each_ns * slow);
     kernel->pending++;
     /* the actor of a population has the devices to look after */
     if (jobs == 1 && seat->place != EHR_NODE_DEVICES && host->request_first == NULL &&

@@ -26,6 +26,22 @@ static uint64_t draw(uint32_t node, uint64_t below)
     return (chaos_state[node] >> 33) % below;
 }
 
+/* Hosts 0 to 4 carry nodes. */
+static void impair_chaos(void)
+{
+    static const uint32_t two[] = {1, 3};
+    static const struct ehr_kernel_hosts some = {two, 2};
+    static const uint16_t groups[16] = {1, 2, 1, 0, 2};
+    for (uint64_t i = 0; i < 6; i++) {
+        uint64_t at = 5000000 * i + 777;
+        ehr_kernel_partition(world.kernel, groups, at, at + 700000);
+        ehr_kernel_loss(world.kernel, i % 2 == 0 ? &some : NULL, NULL, 0.3, at, at + 3000000);
+        ehr_kernel_delay(world.kernel, NULL, &some, 100000 * i, at, at + 2000000);
+        ehr_kernel_slow(world.kernel, (uint32_t)i % 5, 1.0 + 0.7 * (double)i, at, at + 4000000);
+        ehr_kernel_link(world.kernel, (uint32_t)i, 1000000, 200000, at, at + 1000000);
+    }
+}
+
 static void build_chaos(void)
 {
     static const enum ehr_node_place places[CHAOS_NODES] = {
@@ -37,6 +53,7 @@ static void build_chaos(void)
             ehr_kernel_journal_keep(world.kernel, i);
         chaos_left[i] = 400;
     }
+    impair_chaos();
     const uint32_t most[] = {0, 1, 3, 4, 5, 6, 7};
     world.group = ehr_kernel_group_add(world.kernel, most, 7);
     for (uint32_t i = 0; i < 12; i++) {
