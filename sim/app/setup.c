@@ -104,6 +104,17 @@ static bool recoveries_check(const struct ehr_scenario *scenario, struct ehr_pro
     return sound;
 }
 
+static bool links_place(struct ehr_scenario *scenario, struct ehr_problem_list *problems)
+{
+    uint32_t count = ehr_platform_link_count();
+    const char **names = ehr_app_zeroed(count, sizeof(char *));
+    for (uint32_t i = 0; i < count; i++)
+        names[i] = ehr_platform_link_name(i);
+    bool sound = ehr_scenario_place_links(scenario, names, count, problems) == EHR_SCENARIO_OK;
+    free(names);
+    return sound;
+}
+
 static enum ehr_exit place(struct ehr_setup *setup, struct ehr_problem_list *problems)
 {
     uint32_t count = ehr_platform_host_count();
@@ -113,6 +124,7 @@ static enum ehr_exit place(struct ehr_setup *setup, struct ehr_problem_list *pro
     bool sound = ehr_scenario_place(setup->scenario, names, count, problems) == EHR_SCENARIO_OK &&
                  recoveries_check(setup->scenario, problems);
     free(names);
+    sound = links_place(setup->scenario, problems) && sound;
     return sound ? EHR_EXIT_DONE : EHR_EXIT_INPUT;
 }
 

@@ -197,6 +197,7 @@ struct ehr_world *ehr_world_new(const struct ehr_scenario *scenario,
     world_nodes_make(world);
     world_measure_open(world);
     world_faults_plan(world);
+    world_network_plan(world);
     return world;
 }
 

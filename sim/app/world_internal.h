@@ -3,6 +3,7 @@
  * world.c         life, hooks, the end of a run
  * world_nodes.c   roles of a scenario and their places on hosts
  * world_faults.c  crashes of a scenario
+ * world_network.c its other faults: of the network, of machines
  * world_measure.c names of nodes and messages; counters of the kernel */
 #ifndef EHR_APP_WORLD_INTERNAL_H
 #define EHR_APP_WORLD_INTERNAL_H
@@ -71,6 +72,9 @@ void world_nodes_free(struct ehr_world *world);
 void world_faults_plan(struct ehr_world *world);
 /* Hospital `hospital` learned of one more private block. */
 void world_faults_on_commit(struct ehr_world *world, uint32_t hospital, uint64_t now_ns);
+
+/* ---- world_network.c ---- */
+void world_network_plan(struct ehr_world *world);
 
 /* ---- world_measure.c ---- */
 void world_measure_open(struct ehr_world *world);

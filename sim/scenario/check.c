@@ -1,4 +1,4 @@
-#include "sim/scenario/reader.h"
+#include "sim/scenario/check.h"
 
 #include "sim/scenario/document.h"
 #include "sim/scenario/memory.h"
@@ -9,21 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct check {
-    xmlDocPtr document;
-    struct ehr_scenario *scenario;
-    struct ehr_problem_list *problems;
-    size_t read_count; /* problems of the reader: elements on their lines are skipped */
-};
-
-static void add(struct check *check, bool warning, int line, const char *what, const char *found,
-                const char *allowed)
+void ehr_check_add(struct ehr_check *check, bool warning, int line, const char *what,
+                   const char *found, const char *allowed)
 {
     ehr_problem_list_add(check->problems, warning, check->scenario->file, line, what, found,
                          allowed);
 }
 
-static bool is_sound(const struct check *check, int line)
+bool ehr_check_is_sound(const struct ehr_check *check, int line)
 {
     for (size_t i = 0; i < check->read_count; i++)
         if (check->problems->items[i].line == line && !check->problems->items[i].warning)
@@ -32,7 +25,7 @@ static bool is_sound(const struct check *check, int line)
 }
 
 /* The line of an element that may stand once; of the scenario itself if it is not there. */
-static int line_find(const struct check *check, const char *parent, const char *name)
+static int line_find(const struct ehr_check *check, const char *parent, const char *name)
 {
     const xmlNode *node = xmlDocGetRootElement(check->document);
     int line = ehr_document_line(node);
@@ -52,7 +45,7 @@ static int line_find(const struct check *check, const char *parent, const char *
     return line;
 }
 
-static void file_check(struct check *check, int line, const char *what, const char *path,
+static void file_check(struct ehr_check *check, int line, const char *what, const char *path,
                        bool directory)
 {
     struct stat status;
@@ -66,11 +59,11 @@ static void file_check(struct check *check, int line, const char *what, const ch
     else if (access(path, directory ? R_OK | X_OK : R_OK) != 0)
         found = ehr_scenario_text_format("%s, which cannot be read", path);
     if (found != NULL)
-        add(check, false, line, what, found, allowed);
+        ehr_check_add(check, false, line, what, found, allowed);
     free(found);
 }
 
-static void files_check(struct check *check)
+static void files_check(struct ehr_check *check)
 {
     const struct ehr_scenario *scenario = check->scenario;
     if (scenario->platform_file != NULL)
@@ -99,7 +92,7 @@ static int id_compare(const void *left, const void *right)
 }
 
 /* Hospitals and data users share one space of ids: both stand in the results' columns. */
-static void ids_check(struct check *check)
+static void ids_check(struct ehr_check *check)
 {
     const struct ehr_scenario *scenario = check->scenario;
     struct id *ids =
@@ -120,60 +113,60 @@ static void ids_check(struct check *check)
             continue;
         char *allowed =
             ehr_scenario_text_format("an id of its own (taken in line %d)", ids[i - 1].line);
-        add(check, false, ids[i].line, ids[i].what, ids[i].text, allowed);
+        ehr_check_add(check, false, ids[i].line, ids[i].what, ids[i].text, allowed);
         free(allowed);
     }
     free(ids);
 }
 
-static void chain_check(struct check *check, int line, const char *element,
+static void chain_check(struct ehr_check *check, int line, const char *element,
                         const struct ehr_scenario_chain *chain)
 {
-    if (!is_sound(check, line) || chain->window >= chain->checkpoint_interval)
+    if (!ehr_check_is_sound(check, line) || chain->window >= chain->checkpoint_interval)
         return;
     char *what = ehr_scenario_text_format("%s/@window", element);
     char *found = ehr_scenario_text_format("%u", chain->window);
     char *allowed =
         ehr_scenario_text_format("at least checkpoint-interval (%u)", chain->checkpoint_interval);
-    add(check, false, line, what, found, allowed);
+    ehr_check_add(check, false, line, what, found, allowed);
     free(what);
     free(found);
     free(allowed);
 }
 
-static void chains_check(struct check *check)
+static void chains_check(struct ehr_check *check)
 {
     const struct ehr_scenario *scenario = check->scenario;
     const struct ehr_scenario_alliance *alliance = &scenario->alliance;
     chain_check(check, alliance->line, "alliance", &alliance->chain);
     for (size_t i = 0; i < scenario->hospital_count; i++)
         chain_check(check, scenario->hospitals[i].line, "hospital", &scenario->hospitals[i].chain);
-    if (!is_sound(check, alliance->line) || alliance->threshold <= alliance->proxies)
+    if (!ehr_check_is_sound(check, alliance->line) || alliance->threshold <= alliance->proxies)
         return;
     char *found = ehr_scenario_text_format("%u", alliance->threshold);
     char *allowed = ehr_scenario_text_format("at most proxies (%u)", alliance->proxies);
-    add(check, false, alliance->line, "alliance/@threshold", found, allowed);
+    ehr_check_add(check, false, alliance->line, "alliance/@threshold", found, allowed);
     free(found);
     free(allowed);
 }
 
-static void run_check(struct check *check)
+static void run_check(struct ehr_check *check)
 {
     const struct ehr_scenario_run *run = &check->scenario->run;
     int line = line_find(check, NULL, "run");
-    if (!is_sound(check, line) || run->warmup_ns < run->duration_ns)
+    if (!ehr_check_is_sound(check, line) || run->warmup_ns < run->duration_ns)
         return;
     char found[EHR_VALUE_TEXT_BYTES];
     char duration[EHR_VALUE_TEXT_BYTES];
     ehr_value_time_write(found, run->warmup_ns);
     ehr_value_time_write(duration, run->duration_ns);
     char *allowed = ehr_scenario_text_format("less than duration (%s)", duration);
-    add(check, false, line, "run/@warmup", found, allowed);
+    ehr_check_add(check, false, line, "run/@warmup", found, allowed);
     free(allowed);
 }
 
 /* `source` follows from `directory` where it is not given. */
-static void records_check(struct check *check)
+static void records_check(struct ehr_check *check)
 {
     struct ehr_scenario_records *records = &check->scenario->records;
     int line = line_find(check, NULL, "records");
@@ -181,14 +174,14 @@ static void records_check(struct check *check)
     if (!given)
         records->source = records->directory != NULL ? EHR_SCENARIO_SOURCE_DIRECTORY
                                                      : EHR_SCENARIO_SOURCE_SYNTHETIC;
-    if (!is_sound(check, line))
+    if (!ehr_check_is_sound(check, line))
         return;
     if (records->source == EHR_SCENARIO_SOURCE_DIRECTORY && records->directory == NULL)
-        add(check, false, line, "records/@directory", "missing",
-            "a folder of FHIR R4 bundles, with source=\"directory\"");
+        ehr_check_add(check, false, line, "records/@directory", "missing",
+                      "a folder of FHIR R4 bundles, with source=\"directory\"");
     if (records->source == EHR_SCENARIO_SOURCE_SYNTHETIC && records->directory != NULL)
-        add(check, false, line, "records/@source", "synthetic with a directory",
-            "directory, or no attribute directory");
+        ehr_check_add(check, false, line, "records/@source", "synthetic with a directory",
+                      "directory, or no attribute directory");
 }
 
 /* With a count alone, requests spread over the run. */
@@ -198,48 +191,49 @@ static void rate_fill(double *rate_per_s, uint64_t count, uint64_t duration_ns)
         *rate_per_s = (double)count / ((double)duration_ns / 1e9);
 }
 
-static void workload_check(struct check *check)
+static void workload_check(struct ehr_check *check)
 {
     struct ehr_scenario_workload *workload = &check->scenario->workload;
     int visits = line_find(check, "workload", "visits");
-    if (is_sound(check, visits) && workload->visits.count > 0 && workload->visits.rate_per_s <= 0)
-        add(check, false, visits, "workload/visits/@rate", "0/s",
-            "a rate above 0: count says how many, rate how fast");
+    if (ehr_check_is_sound(check, visits) && workload->visits.count > 0 &&
+        workload->visits.rate_per_s <= 0)
+        ehr_check_add(check, false, visits, "workload/visits/@rate", "0/s",
+                      "a rate above 0: count says how many, rate how fast");
 
     struct ehr_scenario_retrievals *retrievals = &workload->retrievals;
     int line = line_find(check, "workload", "retrievals");
-    if (is_sound(check, line) && retrievals->probability > 0 &&
+    if (ehr_check_is_sound(check, line) && retrievals->probability > 0 &&
         (retrievals->rate_per_s > 0 || retrievals->count > 0))
-        add(check, false, line, "workload/retrievals/@probability",
-            "given together with rate or count", "either probability, or rate and count");
-    if (is_sound(check, line))
+        ehr_check_add(check, false, line, "workload/retrievals/@probability",
+                      "given together with rate or count", "either probability, or rate and count");
+    if (ehr_check_is_sound(check, line))
         rate_fill(&retrievals->rate_per_s, retrievals->count, check->scenario->run.duration_ns);
 
     struct ehr_scenario_shares *shares = &workload->shares;
     line = line_find(check, "workload", "shares");
-    if (is_sound(check, line) && check->scenario->data_user_count == 0 &&
+    if (ehr_check_is_sound(check, line) && check->scenario->data_user_count == 0 &&
         (shares->rate_per_s > 0 || shares->count > 0))
-        add(check, false, line, "workload/shares", "shares without a data-user",
-            "at least one data-user");
-    if (is_sound(check, line))
+        ehr_check_add(check, false, line, "workload/shares", "shares without a data-user",
+                      "at least one data-user");
+    if (ehr_check_is_sound(check, line))
         rate_fill(&shares->rate_per_s, shares->count, check->scenario->run.duration_ns);
 
     const struct ehr_scenario_revocations *revocations = &workload->revocations;
     line = line_find(check, "workload", "revocations");
-    if (!is_sound(check, line))
+    if (!ehr_check_is_sound(check, line))
         return;
     if (revocations->probability > 0 && revocations->count > 0)
-        add(check, false, line, "workload/revocations/@probability", "given together with count",
-            "either probability or count");
+        ehr_check_add(check, false, line, "workload/revocations/@probability",
+                      "given together with count", "either probability or count");
     else if ((revocations->probability > 0 || revocations->count > 0) && shares->rate_per_s <= 0)
-        add(check, true, line, "workload/revocations", "nothing to revoke",
-            "shares with a rate or a count");
+        ehr_check_add(check, true, line, "workload/revocations", "nothing to revoke",
+                      "shares with a rate or a count");
     else if (shares->count > 0 && revocations->count > shares->count)
-        add(check, true, line, "workload/revocations/@count", "more than there are shares",
-            "at most the count of shares");
+        ehr_check_add(check, true, line, "workload/revocations/@count",
+                      "more than there are shares", "at most the count of shares");
 }
 
-static void hospital_find(struct check *check, int line, const char *what, const char *wanted,
+static void hospital_find(struct ehr_check *check, int line, const char *what, const char *wanted,
                           size_t *hospital)
 {
     const struct ehr_scenario *scenario = check->scenario;
@@ -250,59 +244,59 @@ static void hospital_find(struct check *check, int line, const char *what, const
             return;
         }
     }
-    add(check, false, line, what, wanted, "the id of a hospital of the scenario");
+    ehr_check_add(check, false, line, what, wanted, "the id of a hospital of the scenario");
 }
 
-static void crash_time_check(struct check *check, const struct ehr_scenario_crash *crash)
+static void crash_time_check(struct ehr_check *check, const struct ehr_scenario_crash *crash)
 {
     int line = crash->line;
     if (crash->trigger == EHR_SCENARIO_CRASH_AT_TIME) {
         if (crash->at_ns == EHR_SCENARIO_NEVER)
-            add(check, false, line, "faults/crash/@at", "missing",
-                "a time, or on=\"private-commit\" with role=\"hospital\"");
+            ehr_check_add(check, false, line, "faults/crash/@at", "missing",
+                          "a time, or on=\"private-commit\" with role=\"hospital\"");
         else if (crash->recover_ns <= crash->at_ns)
-            add(check, false, line, "faults/crash/@recover", "not after the crash",
-                "a time later than at (with on=\"time\" both count from the start)");
+            ehr_check_add(check, false, line, "faults/crash/@recover", "not after the crash",
+                          "a time later than at (with on=\"time\" both count from the start)");
         if (crash->count != 1)
-            add(check, false, line, "faults/crash/@count", "given with on=\"time\"",
-                "on=\"private-commit\", or no count");
+            ehr_check_add(check, false, line, "faults/crash/@count", "given with on=\"time\"",
+                          "on=\"private-commit\", or no count");
         return;
     }
     if (crash->at_ns != EHR_SCENARIO_NEVER)
-        add(check, false, line, "faults/crash/@at", "given with on=\"private-commit\"",
-            "either a time or an event");
+        ehr_check_add(check, false, line, "faults/crash/@at", "given with on=\"private-commit\"",
+                      "either a time or an event");
     if (crash->role != EHR_SCENARIO_CRASH_ROLE_HOSPITAL)
-        add(check, false, line, "faults/crash/@on", "private-commit with role=\"host\"",
-            "role=\"hospital\": the event is a hospital's");
+        ehr_check_add(check, false, line, "faults/crash/@on", "private-commit with role=\"host\"",
+                      "role=\"hospital\": the event is a hospital's");
 }
 
-static void crash_check(struct check *check, struct ehr_scenario_crash *crash)
+static void crash_check(struct ehr_check *check, struct ehr_scenario_crash *crash)
 {
     int line = crash->line;
-    if (!is_sound(check, line))
+    if (!ehr_check_is_sound(check, line))
         return;
     if (crash->role == EHR_SCENARIO_CRASH_ROLE_HOSPITAL) {
         if (crash->hospital_id == NULL)
-            add(check, false, line, "faults/crash/@hospital", "missing",
-                "the id of a hospital, with role=\"hospital\"");
+            ehr_check_add(check, false, line, "faults/crash/@hospital", "missing",
+                          "the id of a hospital, with role=\"hospital\"");
         else
             hospital_find(check, line, "faults/crash/@hospital", crash->hospital_id,
                           &crash->hospital);
         if (crash->host.pattern != NULL)
-            add(check, false, line, "faults/crash/@host", "given with role=\"hospital\"",
-                "either host or role=\"hospital\" with hospital");
+            ehr_check_add(check, false, line, "faults/crash/@host", "given with role=\"hospital\"",
+                          "either host or role=\"hospital\" with hospital");
     } else {
         if (crash->host.pattern == NULL)
-            add(check, false, line, "faults/crash/@host", "missing",
-                "the name of one host, or role=\"hospital\" with hospital");
+            ehr_check_add(check, false, line, "faults/crash/@host", "missing",
+                          "the name of one host, or role=\"hospital\" with hospital");
         if (crash->hospital_id != NULL)
-            add(check, false, line, "faults/crash/@hospital", "given with role=\"host\"",
-                "role=\"hospital\", or no hospital");
+            ehr_check_add(check, false, line, "faults/crash/@hospital", "given with role=\"host\"",
+                          "role=\"hospital\", or no hospital");
     }
     crash_time_check(check, crash);
 }
 
-static void data_user_find(struct check *check, struct ehr_scenario_revoke *revoke)
+static void data_user_find(struct ehr_check *check, struct ehr_scenario_revoke *revoke)
 {
     const struct ehr_scenario *scenario = check->scenario;
     for (size_t i = 0; i < scenario->data_user_count; i++) {
@@ -312,45 +306,47 @@ static void data_user_find(struct check *check, struct ehr_scenario_revoke *revo
             return;
         }
     }
-    add(check, false, revoke->line, "faults/revoke/@data-user", revoke->data_user_id,
-        "the id of a data user of the scenario");
+    ehr_check_add(check, false, revoke->line, "faults/revoke/@data-user", revoke->data_user_id,
+                  "the id of a data user of the scenario");
 }
 
-static void revoke_check(struct check *check, struct ehr_scenario_revoke *revoke)
+static void revoke_check(struct ehr_check *check, struct ehr_scenario_revoke *revoke)
 {
     int line = revoke->line;
     bool of_user = revoke->certificate == EHR_SCENARIO_REVOKE_DATA_USER;
-    if (!is_sound(check, line))
+    if (!ehr_check_is_sound(check, line))
         return;
     if (of_user && revoke->data_user_id == NULL)
-        add(check, false, line, "faults/revoke/@data-user", "missing",
-            "the id of a data user, with certificate=\"data-user\"");
+        ehr_check_add(check, false, line, "faults/revoke/@data-user", "missing",
+                      "the id of a data user, with certificate=\"data-user\"");
     else if (of_user)
         data_user_find(check, revoke);
     else if (revoke->data_user_id != NULL)
-        add(check, false, line, "faults/revoke/@data-user",
-            "given without certificate=\"data-user\"", "hospital, or certificate=\"data-user\"");
+        ehr_check_add(check, false, line, "faults/revoke/@data-user",
+                      "given without certificate=\"data-user\"",
+                      "hospital, or certificate=\"data-user\"");
     if (!of_user && revoke->hospital_id == NULL)
-        add(check, false, line, "faults/revoke/@hospital", "missing",
-            "the id of a hospital, with certificate=\"doctor\" or \"hospital\"");
+        ehr_check_add(check, false, line, "faults/revoke/@hospital", "missing",
+                      "the id of a hospital, with certificate=\"doctor\" or \"hospital\"");
     else if (!of_user)
         hospital_find(check, line, "faults/revoke/@hospital", revoke->hospital_id,
                       &revoke->hospital);
     else if (revoke->hospital_id != NULL)
-        add(check, false, line, "faults/revoke/@hospital", "given with certificate=\"data-user\"",
-            "data-user alone");
+        ehr_check_add(check, false, line, "faults/revoke/@hospital",
+                      "given with certificate=\"data-user\"", "data-user alone");
     if (revoke->certificate != EHR_SCENARIO_REVOKE_DOCTOR && revoke->index != 0)
-        add(check, false, line, "faults/revoke/@index", "given without certificate=\"doctor\"",
-            "certificate=\"doctor\", or no index");
+        ehr_check_add(check, false, line, "faults/revoke/@index",
+                      "given without certificate=\"doctor\"",
+                      "certificate=\"doctor\", or no index");
 }
 
 void ehr_scenario_check(xmlDocPtr document, struct ehr_scenario *scenario,
                         struct ehr_problem_list *problems)
 {
-    struct check check = {.document = document,
-                          .scenario = scenario,
-                          .problems = problems,
-                          .read_count = problems->count};
+    struct ehr_check check = {.document = document,
+                              .scenario = scenario,
+                              .problems = problems,
+                              .read_count = problems->count};
     files_check(&check);
     run_check(&check);
     chains_check(&check);
@@ -362,4 +358,5 @@ void ehr_scenario_check(xmlDocPtr document, struct ehr_scenario *scenario,
         crash_check(&check, &scenario->crashes[i]);
     for (size_t i = 0; i < scenario->revoke_count; i++)
         revoke_check(&check, &scenario->revokes[i]);
+    ehr_check_faults(&check);
 }

@@ -136,8 +136,14 @@ bool ehr_scenario_field_parse(const struct ehr_vocabulary_attribute *attribute, 
             return false;
         text_set(field, path_resolve(scenario_file, text));
         return true;
+    case EHR_VOCABULARY_GROUPS:
+        if (*text == '\0' || !is_made_of(text, "._:-*? ,|"))
+            return false;
+        text_set(field, ehr_scenario_text_copy(text));
+        return true;
     case EHR_VOCABULARY_HOST:
-    case EHR_VOCABULARY_HOSTS: {
+    case EHR_VOCABULARY_HOSTS:
+    case EHR_VOCABULARY_LINKS: {
         struct ehr_scenario_hosts *hosts = field;
         if (!hosts_are_valid(text, attribute->kind == EHR_VOCABULARY_HOST))
             return false;
@@ -155,6 +161,8 @@ bool ehr_scenario_field_parse(const struct ehr_vocabulary_attribute *attribute, 
         return ehr_value_rate_parse(text, field);
     case EHR_VOCABULARY_PROBABILITY:
         return ehr_value_probability_parse(text, field);
+    case EHR_VOCABULARY_FACTOR:
+        return ehr_value_factor_parse(text, field);
     case EHR_VOCABULARY_CHOICE:
         return choice_parse(attribute, text, field);
     case EHR_VOCABULARY_QUORUM:
@@ -208,9 +216,11 @@ char *ehr_scenario_field_write(const struct ehr_vocabulary_attribute *attribute,
     switch (attribute->kind) {
     case EHR_VOCABULARY_ID:
     case EHR_VOCABULARY_FILE:
+    case EHR_VOCABULARY_GROUPS:
         return text_write(*(char *const *)field);
     case EHR_VOCABULARY_HOST:
     case EHR_VOCABULARY_HOSTS:
+    case EHR_VOCABULARY_LINKS:
         return text_write(((const struct ehr_scenario_hosts *)field)->pattern);
     case EHR_VOCABULARY_NUMBER:
         return ehr_scenario_text_format("%u", *(const uint32_t *)field);
@@ -225,6 +235,8 @@ char *ehr_scenario_field_write(const struct ehr_vocabulary_attribute *attribute,
         ehr_value_time_write(text, *(const uint64_t *)field);
         break;
     case EHR_VOCABULARY_BANDWIDTH:
+        if (*(const uint64_t *)field == 0)
+            return NULL;
         ehr_value_bandwidth_write(text, *(const uint64_t *)field);
         break;
     case EHR_VOCABULARY_RATE:
@@ -232,6 +244,9 @@ char *ehr_scenario_field_write(const struct ehr_vocabulary_attribute *attribute,
         break;
     case EHR_VOCABULARY_PROBABILITY:
         ehr_value_probability_write(text, *(const double *)field);
+        break;
+    case EHR_VOCABULARY_FACTOR:
+        ehr_value_factor_write(text, *(const double *)field);
         break;
     case EHR_VOCABULARY_CHOICE:
         return choice_write(attribute, field);

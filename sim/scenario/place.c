@@ -1,19 +1,10 @@
-#include "sim/scenario/scenario.h"
+#include "sim/scenario/place.h"
 
 #include "sim/scenario/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct placement {
-    struct ehr_scenario *scenario;
-    const char *const *names;
-    size_t count;
-    const char **sorted; /* the same names, for exact ones */
-    bool *taken;         /* by the attribute being resolved */
-    struct ehr_problem_list *problems;
-};
 
 /* Greedy, with one step back to the last star: linear in memory, never exponential. */
 static bool glob_fits(const char *pattern, size_t pattern_chars, const char *name)
@@ -40,8 +31,8 @@ static bool glob_fits(const char *pattern, size_t pattern_chars, const char *nam
     return p == pattern_chars;
 }
 
-static void refuse(struct placement *placement, int line, const char *what, const char *found,
-                   const char *allowed)
+void ehr_placement_refuse(struct ehr_placement *placement, int line, const char *what,
+                          const char *found, const char *allowed)
 {
     ehr_problem_list_add(placement->problems, false, placement->scenario->file, line, what, found,
                          allowed);
@@ -58,7 +49,7 @@ static bool is_pattern(const char *text, size_t chars)
 }
 
 /* Marks the hosts of one name or pattern; false after a problem: there is none. */
-static bool part_take(struct placement *placement, int line, const char *what, const char *part,
+static bool part_take(struct ehr_placement *placement, int line, const char *what, const char *part,
                       size_t chars)
 {
     char *text = ehr_scenario_text_format("%.*s", (int)chars, part);
@@ -74,12 +65,12 @@ static bool part_take(struct placement *placement, int line, const char *what, c
     if (!found) {
         char *first = ehr_scenario_text_format(
             "%s of the platform's %zu (%s%s%s)",
-            pattern ? "a pattern that matches at least one" : "one", placement->count,
-            placement->count > 0 ? placement->names[0] : "none", placement->count > 1 ? ", " : "",
-            placement->count > 1 ? "..." : "");
+            pattern ? "a pattern that matches at least one" : "one", placement->told,
+            placement->told > 0 ? placement->names[0] : "none", placement->told > 1 ? ", " : "",
+            placement->told > 1 ? "..." : "");
         char *unknown = ehr_scenario_text_format(
-            pattern ? "%s, which matches no host" : "%s, which is no host", text);
-        refuse(placement, line, what, unknown, first);
+            pattern ? "%s, which matches no %s" : "%s, which is no %s", text, placement->noun);
+        ehr_placement_refuse(placement, line, what, unknown, first);
         free(unknown);
         free(first);
     }
@@ -87,9 +78,8 @@ static bool part_take(struct placement *placement, int line, const char *what, c
     return found;
 }
 
-/* False after a problem: what depends on the number of hosts is then not worth checking. */
-static bool hosts_place(struct placement *placement, const char *what,
-                        struct ehr_scenario_hosts *hosts)
+bool ehr_placement_hosts(struct ehr_placement *placement, const char *what,
+                         struct ehr_scenario_hosts *hosts)
 {
     assert(hosts->pattern != NULL && hosts->index == NULL);
     memset(placement->taken, 0, placement->count * sizeof(*placement->taken));
@@ -113,25 +103,51 @@ static bool hosts_place(struct placement *placement, const char *what,
     return sound;
 }
 
-static void number_refuse(struct placement *placement, int line, const char *what, uint32_t value,
-                          const char *chain, size_t nodes)
+void ehr_placement_open(struct ehr_placement *placement, struct ehr_scenario *scenario,
+                        const char *noun, const char *const *names, size_t count,
+                        struct ehr_problem_list *problems)
+{
+    *placement = (struct ehr_placement){
+        .scenario = scenario,
+        .noun = noun,
+        .names = names,
+        .count = count,
+        .told = count,
+        .sorted = ehr_scenario_allocate(count, sizeof(char *)),
+        .taken = ehr_scenario_allocate(count, sizeof(bool)),
+        .problems = problems,
+    };
+    if (count == 0)
+        return;
+    memcpy(placement->sorted, names, count * sizeof(*names));
+    qsort(placement->sorted, count, sizeof(*placement->sorted), name_compare);
+}
+
+void ehr_placement_close(struct ehr_placement *placement)
+{
+    free(placement->sorted);
+    free(placement->taken);
+}
+
+static void number_refuse(struct ehr_placement *placement, int line, const char *what,
+                          uint32_t value, const char *chain, size_t nodes)
 {
     char *found = ehr_scenario_text_format("%u", value);
     char *allowed = ehr_scenario_text_format("at most the number of %s nodes (%zu)", chain, nodes);
-    refuse(placement, line, what, found, allowed);
+    ehr_placement_refuse(placement, line, what, found, allowed);
     free(found);
     free(allowed);
 }
 
-static void quorum_check(struct placement *placement, int line, const char *what, uint32_t quorum,
-                         const char *chain, size_t nodes)
+static void quorum_check(struct ehr_placement *placement, int line, const char *what,
+                         uint32_t quorum, const char *chain, size_t nodes)
 {
     if (quorum <= EHR_SCENARIO_QUORUM_MAX && quorum > nodes)
         number_refuse(placement, line, what, quorum, chain, nodes);
 }
 
 /* A smaller committee works, but tolerates no fault: worth a word. */
-static void committee_warn(struct placement *placement, int line, const char *what,
+static void committee_warn(struct ehr_placement *placement, int line, const char *what,
                            const struct ehr_scenario_chain *chain, size_t nodes)
 {
     const struct ehr_scenario_engine *engine = chain->engine;
@@ -146,10 +162,10 @@ static void committee_warn(struct placement *placement, int line, const char *wh
     free(found);
 }
 
-static void alliance_place(struct placement *placement)
+static void alliance_place(struct ehr_placement *placement)
 {
     struct ehr_scenario_alliance *alliance = &placement->scenario->alliance;
-    if (!hosts_place(placement, "alliance/nodes/@hosts", &alliance->nodes))
+    if (!ehr_placement_hosts(placement, "alliance/nodes/@hosts", &alliance->nodes))
         return;
     size_t nodes = alliance->nodes.count;
     if (alliance->proxies > nodes && placement->scenario->hospital_count > 0)
@@ -161,7 +177,7 @@ static void alliance_place(struct placement *placement)
 }
 
 /* An emergency takes two doctors. */
-static void emergency_check(struct placement *placement,
+static void emergency_check(struct ehr_placement *placement,
                             const struct ehr_scenario_hospital *hospital)
 {
     if (placement->scenario->workload.visits.emergency <= 0 || hospital->doctors.count == 0 ||
@@ -173,26 +189,26 @@ static void emergency_check(struct placement *placement,
                          "two doctors at least: a second one signs in the patient's place");
 }
 
-static void hospital_place(struct placement *placement, struct ehr_scenario_hospital *hospital)
+static void hospital_place(struct ehr_placement *placement, struct ehr_scenario_hospital *hospital)
 {
-    hosts_place(placement, "hospital/@server", &hospital->server);
-    bool sound = hosts_place(placement, "hospital/nodes/@hosts", &hospital->nodes);
-    hosts_place(placement, "hospital/doctors/@hosts", &hospital->doctors);
-    hosts_place(placement, "hospital/patients/@host", &hospital->patients);
+    ehr_placement_hosts(placement, "hospital/@server", &hospital->server);
+    bool sound = ehr_placement_hosts(placement, "hospital/nodes/@hosts", &hospital->nodes);
+    ehr_placement_hosts(placement, "hospital/doctors/@hosts", &hospital->doctors);
+    ehr_placement_hosts(placement, "hospital/patients/@host", &hospital->patients);
     emergency_check(placement, hospital);
     if (sound)
         committee_warn(placement, hospital->nodes.line, "hospital/nodes", &hospital->chain,
                        hospital->nodes.count);
 }
 
-static void ordering_place(struct placement *placement, struct ehr_scenario_ordering *ordering)
+static void ordering_place(struct ehr_placement *placement, struct ehr_scenario_ordering *ordering)
 {
     const struct ehr_scenario *scenario = placement->scenario;
     const struct ehr_scenario_hosts *nodes = ordering->number == 0
                                                  ? &scenario->alliance.nodes
                                                  : &scenario->hospitals[ordering->number - 1].nodes;
     if (ordering->hosts.pattern != NULL) {
-        hosts_place(placement, "workload/ordering/@client-host", &ordering->hosts);
+        ehr_placement_hosts(placement, "workload/ordering/@client-host", &ordering->hosts);
     } else {
         ordering->hosts.count = nodes->count;
         ordering->hosts.index = ehr_scenario_allocate(nodes->count, sizeof(*nodes->index));
@@ -202,10 +218,10 @@ static void ordering_place(struct placement *placement, struct ehr_scenario_orde
                  ordering->client_quorum, ordering->chain, nodes->count);
 }
 
-static void crash_place(struct placement *placement, struct ehr_scenario_crash *crash)
+static void crash_place(struct ehr_placement *placement, struct ehr_scenario_crash *crash)
 {
     if (crash->role == EHR_SCENARIO_CRASH_ROLE_HOST) {
-        hosts_place(placement, "faults/crash/@host", &crash->host);
+        ehr_placement_hosts(placement, "faults/crash/@host", &crash->host);
         return;
     }
     const struct ehr_scenario_hosts *server =
@@ -216,7 +232,7 @@ static void crash_place(struct placement *placement, struct ehr_scenario_crash *
 }
 
 /* How many doctors there are is known only now. */
-static void revoke_check(struct placement *placement, const struct ehr_scenario_revoke *revoke)
+static void revoke_check(struct ehr_placement *placement, const struct ehr_scenario_revoke *revoke)
 {
     if (revoke->certificate != EHR_SCENARIO_REVOKE_DOCTOR)
         return;
@@ -240,31 +256,21 @@ enum ehr_scenario_status ehr_scenario_place(struct ehr_scenario *scenario,
 {
     assert(host_count <= UINT32_MAX);
     size_t errors = problems->error_count;
-    struct placement placement = {
-        .scenario = scenario,
-        .names = host_names,
-        .count = host_count,
-        .sorted = ehr_scenario_allocate(host_count, sizeof(char *)),
-        .taken = ehr_scenario_allocate(host_count, sizeof(bool)),
-        .problems = problems,
-    };
-    if (host_count > 0) {
-        memcpy(placement.sorted, host_names, host_count * sizeof(*host_names));
-        qsort(placement.sorted, host_count, sizeof(*placement.sorted), name_compare);
-    }
+    struct ehr_placement placement;
+    ehr_placement_open(&placement, scenario, "host", host_names, host_count, problems);
     alliance_place(&placement);
     for (size_t i = 0; i < scenario->hospital_count; i++)
         hospital_place(&placement, &scenario->hospitals[i]);
     for (size_t i = 0; i < scenario->data_user_count; i++)
-        hosts_place(&placement, "data-user/@host", &scenario->data_users[i].host);
+        ehr_placement_hosts(&placement, "data-user/@host", &scenario->data_users[i].host);
     for (size_t i = 0; i < scenario->workload.ordering_count; i++)
         ordering_place(&placement, &scenario->workload.orderings[i]);
     for (size_t i = 0; i < scenario->crash_count; i++)
         crash_place(&placement, &scenario->crashes[i]);
     for (size_t i = 0; i < scenario->revoke_count; i++)
         revoke_check(&placement, &scenario->revokes[i]);
-    free(placement.sorted);
-    free(placement.taken);
+    ehr_placement_faults(&placement);
+    ehr_placement_close(&placement);
     ehr_problem_list_sort(problems);
     return problems->error_count > errors ? EHR_SCENARIO_INVALID : EHR_SCENARIO_OK;
 }

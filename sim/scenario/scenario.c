@@ -136,6 +136,31 @@ static void hospital_close(struct ehr_scenario_hospital *hospital)
     hosts_close(&hospital->patients);
 }
 
+static void faults_close(struct ehr_scenario *scenario)
+{
+    for (size_t i = 0; i < scenario->partition_count; i++) {
+        free(scenario->partitions[i].groups);
+        free(scenario->partitions[i].group);
+    }
+    for (size_t i = 0; i < scenario->loss_count; i++) {
+        hosts_close(&scenario->losses[i].from);
+        hosts_close(&scenario->losses[i].to);
+    }
+    for (size_t i = 0; i < scenario->delay_count; i++) {
+        hosts_close(&scenario->delays[i].from);
+        hosts_close(&scenario->delays[i].to);
+    }
+    for (size_t i = 0; i < scenario->slow_count; i++)
+        hosts_close(&scenario->slows[i].host);
+    for (size_t i = 0; i < scenario->link_count; i++)
+        hosts_close(&scenario->links[i].name);
+    free(scenario->partitions);
+    free(scenario->losses);
+    free(scenario->delays);
+    free(scenario->slows);
+    free(scenario->links);
+}
+
 void ehr_scenario_free(struct ehr_scenario *scenario)
 {
     if (scenario == NULL)
@@ -158,6 +183,7 @@ void ehr_scenario_free(struct ehr_scenario *scenario)
         free(scenario->workload.orderings[i].chain);
         hosts_close(&scenario->workload.orderings[i].hosts);
     }
+    faults_close(scenario);
     for (size_t i = 0; i < scenario->override_count; i++) {
         free(scenario->overrides[i].path);
         free(scenario->overrides[i].value);

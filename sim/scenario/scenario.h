@@ -318,6 +318,51 @@ struct ehr_scenario_revoke {
     uint64_t at_ns;
 };
 
+/* Other faults are in force from at_ns until until_ns, or EHR_SCENARIO_NEVER for the whole run;
+ * several may overlap. */
+
+/* Hosts of different groups do not hear each other; several partitions: what any of them parts. */
+struct ehr_scenario_partition {
+    int line;
+    char *groups; /* "minsk-*|alliance-1,alliance-2|rest" */
+    uint64_t at_ns, heal_ns;
+    uint16_t
+        *group; /* by host of the platform, 0: in none (hears everybody); by ehr_scenario_place */
+};
+
+/* Messages from hosts to hosts are lost; several losses act one after another. */
+struct ehr_scenario_loss {
+    int line;
+    struct ehr_scenario_hosts from, to;
+    double probability; /* above 0 */
+    uint64_t at_ns, until_ns;
+};
+
+/* Messages that leave take so much longer; several delays add up. */
+struct ehr_scenario_delay {
+    int line;
+    struct ehr_scenario_hosts from, to;
+    uint64_t extra_ns;
+    uint64_t at_ns, until_ns;
+};
+
+/* Computing and writing take `factor` times as long; several factors multiply. */
+struct ehr_scenario_slow {
+    int line;
+    struct ehr_scenario_hosts host;
+    double factor; /* >= 1 */
+    uint64_t at_ns, until_ns;
+};
+
+/* Links have another bandwidth or latency; of several the one that began last holds. */
+struct ehr_scenario_link {
+    int line;
+    struct ehr_scenario_hosts name; /* links of the platform, by ehr_scenario_place_links */
+    uint64_t bandwidth_Bps;         /* 0: its own */
+    uint64_t latency_ns;            /* EHR_SCENARIO_NEVER: its own */
+    uint64_t at_ns, until_ns;
+};
+
 /* One `--set PATH=VALUE`, as given. */
 struct ehr_scenario_override {
     char *path; /* "alliance/@batch" */
@@ -346,6 +391,16 @@ struct ehr_scenario {
     size_t crash_count;
     struct ehr_scenario_revoke *revokes; /* in file order */
     size_t revoke_count;
+    struct ehr_scenario_partition *partitions; /* these too */
+    size_t partition_count;
+    struct ehr_scenario_loss *losses;
+    size_t loss_count;
+    struct ehr_scenario_delay *delays;
+    size_t delay_count;
+    struct ehr_scenario_slow *slows;
+    size_t slow_count;
+    struct ehr_scenario_link *links;
+    size_t link_count;
     struct ehr_scenario_override *overrides; /* in the order given */
     size_t override_count;
 };
@@ -384,6 +439,13 @@ enum ehr_scenario_status ehr_scenario_engines_check(struct ehr_scenario *scenari
 enum ehr_scenario_status ehr_scenario_place(struct ehr_scenario *scenario,
                                             const char *const *host_names, size_t host_count,
                                             struct ehr_problem_list *problems)
+    __attribute__((warn_unused_result));
+
+/* The same for the names of links (ehr_platform_link_name); a name without its _UP or _DOWN means
+ * both directions. */
+enum ehr_scenario_status ehr_scenario_place_links(struct ehr_scenario *scenario,
+                                                  const char *const *link_names, size_t link_count,
+                                                  struct ehr_problem_list *problems)
     __attribute__((warn_unused_result));
 
 /* Writes the scenario as XML with every default filled in; itself a valid scenario that reads back

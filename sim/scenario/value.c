@@ -193,6 +193,17 @@ bool ehr_value_probability_parse(const char *text, double *value)
     return true;
 }
 
+bool ehr_value_factor_parse(const char *text, double *value)
+{
+    const char *end = skip_decimal(text);
+    double read = 0;
+    if (end == NULL || *end != '\0' || !decimal_read(text, end, &read) || read < 1 ||
+        read > EHR_VALUE_FACTOR_MAX)
+        return false;
+    *value = read;
+    return true;
+}
+
 void ehr_value_whole_write(char *text, uint64_t value)
 {
     snprintf(text, EHR_VALUE_TEXT_BYTES, "%llu", (unsigned long long)value);
@@ -242,5 +253,11 @@ void ehr_value_rate_write(char *text, double per_s)
 void ehr_value_probability_write(char *text, double value)
 {
     assert(value >= 0 && value <= 1);
+    decimal_write(text, EHR_VALUE_TEXT_BYTES, value);
+}
+
+void ehr_value_factor_write(char *text, double value)
+{
+    assert(value >= 1 && value <= EHR_VALUE_FACTOR_MAX);
     decimal_write(text, EHR_VALUE_TEXT_BYTES, value);
 }

@@ -11,7 +11,8 @@
 #define EHR_VALUE_TIME_MAX                                                                         \
     (UINT64_C(36500) * 86400 * 1000000000) /* sums of several fit 64 bits                          \
                                             */
-#define EHR_VALUE_TEXT_BYTES 64            /* fits every written value */
+#define EHR_VALUE_FACTOR_MAX 1e6
+#define EHR_VALUE_TEXT_BYTES 64 /* fits every written value */
 
 /* Decimal digits, at most 2^64 - 1. */
 bool ehr_value_whole_parse(const char *text, uint64_t *value);
@@ -28,11 +29,15 @@ bool ehr_value_rate_parse(const char *text, double *per_s);
 /* A decimal number: 0, or 1e-9 to 1. */
 bool ehr_value_probability_parse(const char *text, double *value);
 
+/* A decimal number from 1 to EHR_VALUE_FACTOR_MAX. */
+bool ehr_value_factor_parse(const char *text, double *value);
+
 /* Shortest text that the parser reads back to the same value, into text[EHR_VALUE_TEXT_BYTES]. */
 void ehr_value_whole_write(char *text, uint64_t value);
 void ehr_value_time_write(char *text, uint64_t ns);
 void ehr_value_bandwidth_write(char *text, uint64_t bytes_per_s);
 void ehr_value_rate_write(char *text, double per_s);
 void ehr_value_probability_write(char *text, double value);
+void ehr_value_factor_write(char *text, double value);
 
 #endif /* EHR_SCENARIO_VALUE_H */

@@ -14,7 +14,7 @@ struct later {
 static const struct later later_elements[] = {
     {"scenario", "hospital-group|sweep"},
     {"workload", "trace"},
-    {"faults", "partition|byzantine|link"},
+    {"faults", "byzantine"},
 };
 
 static const struct later later_attributes[] = {
@@ -125,6 +125,12 @@ char *ehr_vocabulary_value_describe(const struct ehr_vocabulary_attribute *attri
     case EHR_VOCABULARY_HOSTS:
         text = "host names or patterns (* ?), separated by commas or spaces";
         break;
+    case EHR_VOCABULARY_LINKS:
+        text = "link names or patterns (* ?), separated by commas or spaces";
+        break;
+    case EHR_VOCABULARY_GROUPS:
+        text = "groups of host names or patterns (* ?), separated by |; rest: all other hosts";
+        break;
     case EHR_VOCABULARY_NUMBER:
         return range_describe(attribute, UINT32_MAX);
     case EHR_VOCABULARY_LONG:
@@ -143,6 +149,9 @@ char *ehr_vocabulary_value_describe(const struct ehr_vocabulary_attribute *attri
         break;
     case EHR_VOCABULARY_PROBABILITY:
         text = "a number from 0 to 1";
+        break;
+    case EHR_VOCABULARY_FACTOR:
+        text = "a number from 1 to 1000000";
         break;
     case EHR_VOCABULARY_CHOICE:
         return choice_describe(attribute);

@@ -14,12 +14,15 @@ enum ehr_vocabulary_kind {
     EHR_VOCABULARY_FILE,        /* char *, resolved */
     EHR_VOCABULARY_HOST,        /* struct ehr_scenario_hosts, one name */
     EHR_VOCABULARY_HOSTS,       /* struct ehr_scenario_hosts */
+    EHR_VOCABULARY_LINKS,       /* struct ehr_scenario_hosts, of links */
+    EHR_VOCABULARY_GROUPS,      /* char *, patterns of hosts separated by bars */
     EHR_VOCABULARY_NUMBER,      /* uint32_t */
     EHR_VOCABULARY_LONG,        /* uint64_t */
     EHR_VOCABULARY_TIME,        /* uint64_t ns; EHR_SCENARIO_NEVER when absent without default */
-    EHR_VOCABULARY_BANDWIDTH,   /* uint64_t bytes per second */
+    EHR_VOCABULARY_BANDWIDTH,   /* uint64_t bytes per second; 0 when absent without default */
     EHR_VOCABULARY_RATE,        /* double per second */
     EHR_VOCABULARY_PROBABILITY, /* double */
+    EHR_VOCABULARY_FACTOR,      /* double >= 1 */
     EHR_VOCABULARY_CHOICE,      /* enum; value 1 is the first of `values` */
     EHR_VOCABULARY_QUORUM,      /* uint32_t, a number or EHR_SCENARIO_QUORUM_ */
     EHR_VOCABULARY_COSTS,       /* struct ehr_scenario_crypto */

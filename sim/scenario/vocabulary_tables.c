@@ -258,6 +258,59 @@ static const struct ehr_vocabulary_attribute revoke_attributes[] = {
      .required = true},
 };
 
+static const struct ehr_vocabulary_attribute partition_attributes[] = {
+    {.name = "groups", .kind = EHR_VOCABULARY_GROUPS, .offset = OFFSET(partition, groups),
+     .required = true},
+    {.name = "at", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(partition, at_ns),
+     .required = true},
+    {.name = "heal", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(partition, heal_ns)},
+};
+
+static const struct ehr_vocabulary_attribute loss_attributes[] = {
+    {.name = "from", .kind = EHR_VOCABULARY_HOSTS, .offset = OFFSET(loss, from),
+     .default_text = "*"},
+    {.name = "to", .kind = EHR_VOCABULARY_HOSTS, .offset = OFFSET(loss, to),
+     .default_text = "*"},
+    {.name = "probability", .kind = EHR_VOCABULARY_PROBABILITY,
+     .offset = OFFSET(loss, probability), .required = true},
+    {.name = "at", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(loss, at_ns),
+     .default_text = "0s"},
+    {.name = "until", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(loss, until_ns)},
+};
+
+static const struct ehr_vocabulary_attribute delay_attributes[] = {
+    {.name = "from", .kind = EHR_VOCABULARY_HOSTS, .offset = OFFSET(delay, from),
+     .default_text = "*"},
+    {.name = "to", .kind = EHR_VOCABULARY_HOSTS, .offset = OFFSET(delay, to),
+     .default_text = "*"},
+    {.name = "extra", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(delay, extra_ns),
+     .required = true, .min = 1},
+    {.name = "at", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(delay, at_ns),
+     .default_text = "0s"},
+    {.name = "until", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(delay, until_ns)},
+};
+
+static const struct ehr_vocabulary_attribute slow_attributes[] = {
+    {.name = "host", .kind = EHR_VOCABULARY_HOSTS, .offset = OFFSET(slow, host),
+     .required = true},
+    {.name = "factor", .kind = EHR_VOCABULARY_FACTOR, .offset = OFFSET(slow, factor),
+     .required = true},
+    {.name = "at", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(slow, at_ns),
+     .default_text = "0s"},
+    {.name = "until", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(slow, until_ns)},
+};
+
+static const struct ehr_vocabulary_attribute link_attributes[] = {
+    {.name = "name", .kind = EHR_VOCABULARY_LINKS, .offset = OFFSET(link, name),
+     .required = true},
+    {.name = "bandwidth", .kind = EHR_VOCABULARY_BANDWIDTH, .offset = OFFSET(link, bandwidth_Bps),
+     .min = 1},
+    {.name = "latency", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(link, latency_ns)},
+    {.name = "at", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(link, at_ns),
+     .default_text = "0s"},
+    {.name = "until", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(link, until_ns)},
+};
+
 #define ATTRIBUTES(table) .attributes = table, .attribute_count = COUNT(table)
 #define CHILDREN(table)   .children = table, .child_count = COUNT(table)
 #define SINGLE(least, place) .min = least, .max = 1, .offset = place
@@ -297,6 +350,26 @@ static const struct ehr_vocabulary_element faults_children[] = {
      .offset = offsetof(struct ehr_scenario, revokes),
      .count_offset = offsetof(struct ehr_scenario, revoke_count),
      .item_bytes = sizeof(struct ehr_scenario_revoke), .line_offset = OFFSET(revoke, line)},
+    {.name = "partition", ATTRIBUTES(partition_attributes), .min = 0, .max = SIZE_MAX,
+     .offset = offsetof(struct ehr_scenario, partitions),
+     .count_offset = offsetof(struct ehr_scenario, partition_count),
+     .item_bytes = sizeof(struct ehr_scenario_partition), .line_offset = OFFSET(partition, line)},
+    {.name = "loss", ATTRIBUTES(loss_attributes), .min = 0, .max = SIZE_MAX,
+     .offset = offsetof(struct ehr_scenario, losses),
+     .count_offset = offsetof(struct ehr_scenario, loss_count),
+     .item_bytes = sizeof(struct ehr_scenario_loss), .line_offset = OFFSET(loss, line)},
+    {.name = "delay", ATTRIBUTES(delay_attributes), .min = 0, .max = SIZE_MAX,
+     .offset = offsetof(struct ehr_scenario, delays),
+     .count_offset = offsetof(struct ehr_scenario, delay_count),
+     .item_bytes = sizeof(struct ehr_scenario_delay), .line_offset = OFFSET(delay, line)},
+    {.name = "slow", ATTRIBUTES(slow_attributes), .min = 0, .max = SIZE_MAX,
+     .offset = offsetof(struct ehr_scenario, slows),
+     .count_offset = offsetof(struct ehr_scenario, slow_count),
+     .item_bytes = sizeof(struct ehr_scenario_slow), .line_offset = OFFSET(slow, line)},
+    {.name = "link", ATTRIBUTES(link_attributes), .min = 0, .max = SIZE_MAX,
+     .offset = offsetof(struct ehr_scenario, links),
+     .count_offset = offsetof(struct ehr_scenario, link_count),
+     .item_bytes = sizeof(struct ehr_scenario_link), .line_offset = OFFSET(link, line)},
 };
 
 static const struct ehr_vocabulary_element scenario_children[] = {

@@ -12,7 +12,7 @@
 
 #define FOLDER         "tests/golden/scenarios-broken/"
 #define PATH_BYTES     512
-#define FILES_EXPECTED 38
+#define FILES_EXPECTED 40
 
 /* The caller frees; NULL if there is no such file. */
 static char *file_text(const char *path)
@@ -27,7 +27,18 @@ static char *file_text(const char *path)
     return text;
 }
 
-/* Loads and, if that went well, looks up the engines and places on the hosts of uniform.xml. */
+static enum ehr_scenario_status placed_status(struct ehr_scenario *scenario,
+                                              struct ehr_problem_list *problems)
+{
+    static const char *const links[] = {"site-1_DOWN", "site-1_UP", "wan"};
+    enum ehr_scenario_status hosts =
+        ehr_scenario_place(scenario, three_hospitals_hosts, three_hospitals_host_count, problems);
+    enum ehr_scenario_status named = ehr_scenario_place_links(scenario, links, 3, problems);
+    return hosts != EHR_SCENARIO_OK ? hosts : named;
+}
+
+/* Loads and, if that went well, looks up the engines and places on the hosts of uniform.xml and
+ * three links. */
 static char *messages_of(const char *path)
 {
     struct ehr_problem_list problems;
@@ -37,8 +48,7 @@ static char *messages_of(const char *path)
     if (status == EHR_SCENARIO_OK)
         status = ehr_scenario_engines_check(scenario, test_engines, test_engine_count, &problems);
     if (status == EHR_SCENARIO_OK)
-        status = ehr_scenario_place(scenario, three_hospitals_hosts, three_hospitals_host_count,
-                                    &problems);
+        status = placed_status(scenario, &problems);
     CU_ASSERT_EQUAL(status, EHR_SCENARIO_INVALID);
     char *text = NULL;
     size_t bytes = 0;

@@ -1,0 +1,22 @@
+/* Checks of what was read that need no platform; for the files that check parts of a scenario.
+ * Internal to sim/scenario. */
+#ifndef EHR_SCENARIO_CHECK_H
+#define EHR_SCENARIO_CHECK_H
+
+#include "sim/scenario/reader.h"
+
+struct ehr_check {
+    xmlDocPtr document;
+    struct ehr_scenario *scenario;
+    struct ehr_problem_list *problems;
+    size_t read_count; /* problems of the reader: elements on their lines are skipped */
+};
+
+void ehr_check_add(struct ehr_check *check, bool warning, int line, const char *what,
+                   const char *found, const char *allowed);
+bool ehr_check_is_sound(const struct ehr_check *check, int line);
+
+/* check_faults.c: partitions, losses, delays, slow hosts, changed links. */
+void ehr_check_faults(struct ehr_check *check);
+
+#endif /* EHR_SCENARIO_CHECK_H */
