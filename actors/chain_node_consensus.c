@@ -415,6 +415,17 @@ static void perform(struct chain_node *self, struct ehr_fx *fx, const struct ehr
     }
 }
 
+/* A time-out that is worth counting: what it led to is more than another timer. */
+static bool expired(const struct ehr_event *event, const struct ehr_effects *effects)
+{
+    if (event->type != EHR_EVENT_TIMER || ehr_engine_timeout_name(event->as.timer.id) == NULL)
+        return false;
+    for (uint32_t k = 0; k < effects->count; k++)
+        if (effects->item[k].type != EHR_EFFECT_TIMER)
+            return true;
+    return false;
+}
+
 static void feed(struct chain_node *self, struct ehr_fx *fx, const struct ehr_event *event)
 {
     event_push(self, event);
@@ -428,6 +439,9 @@ static void feed(struct chain_node *self, struct ehr_fx *fx, const struct ehr_ev
     for (uint32_t i = 0; i < self->event_count; i++) {
         struct ehr_event next = self->events[i];
         self->config.engine->step(self->engine, &auth, &next, effects);
+        if (expired(&next, effects))
+            ehr_mark(fx, EHR_MARK_EXPIRED, 0, (uint16_t)self->config.committee->chain,
+                     next.as.timer.id);
         for (uint32_t k = 0; k < effects->count; k++)
             perform(self, fx, &effects->item[k]);
     }

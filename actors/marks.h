@@ -24,6 +24,7 @@ enum ehr_mark_kind {
     EHR_MARK_COMMITTED,  /* chain `phase`: this replica executed height `value`; request: view */
     EHR_MARK_SIGNERS,    /* chain `phase`, height `value`: signatures known now in `request` */
     EHR_MARK_VIEW,       /* chain `phase`: this replica entered view `value` after a time-out */
+    EHR_MARK_EXPIRED,    /* chain `phase`: a time-out (engine's timer `value`) that had an effect */
     EHR_MARK_DIVERGED,   /* chain `phase`: this replica committed another block at `value` */
     EHR_MARK_DROPPED,    /* a peer's bad message was dropped; `phase` is its message type */
     EHR_MARK_REFUSED_TX, /* chain `phase`: a transaction was refused; value: enum ehr_reply */

@@ -211,6 +211,7 @@ static void request_mark(struct ehr_observer *observer, uint64_t now_ns, uint32_
     case EHR_MARK_COMMITTED:
     case EHR_MARK_SIGNERS:
     case EHR_MARK_VIEW:
+    case EHR_MARK_EXPIRED:
     case EHR_MARK_DIVERGED:
     case EHR_MARK_DROPPED:
     case EHR_MARK_REFUSED_TX:
@@ -251,6 +252,8 @@ static void chain_mark(struct ehr_observer *observer, uint64_t now_ns, uint32_t 
     } else if (mark->kind == EHR_MARK_VIEW && mark->value > watched->view) {
         watched->view = mark->value;
         ehr_counters_view_change(observer->counters, mark->phase);
+    } else if (mark->kind == EHR_MARK_EXPIRED) {
+        ehr_counters_timeout(observer->counters, node, (uint32_t)mark->value);
     } else if (mark->kind == EHR_MARK_DIVERGED) {
         ehr_safety_diverged(observer->config.safety, mark->phase, mark->value,
                             observer->config.names->nodes[node].name);
@@ -267,6 +270,7 @@ void ehr_observer_mark(struct ehr_observer *observer, uint64_t now_ns, uint32_t 
     case EHR_MARK_COMMITTED:
     case EHR_MARK_SIGNERS:
     case EHR_MARK_VIEW:
+    case EHR_MARK_EXPIRED:
     case EHR_MARK_DIVERGED:
     case EHR_MARK_ACKED:
         assert(mark->phase < observer->config.names->chain_count);
@@ -368,4 +372,13 @@ void ehr_observer_message(struct ehr_observer *observer, uint32_t from,
     uint32_t request = (uint32_t)((const struct ehr_msg_enrol *)(const void *)message)->request;
     if (is_request(observer, request))
         ehr_request_bytes(observer->log, request, message->size + observer->config.overhead_bytes);
+}
+
+void ehr_observer_consensus(struct ehr_observer *observer, uint32_t node,
+                            enum ehr_direction direction, const struct ehr_message *message)
+{
+    if (message->type == EHR_MSG_CONSENSUS)
+        ehr_counters_consensus(observer->counters, node, direction,
+                               EHR_AS(consensus, message)->phase,
+                               message->size + observer->config.overhead_bytes);
 }

@@ -37,6 +37,11 @@ void ehr_observer_mark(struct ehr_observer *observer, uint64_t now_ns, uint32_t 
 void ehr_observer_message(struct ehr_observer *observer, uint32_t from,
                           const struct ehr_message *message);
 
+/* Messages of engines, by their types, as the kernel counts what carries them: one leaves `node`,
+ * is delivered to it, or is lost on the way there. Other messages are ignored. */
+void ehr_observer_consensus(struct ehr_observer *observer, uint32_t node,
+                            enum ehr_direction direction, const struct ehr_message *message);
+
 /* What the workload does: see struct ehr_workload_hooks. */
 uint32_t ehr_observer_open(struct ehr_observer *observer, enum ehr_flow flow, uint32_t hospital,
                            uint64_t now_ns);

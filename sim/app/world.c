@@ -70,6 +70,7 @@ static void on_message(void *context, uint64_t now_ns, uint32_t from, uint32_t t
                        const struct ehr_message *message)
 {
     struct ehr_world *world = context;
+    ehr_observer_consensus(world->observer, from, EHR_DIRECTION_OUT, message);
     if (!goes_on(world, now_ns))
         return;
     ehr_observer_message(world->observer, from, message);
@@ -77,6 +78,13 @@ static void on_message(void *context, uint64_t now_ns, uint32_t from, uint32_t t
     const struct ehr_kernel_hooks *hooks = world->options.hooks;
     if (hooks != NULL && hooks->inspect != NULL)
         hooks->inspect(hooks->context, now_ns, from, to, message);
+}
+
+static void on_arrive(void *context, uint32_t to, const struct ehr_message *message, bool lost)
+{
+    struct ehr_world *world = context;
+    ehr_observer_consensus(world->observer, to, lost ? EHR_DIRECTION_LOST : EHR_DIRECTION_IN,
+                           message);
 }
 
 static void on_progress(void *context, uint64_t now_ns, uint64_t events)
@@ -179,7 +187,7 @@ struct ehr_world *ehr_world_new(const struct ehr_scenario *scenario,
 {
     struct ehr_world *world = ehr_app_zeroed(1, sizeof *world);
     const struct ehr_kernel_config config = ehr_world_kernel_config(scenario, options->costs);
-    const struct ehr_kernel_hooks hooks = {world, on_mark, on_message, on_progress};
+    const struct ehr_kernel_hooks hooks = {world, on_mark, on_message, on_arrive, on_progress};
     uint32_t patients;
     world->scenario = scenario;
     world->options = *options;

@@ -4,7 +4,8 @@
  * world_nodes.c   roles of a scenario and their places on hosts
  * world_faults.c  crashes of a scenario
  * world_network.c its other faults: of the network, of machines
- * world_measure.c names of nodes and messages; counters of the kernel */
+ * world_measure.c names of nodes and messages; counters of the kernel
+ * world_consensus.c names of what the engines of chains do */
 #ifndef EHR_APP_WORLD_INTERNAL_H
 #define EHR_APP_WORLD_INTERNAL_H
 
@@ -53,6 +54,10 @@ struct ehr_world {
     const char *operations[EHR_COST_COUNT];
     struct ehr_measure_chain *measure_chains;
     const char **hospital_names;
+    /* consensus.csv: chains by node; names by chain and type; names by timer */
+    uint32_t *node_chains;
+    const char ***engine_messages;
+    const char *timeouts[EHR_ENGINE_TIMERS];
     struct ehr_measure_names names;
     struct ehr_measure *measure;
     const struct ehr_chain **chains;
@@ -75,6 +80,11 @@ void world_faults_on_commit(struct ehr_world *world, uint32_t hospital, uint64_t
 
 /* ---- world_network.c ---- */
 void world_network_plan(struct ehr_world *world);
+
+/* ---- world_consensus.c ---- */
+/* The names under which what engines do is counted; world_consensus_close frees them. */
+struct ehr_measure_consensus world_consensus_names(struct ehr_world *world);
+void world_consensus_close(struct ehr_world *world);
 
 /* ---- world_measure.c ---- */
 void world_measure_open(struct ehr_world *world);

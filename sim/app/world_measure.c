@@ -42,6 +42,7 @@ static void names_make(struct ehr_world *world)
                                               .operations = world->operations,
                                               .chains = world->measure_chains,
                                               .hospitals = world->hospital_names,
+                                              .consensus = world_consensus_names(world),
                                               .node_count = world->seat_count,
                                               .message_count = EHR_MESSAGE_TYPES,
                                               .operation_count = EHR_COST_COUNT,
@@ -157,4 +158,5 @@ void world_measure_close(struct ehr_world *world)
     free(world->measure_nodes);
     free(world->measure_chains);
     free(world->hospital_names);
+    world_consensus_close(world);
 }

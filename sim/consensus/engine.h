@@ -274,6 +274,23 @@ enum ehr_engine_requests {
     EHR_ENGINE_REQUESTS_ALL, /* every replica: each proposes, in its turn, what it holds itself */
 };
 
+/* What the bodies of blocks that travel with a message are, for the node that handles requests. */
+enum ehr_engine_carriage {
+    EHR_ENGINE_CARRIES_NOTHING = 0,
+    EHR_ENGINE_CARRIES_BLOCKS,   /* blocks that somebody may lack */
+    EHR_ENGINE_CARRIES_FLIGHT,   /* blocks under way: their requests are proposed */
+    EHR_ENGINE_CARRIES_PROPOSAL, /* at most one, the sender's own, at the message's height; its
+                                  * requests are proposed */
+    EHR_ENGINE_CARRIES_VIEW,     /* as the effect NEW_VIEW says */
+};
+
+/* One type of message, or of record, as the node has to know it. */
+struct ehr_engine_message_kind {
+    const char *name; /* in results: "pre_prepare"; NULL: the engine has no such messages */
+    enum ehr_engine_carriage carries;
+    bool keeps_block; /* as a record: the block it names has to be durable with it */
+};
+
 /* Of struct ehr_engine_config: what means something to some engines only. */
 enum {
     EHR_ENGINE_CHOICE_VOTES = 1U << 0,
@@ -306,7 +323,9 @@ struct ehr_engine_type {
     /* Types of messages, bit 1 << type, that no engine ever shows to a third party: MACs are
      * enough for them even where `signatures` is set. */
     uint32_t pairwise;
-    uint32_t choices;  /* EHR_ENGINE_CHOICE_*: which mean something to it */
+    uint32_t choices; /* EHR_ENGINE_CHOICE_*: which mean something to it */
+    const struct ehr_engine_message_kind *kinds; /* by type of message */
+    uint32_t kind_count;
     const char *trust; /* "bft", "crash" or "single" */
     /* Writes a canonical picture of the state for the determinism tests, at most `capacity`
      * bytes; returns the length of the whole picture, which may be more than was written. */
@@ -316,6 +335,12 @@ struct ehr_engine_type {
 /* Finds an engine by name; NULL if there is none. ehr_engine_names lists them, NULL-terminated. */
 const struct ehr_engine_type *ehr_engine_find(const char *name);
 const char *const *ehr_engine_names(void);
+
+/* Of a type that the engine does not have: no name, carries nothing. */
+const struct ehr_engine_message_kind *ehr_engine_message_kind(const struct ehr_engine_type *type,
+                                                              uint8_t message_type);
+/* In results; NULL for timers that are no time-outs (of batches, heartbeats). */
+const char *ehr_engine_timeout_name(uint16_t timer);
 
 /* Who needs requests under this configuration, and what clients go by. */
 enum ehr_engine_requests ehr_engine_requests_of(const struct ehr_engine_type *type,

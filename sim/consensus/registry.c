@@ -42,3 +42,17 @@ uint64_t ehr_engine_turn(const struct ehr_engine_type *type, const struct ehr_en
 {
     return type->turn != NULL ? type->turn(engine) : type->view(engine);
 }
+
+const struct ehr_engine_message_kind *ehr_engine_message_kind(const struct ehr_engine_type *type,
+                                                              uint8_t message_type)
+{
+    static const struct ehr_engine_message_kind none = {NULL, EHR_ENGINE_CARRIES_NOTHING, false};
+    return message_type < type->kind_count ? &type->kinds[message_type] : &none;
+}
+
+const char *ehr_engine_timeout_name(uint16_t timer)
+{
+    return timer == EHR_ENGINE_TIMER_REQUEST    ? "request"
+           : timer == EHR_ENGINE_TIMER_ELECTION ? "election"
+                                                : NULL;
+}

@@ -12,6 +12,10 @@ void ehr_counters_init(struct ehr_counters *counters, const struct ehr_measure_n
                                             sizeof(struct ehr_tally));
     counters->charges =
         ehr_measure_zeroed(nodes * names->operation_count, sizeof(struct ehr_charge));
+    counters->consensus = ehr_measure_zeroed(
+        nodes * (EHR_DIRECTION_END - 1) * names->consensus.message_count, sizeof(struct ehr_tally));
+    counters->timeouts =
+        ehr_measure_zeroed(nodes * names->consensus.timeout_count, sizeof(uint64_t));
     counters->loads = ehr_measure_zeroed(nodes, sizeof(struct ehr_node_load));
     counters->chains = ehr_measure_zeroed(names->chain_count, sizeof(struct ehr_chain_rows));
     for (uint32_t i = 0; i < names->chain_count; i++)
@@ -28,6 +32,8 @@ void ehr_counters_close(struct ehr_counters *counters)
         free(counters->chains[i].rows);
     free(counters->chains);
     free(counters->loads);
+    free(counters->timeouts);
+    free(counters->consensus);
     free(counters->charges);
     free(counters->messages);
     *counters = (struct ehr_counters){0};

@@ -51,6 +51,17 @@ struct ehr_measure_chain {
     enum ehr_tier tier; /* not NONE */
 };
 
+/* What is counted of the engines of chains, beside the messages that carry theirs. All zero:
+ * nothing.
+ */
+struct ehr_measure_consensus {
+    const uint32_t *chains;             /* by node: its chain; UINT32_MAX: not a chain node */
+    const char *const *const *messages; /* by chain and type; NULL: the engine has no such type */
+    const char *const *timeouts;        /* by timer; NULL: that is no time-out */
+    uint32_t message_count;             /* types, of any engine */
+    uint32_t timeout_count;
+};
+
 /* The tables of a run. Borrowed: arrays and strings must outlive the counters. */
 struct ehr_measure_names {
     const struct ehr_measure_node *nodes;
@@ -58,6 +69,7 @@ struct ehr_measure_names {
     const char *const *operations;
     const struct ehr_measure_chain *chains;
     const char *const *hospitals; /* indexed by ehr_request.hospital */
+    struct ehr_measure_consensus consensus;
     uint32_t node_count;
     uint32_t message_count;
     uint32_t operation_count;
@@ -104,8 +116,10 @@ struct ehr_chain_rows {
 /* Fields are private to this module; visible so that counting is inline. */
 struct ehr_counters {
     struct ehr_measure_names names;
-    struct ehr_tally *messages; /* [node][direction - 1][message] */
-    struct ehr_charge *charges; /* [node][operation] */
+    struct ehr_tally *messages;  /* [node][direction - 1][message] */
+    struct ehr_tally *consensus; /* the same, by types of the engines' messages */
+    uint64_t *timeouts;          /* [node][timer] */
+    struct ehr_charge *charges;  /* [node][operation] */
     struct ehr_node_load *loads;
     struct ehr_chain_rows *chains;
 };
@@ -198,6 +212,13 @@ void ehr_counters_block_signers(struct ehr_counters *counters, uint32_t chain, u
 
 /* The chain entered a new view because of a timeout: count it once per view, not per replica. */
 void ehr_counters_view_change(struct ehr_counters *counters, uint32_t chain);
+
+/* ---- consensus.c ---- */
+/* One message of an engine, of `bytes` bytes; what no engine has is not counted. */
+void ehr_counters_consensus(struct ehr_counters *counters, uint32_t node,
+                            enum ehr_direction direction, uint32_t type, uint64_t bytes);
+/* A time-out of the node's engine ran out and had an effect. */
+void ehr_counters_timeout(struct ehr_counters *counters, uint32_t node, uint32_t timer);
 
 /* What a tier did: the columns of summary.csv. */
 struct ehr_tier_totals {

@@ -45,10 +45,15 @@ static const struct {
     const char *name;
     ehr_table_write *write;
 } files[] = {
-    {"summary.csv", ehr_table_summary},       {"requests.csv", ehr_table_requests},
-    {"blocks.csv", ehr_table_blocks},         {"nodes.csv", ehr_table_nodes},
-    {"messages.csv", ehr_table_messages},     {"operations.csv", ehr_table_operations},
-    {"parameters.csv", ehr_table_parameters}, {"run.json", ehr_table_run},
+    {"summary.csv", ehr_table_summary},
+    {"requests.csv", ehr_table_requests},
+    {"blocks.csv", ehr_table_blocks},
+    {"nodes.csv", ehr_table_nodes},
+    {"messages.csv", ehr_table_messages},
+    {"operations.csv", ehr_table_operations},
+    {"consensus.csv", ehr_table_consensus},
+    {"parameters.csv", ehr_table_parameters},
+    {"run.json", ehr_table_run},
 };
 
 static enum ehr_measure_status write_files(const struct ehr_measure *measure,

@@ -30,6 +30,7 @@ ehr_table_write ehr_table_blocks;
 ehr_table_write ehr_table_nodes;
 ehr_table_write ehr_table_messages;
 ehr_table_write ehr_table_operations;
+ehr_table_write ehr_table_consensus;
 ehr_table_write ehr_table_parameters;
 ehr_table_write ehr_table_run;
 

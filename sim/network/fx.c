@@ -157,6 +157,8 @@ void ehr_dropped_count(struct ehr_kernel *kernel, uint32_t node, const struct eh
     counters->dropped++;
     counters->type_messages_dropped[message->type]++;
     counters->type_bytes_dropped[message->type] += message->size + kernel->config.overhead_bytes;
+    if (kernel->hooks.arrive != NULL)
+        kernel->hooks.arrive(kernel->hooks.context, node, message, true);
 }
 
 static void inspect(struct ehr_kernel *kernel, uint32_t from, uint32_t to,

@@ -36,6 +36,8 @@ struct ehr_kernel_hooks {
      * the time it leaves, whether or not it will arrive. Posts do not. */
     void (*inspect)(void *context, uint64_t now_ns, uint32_t from, uint32_t to,
                     const struct ehr_message *message);
+    /* Every message that is delivered to `to`, or lost on its way there; may be NULL. */
+    void (*arrive)(void *context, uint32_t to, const struct ehr_message *message, bool lost);
     /* Called every 1024 events with the simulated time; may be NULL. */
     void (*progress)(void *context, uint64_t now_ns, uint64_t events);
 };

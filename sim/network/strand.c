@@ -221,6 +221,8 @@ static void count_arrived(struct ehr_kernel *kernel, const struct ehr_item *item
     counters->bytes_in += bytes;
     counters->type_messages_in[message->type]++;
     counters->type_bytes_in[message->type] += bytes;
+    if (kernel->hooks.arrive != NULL)
+        kernel->hooks.arrive(kernel->hooks.context, item->node, message, false);
 }
 
 void ehr_item_arrive(struct ehr_kernel *kernel, const struct ehr_item *item)

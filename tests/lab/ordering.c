@@ -240,7 +240,8 @@ bool ehr_lab_run(const struct ehr_lab_config *config, struct ehr_lab_result *res
                                                                      : ehr_cost_table_zero(),
                                               .message_types = EHR_MESSAGE_TYPES};
     bool inspect = config->requests <= 1000; /* a bench pays for no hook */
-    struct ehr_kernel_hooks hooks = {&lab, lab_on_mark, inspect ? lab_inspect : NULL, NULL};
+    struct ehr_kernel_hooks hooks = {
+        .context = &lab, .mark = lab_on_mark, .inspect = inspect ? lab_inspect : NULL};
     memset(result, 0, sizeof *result);
     ehr_crypto_init();
     if (!platform_write(path, config) ||

@@ -429,7 +429,7 @@ bool tamper_run(const struct tamper_case *what, const struct tamper_run *run)
         return false;
     struct tamper *t = ehr_app_zeroed(1, sizeof *t);
     struct wearer wearer = {t, NULL};
-    const struct ehr_kernel_hooks hooks = {t, on_mark, on_message, NULL};
+    const struct ehr_kernel_hooks hooks = {.context = t, .mark = on_mark, .inspect = on_message};
     const struct ehr_world_options options = {.seed = setup.scenario->run.seed,
                                               .costs = &setup.costs,
                                               .hooks = &hooks,

@@ -60,7 +60,7 @@ static void four_figures_are_drawn_and_replaced_when_drawn_again(void)
             fprintf(stderr, "%s\n", error.text);
         CU_ASSERT_EQUAL(status, EHR_MEASURE_DONE);
         CU_ASSERT_EQUAL(folder_entries(figures), 4);
-        CU_ASSERT_EQUAL(folder_entries(run), 9); /* 8 files, figures; no HACKED, no *.tmp */
+        CU_ASSERT_EQUAL(folder_entries(run), 10); /* 9 files, figures; no HACKED, no *.tmp */
     }
     CU_ASSERT_TRUE(file_begins(figures, "latency-cdf.png", "\x89PNG"));
     CU_ASSERT_TRUE(file_begins(figures, "phases.png", "\x89PNG"));
@@ -156,7 +156,7 @@ static void a_missing_gnuplot_is_told_with_its_package(void)
     CU_ASSERT_EQUAL(setenv("PATH", folder, 1), 0);
     CU_ASSERT_EQUAL(ehr_plot_run(run, &error), EHR_MEASURE_ENVIRONMENT);
     CU_ASSERT_PTR_NOT_NULL(strstr(error.text, "gnuplot-nox"));
-    CU_ASSERT_EQUAL(folder_entries(run), 8);
+    CU_ASSERT_EQUAL(folder_entries(run), 9);
     /* One that fails: its complaint is passed on, and nothing is left. */
     file_write(folder, "gnuplot",
                "#!/bin/sh\necho; echo '\"phases.gp\" line 7: out of ink'; echo bye; exit 1\n");
@@ -164,7 +164,7 @@ static void a_missing_gnuplot_is_told_with_its_package(void)
     CU_ASSERT_EQUAL(chmod(fake, 0755), 0);
     CU_ASSERT_EQUAL(ehr_plot_run(run, &error), EHR_MEASURE_ENVIRONMENT);
     CU_ASSERT_PTR_NOT_NULL(strstr(error.text, "line 7: out of ink"));
-    CU_ASSERT_EQUAL(folder_entries(run), 8);
+    CU_ASSERT_EQUAL(folder_entries(run), 9);
     if (path != NULL)
         CU_ASSERT_EQUAL(setenv("PATH", path, 1), 0);
     folder_remove(folder);

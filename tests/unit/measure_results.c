@@ -83,6 +83,16 @@ static void tiny_counters(struct ehr_counters *counters)
     ehr_counters_queue(counters, NODE_A0, 5);
     ehr_counters_queue(counters, NODE_A0, 2);
     ehr_counters_disk(counters, NODE_P0, 100000);
+    ehr_counters_consensus(counters, NODE_A0, EHR_DIRECTION_OUT, 2, 150);
+    ehr_counters_consensus(counters, NODE_A0, EHR_DIRECTION_OUT, 2, 170);
+    ehr_counters_consensus(counters, NODE_A1, EHR_DIRECTION_IN, 2, 150);
+    ehr_counters_consensus(counters, NODE_A1, EHR_DIRECTION_LOST, 1, 10);
+    ehr_counters_consensus(counters, NODE_P0, EHR_DIRECTION_OUT, 1, 10); /* its engine has none */
+    ehr_counters_consensus(counters, NODE_P0, EHR_DIRECTION_OUT, 2, 20);
+    ehr_counters_consensus(counters, NODE_P0, EHR_DIRECTION_OUT, 3, 20); /* nor has any */
+    ehr_counters_timeout(counters, NODE_A1, 1);
+    ehr_counters_timeout(counters, NODE_A1, 0); /* no time-out */
+    ehr_counters_timeout(counters, NODE_A1, 2);
 }
 
 #define NO_REQUESTS "0,0,0,0,0,0,0,0,,,,,,,,0,0,0,0,"
@@ -136,6 +146,15 @@ static const char messages_expected[] = "node,type,direction,count,bytes\n"
                                         "alliance-1,prepare,dropped,1,100\n"
                                         "minsk-0,query,lost,1,50\n";
 
+static const char consensus_expected[] = "chain,node,kind,type,direction,count,bytes\n"
+                                         "alliance,,view_change,,,1,\n"
+                                         "alliance,alliance-0,message,commit,out,2,320\n"
+                                         "alliance,alliance-1,message,prepare,lost,1,10\n"
+                                         "alliance,alliance-1,message,commit,in,1,150\n"
+                                         "alliance,alliance-1,timeout,request,,1,\n"
+                                         "minsk,,view_change,,,0,\n"
+                                         "minsk,minsk-0,message,append,out,1,20\n";
+
 /* Writes the tiny run to `target`. */
 static enum ehr_measure_status write_tiny(const char *target, struct ehr_measure_error *error)
 {
@@ -176,6 +195,7 @@ static void expect_tiny(const char *target)
     expect_file(target, "blocks.csv", blocks_expected);
     expect_file(target, "nodes.csv", nodes_expected);
     expect_file(target, "messages.csv", messages_expected);
+    expect_file(target, "consensus.csv", consensus_expected);
     expect_file(target, "operations.csv",
                 "node,operation,charged,busy_s\nalliance-0,verify,3,0.00012\n");
     expect_file(target, "parameters.csv", "run_id,path,value\n0123,alliance/@batch,\"10,20\"\n");
@@ -187,7 +207,7 @@ static void files_are_exact_when_the_run_is_counted_by_hand(void)
     char *folder = folder_new(), *target = path_join(folder, "tiny");
     CU_ASSERT_EQUAL_FATAL(write_tiny(target, &error), EHR_MEASURE_DONE);
     expect_tiny(target);
-    CU_ASSERT_EQUAL(folder_entries(target), 8);
+    CU_ASSERT_EQUAL(folder_entries(target), 9);
     CU_ASSERT_EQUAL(folder_entries(folder), 1); /* the temporary folder is gone */
     folder_remove(folder);
     free(target);
@@ -311,7 +331,7 @@ static void parents_are_made_and_removed_again_when_the_run_fails(void)
     ehr_results_free(results); /* never committed */
     CU_ASSERT_EQUAL(folder_entries(folder), 0);
     CU_ASSERT_EQUAL_FATAL(write_tiny(target, &error), EHR_MEASURE_DONE);
-    CU_ASSERT_EQUAL(folder_entries(target), 8);
+    CU_ASSERT_EQUAL(folder_entries(target), 9);
     folder_remove(folder);
     free(target);
     free(folder);

@@ -28,6 +28,12 @@ static const char *const run_operations[] = {"sign", "verify"};
 static const struct ehr_measure_chain run_chains[] = {{"alliance", EHR_TIER_ALLIANCE},
                                                       {"minsk", EHR_TIER_PRIVATE}};
 static const char *const run_hospitals[] = {"minsk", "brest"};
+/* The engine of the alliance has the types 1 and 2, that of minsk has 2 alone. */
+static const uint32_t run_node_chains[] = {0, 0, 1};
+static const char *const alliance_types[] = {NULL, "prepare", "commit"};
+static const char *const minsk_types[] = {NULL, NULL, "append"};
+static const char *const *const run_types[] = {alliance_types, minsk_types};
+static const char *const run_timeouts[] = {NULL, "request"};
 
 /* Warm-up 1 s, window to 11 s. */
 static inline struct ehr_measure *run_new(void)
@@ -38,6 +44,7 @@ static inline struct ehr_measure *run_new(void)
                   .operations = run_operations,
                   .chains = run_chains,
                   .hospitals = run_hospitals,
+                  .consensus = {run_node_chains, run_types, run_timeouts, 3, 2},
                   .node_count = 3,
                   .message_count = 2,
                   .operation_count = 2,

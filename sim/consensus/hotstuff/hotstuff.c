@@ -208,6 +208,16 @@ static enum ehr_engine_requests hotstuff_requests(const struct ehr_engine_config
     return config->fixed_leader ? EHR_ENGINE_REQUESTS_WATCHED : EHR_ENGINE_REQUESTS_ALL;
 }
 
+/* What the node has to know of the messages; the names stand in consensus.csv. */
+static const struct ehr_engine_message_kind kinds[] = {
+    [EHR_ENGINE_HOTSTUFF_PROPOSAL] = {"proposal", EHR_ENGINE_CARRIES_PROPOSAL, false},
+    [EHR_ENGINE_HOTSTUFF_VOTE] = {"vote", EHR_ENGINE_CARRIES_NOTHING, true},
+    [EHR_ENGINE_HOTSTUFF_TIMEOUT] = {"timeout", EHR_ENGINE_CARRIES_NOTHING, false},
+    [EHR_ENGINE_HOTSTUFF_NEED] = {"need", EHR_ENGINE_CARRIES_NOTHING, false},
+    [EHR_ENGINE_HOTSTUFF_CHAIN] = {"chain", EHR_ENGINE_CARRIES_FLIGHT, false},
+    [EHR_ENGINE_CHECKPOINT] = {"checkpoint", EHR_ENGINE_CARRIES_NOTHING, false},
+};
+
 const struct ehr_engine_type ehr_hotstuff_engine_type = {
     .name = "hotstuff",
     .size = hotstuff_size,
@@ -223,6 +233,8 @@ const struct ehr_engine_type ehr_hotstuff_engine_type = {
     .certificate_quorum = ehr_engine_quorum,
     .pairwise = PAIRWISE,
     .choices = EHR_ENGINE_CHOICE_CHAIN | EHR_ENGINE_CHOICE_LEADER,
+    .kinds = kinds,
+    .kind_count = sizeof(kinds) / sizeof(kinds[0]),
     .trust = "bft",
     .snapshot = ehr_hotstuff_snapshot,
 };

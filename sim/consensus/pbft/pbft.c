@@ -193,6 +193,16 @@ static uint16_t pbft_leader(const struct ehr_engine *e)
     return ehr_pbft_primary(e, e->view);
 }
 
+/* What the node has to know of the messages; the names stand in consensus.csv. */
+static const struct ehr_engine_message_kind kinds[] = {
+    [EHR_ENGINE_PRE_PREPARE] = {"pre_prepare", EHR_ENGINE_CARRIES_PROPOSAL, true},
+    [EHR_ENGINE_PREPARE] = {"prepare", EHR_ENGINE_CARRIES_NOTHING, true},
+    [EHR_ENGINE_COMMIT] = {"commit", EHR_ENGINE_CARRIES_NOTHING, false},
+    [EHR_ENGINE_CHECKPOINT] = {"checkpoint", EHR_ENGINE_CARRIES_NOTHING, false},
+    [EHR_ENGINE_VIEW_CHANGE] = {"view_change", EHR_ENGINE_CARRIES_BLOCKS, false},
+    [EHR_ENGINE_NEW_VIEW] = {"new_view", EHR_ENGINE_CARRIES_VIEW, false},
+};
+
 const struct ehr_engine_type ehr_pbft_engine_type = {
     .name = "pbft",
     .size = pbft_size,
@@ -206,6 +216,8 @@ const struct ehr_engine_type ehr_pbft_engine_type = {
     .certificate_quorum = ehr_engine_quorum,
     .pairwise = PAIRWISE,
     .choices = EHR_ENGINE_CHOICE_VOTES,
+    .kinds = kinds,
+    .kind_count = sizeof(kinds) / sizeof(kinds[0]),
     .trust = "bft",
     .snapshot = ehr_pbft_snapshot,
 };

@@ -184,6 +184,17 @@ static enum ehr_engine_requests raft_requests(const struct ehr_engine_config *co
     return EHR_ENGINE_REQUESTS_LEADER;
 }
 
+/* What the node has to know of the messages; the names stand in consensus.csv. */
+static const struct ehr_engine_message_kind kinds[] = {
+    [EHR_ENGINE_RAFT_PRE_VOTE] = {"pre_vote", EHR_ENGINE_CARRIES_NOTHING, false},
+    [EHR_ENGINE_RAFT_PRE_VOTE_REPLY] = {"pre_vote_reply", EHR_ENGINE_CARRIES_NOTHING, false},
+    [EHR_ENGINE_RAFT_VOTE] = {"vote", EHR_ENGINE_CARRIES_NOTHING, false},
+    [EHR_ENGINE_RAFT_VOTE_REPLY] = {"vote_reply", EHR_ENGINE_CARRIES_NOTHING, false},
+    [EHR_ENGINE_RAFT_APPEND] = {"append", EHR_ENGINE_CARRIES_BLOCKS, true},
+    [EHR_ENGINE_RAFT_APPEND_REPLY] = {"append_reply", EHR_ENGINE_CARRIES_NOTHING, false},
+    [EHR_ENGINE_RAFT_SNAPSHOT] = {"snapshot", EHR_ENGINE_CARRIES_NOTHING, false},
+};
+
 const struct ehr_engine_type ehr_raft_engine_type = {
     .name = "raft",
     .size = raft_size,
@@ -198,6 +209,8 @@ const struct ehr_engine_type ehr_raft_engine_type = {
     .requests = raft_requests,
     .certificate_quorum = majority_of,
     .pairwise = UINT32_MAX, /* nothing is ever shown to a third party */
+    .kinds = kinds,
+    .kind_count = sizeof(kinds) / sizeof(kinds[0]),
     .trust = "crash",
     .snapshot = ehr_raft_picture,
 };

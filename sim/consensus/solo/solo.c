@@ -338,6 +338,12 @@ static size_t solo_snapshot(const struct ehr_engine *e, uint8_t *out, size_t cap
     return picture.length;
 }
 
+/* What the node has to know of the messages; the names stand in consensus.csv. */
+static const struct ehr_engine_message_kind kinds[] = {
+    [EHR_ENGINE_PRE_PREPARE] = {"decision", EHR_ENGINE_CARRIES_PROPOSAL, true},
+    [EHR_ENGINE_CHECKPOINT] = {"checkpoint", EHR_ENGINE_CARRIES_NOTHING, false},
+};
+
 const struct ehr_engine_type ehr_solo_engine_type = {
     .name = "solo",
     .size = solo_size,
@@ -350,6 +356,8 @@ const struct ehr_engine_type ehr_solo_engine_type = {
     .leader = solo_leader,
     .certificate_quorum = solo_certificate_quorum,
     .pairwise = UINT32_MAX, /* it has no certificates at all */
+    .kinds = kinds,
+    .kind_count = sizeof(kinds) / sizeof(kinds[0]),
     .trust = "single",
     .snapshot = solo_snapshot,
 };
