@@ -148,8 +148,10 @@ static void send_check(struct ehr_world *w, struct ehr_instance *i, const struct
                              m->height);
         state_check(w, i, "vouches for a wrong state", m->height, &m->digest);
     }
-    if (w->checks->family == EHR_FAMILY_PBFT)
+    if (w->checks->family == EHR_FAMILY_PBFT) {
         ehr_check_votes_send(w, i, m);
+        ehr_check_departures_send(w, i, m);
+    }
     if (w->checks->family == EHR_FAMILY_HOTSTUFF)
         ehr_check_hotstuff_send(w, i, m);
 }

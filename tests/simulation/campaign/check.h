@@ -66,6 +66,9 @@ void ehr_check_votes_commit(struct ehr_world *w, struct ehr_instance *instance,
                             const struct ehr_effect *effect);
 void ehr_check_votes_delivery(struct ehr_world *w, struct ehr_instance *instance,
                               const struct ehr_engine_message *message);
+/* check_departures.c */
+void ehr_check_departures_send(struct ehr_world *w, struct ehr_instance *instance,
+                               const struct ehr_engine_message *message);
 /* check_hotstuff.c */
 void ehr_check_hotstuff_persist(struct ehr_world *w, struct ehr_instance *instance,
                                 const struct ehr_engine_record *record);

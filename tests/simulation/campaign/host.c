@@ -3,12 +3,6 @@
 
 #include <stdlib.h>
 
-uint64_t ehr_host_mix(uint64_t h, uint64_t value)
-{
-    h = (h ^ value) * UINT64_C(0x9E3779B97F4A7C15);
-    return h ^ h >> 29;
-}
-
 uint64_t ehr_host_key(uint32_t what, uint64_t a, uint64_t b, uint64_t c)
 {
     uint64_t h = ehr_host_mix(what, UINT64_C(0x6B6579));
@@ -36,10 +30,10 @@ bool ehr_host_same(const struct ehr_digest *a, const struct ehr_digest *b)
 
 uint32_t ehr_host_members(uint64_t bits)
 {
-    uint32_t count = 0;
-    for (; bits != 0; bits &= bits - 1)
-        count++;
-    return count;
+    bits -= bits >> 1 & UINT64_C(0x5555555555555555);
+    bits = (bits & UINT64_C(0x3333333333333333)) + (bits >> 2 & UINT64_C(0x3333333333333333));
+    bits = (bits + (bits >> 4)) & UINT64_C(0x0F0F0F0F0F0F0F0F);
+    return (uint32_t)(bits * UINT64_C(0x0101010101010101) >> 56);
 }
 
 static void spread(uint8_t *out, uint32_t words, uint64_t h)
@@ -79,6 +73,12 @@ void ehr_host_hash(const uint8_t *bytes, size_t length, struct ehr_digest *diges
 {
     uint64_t h = length * UINT64_C(0xD6E8FEB86659FD93) + 1, last = 0;
     size_t at = 0;
+    uint64_t lanes[4] = {h, ~h, h ^ 5, h ^ 7}; /* so that they need not wait for each other */
+    for (; at + 32 <= length; at += 32)
+        for (uint32_t k = 0; k < 4; k++)
+            lanes[k] = ehr_host_mix(lanes[k], word(bytes + at + (size_t)8 * k));
+    for (uint32_t k = 0; k < 4; k++)
+        h = ehr_host_mix(h, lanes[k]);
     for (; at + 8 <= length; at += 8)
         h = ehr_host_mix(h, word(bytes + at));
     if (at < length)

@@ -146,7 +146,11 @@ void ehr_world_push(struct ehr_world *w, uint64_t delay_ns, enum ehr_happening_k
 
 /* host.c: what stands in for cryptography and bodies. Keyed by the world's secret: nobody makes the
  * signature of another by accident, and no code here makes one on purpose. */
-uint64_t ehr_host_mix(uint64_t h, uint64_t value);
+static inline uint64_t ehr_host_mix(uint64_t h, uint64_t value)
+{
+    h = (h ^ value) * UINT64_C(0x9E3779B97F4A7C15);
+    return h ^ h >> 29;
+}
 /* A key of what the invariants remember; `what` keeps their kinds apart. */
 uint64_t ehr_host_key(uint32_t what, uint64_t a, uint64_t b, uint64_t c);
 uint64_t ehr_host_digest64(const struct ehr_digest *digest);

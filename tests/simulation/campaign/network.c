@@ -68,32 +68,33 @@ bool ehr_network_linked(const struct ehr_world *w, uint16_t from, uint16_t to)
     return ((w->cut[from] | w->oneway[from] | w->deaf[from]) >> to & 1U) == 0;
 }
 
-/* `x`: 16 bits of chance. */
+/* What a message takes besides the least; `x`: 16 bits of chance. */
+static uint64_t extra(const struct ehr_setup *s, uint64_t x)
+{
+    uint64_t range = s->delay_range_ns;
+    switch (s->shape) {
+    case EHR_DELAY_UNIFORM:
+        return range * x >> 16;
+    case EHR_DELAY_TAIL: /* mostly short, now and then four times the range */
+        return ((range * x >> 24) * x * x >> 22) * x >> 16;
+    case EHR_DELAY_TWO:
+        break;
+    }
+    return x >= 52000 ? range : (range >> 6) * x >> 16;
+}
+
 static uint64_t delay(const struct ehr_world *w, const struct ehr_instance *from,
                       const struct ehr_instance *to, uint64_t x)
 {
     const struct ehr_setup *s = &w->setup;
-    uint64_t extra = 0;
-    if (s->rate[EHR_FAULT_REORDER] != 0 && !w->settling)
-        switch (s->shape) {
-        case EHR_DELAY_UNIFORM:
-            extra = s->delay_range_ns * x >> 16;
-            break;
-        case EHR_DELAY_TAIL: /* mostly short, now and then four times the range */
-            extra = s->delay_range_ns * x >> 16;
-            extra = (extra >> 8) * x * x >> 22;
-            extra = extra * x >> 16;
-            break;
-        case EHR_DELAY_TWO:
-            extra = x >= 52000 ? s->delay_range_ns : (s->delay_range_ns >> 6) * x >> 16;
-            break;
-        }
-    else
-        extra = s->delay_range_ns >> 3;
+    uint64_t least = s->delay_min_ns + w->link_ns[from->index][to->index];
+    uint64_t timeout = s->config.request_timeout_ns, usual = s->delay_range_ns >> 3;
+    if (w->settling) /* ATC'14, 5.6: an election takes much longer than a message */
+        return s->trusting && least + usual > timeout / 8 ? timeout / 8 : least + usual;
     uint64_t slow = 0;
     if (from->slow_until_ns > w->now_ns || to->slow_until_ns > w->now_ns)
-        slow = 2 * s->delay_range_ns + s->config.request_timeout_ns / 2;
-    return s->delay_min_ns + w->link_ns[from->index][to->index] + extra + slow;
+        slow = 2 * s->delay_range_ns + timeout / 2;
+    return least + slow + (s->rate[EHR_FAULT_REORDER] != 0 ? extra(s, x) : usual);
 }
 
 static void schedule(struct ehr_world *w, const struct ehr_instance *from,

@@ -127,8 +127,8 @@ void ehr_node_pool(struct ehr_world *w, struct ehr_instance *i)
         uint64_t waiting = i->known[k] & ~i->done[k];
         if (waiting == 0)
             continue;
-        event.as.pending.waiting += (uint32_t)__builtin_popcountll(waiting);
-        event.as.pending.unproposed += (uint32_t)__builtin_popcountll(waiting & ~i->seen[k]);
+        event.as.pending.waiting += ehr_host_members(waiting);
+        event.as.pending.unproposed += ehr_host_members(waiting & ~i->seen[k]);
         event.as.pending.oldest = 64 * (uint64_t)k + (uint64_t)__builtin_ctzll(waiting) + 1;
     }
     if (i->told && event.as.pending.unproposed == i->told_unproposed &&

@@ -155,6 +155,22 @@ static void summary(const struct options *o, const struct ehr_tally *t)
            (double)t->settling_ns / 1e9, t->lent_max);
 }
 
+/* How many failed in which way. */
+static void kinds_show(const struct ehr_harvest *harvest)
+{
+    for (size_t i = 0; i < harvest->count; i++) {
+        const char *kind = harvest->failures[i].verdict.kind;
+        size_t count = 0, first = i;
+        for (size_t k = 0; k < harvest->count; k++)
+            if (strcmp(harvest->failures[k].verdict.kind, kind) == 0) {
+                first = k < first ? k : first;
+                count++;
+            }
+        if (first == i)
+            printf("%6zu x %s (first: seed %" PRIu64 ")\n", count, kind, harvest->failures[i].seed);
+    }
+}
+
 static void failure_show(const struct options *o, const struct ehr_failure *failure)
 {
     struct ehr_case one = o->one;
@@ -204,6 +220,7 @@ static int campaign(const struct options *o)
     }
     if (harvest.count > SHOWN_MAX)
         printf("and %zu more\n", harvest.count - SHOWN_MAX);
+    kinds_show(&harvest);
     summary(o, &harvest.tally);
     int status = harvest.count > 0;
     ehr_world_free(world);
@@ -229,7 +246,7 @@ static int trace(const struct options *o)
 static double seconds(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now); /* other programs do not count */
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
@@ -247,7 +264,8 @@ static int bench(const struct options *o)
     }
     double took = seconds() - begin;
     summary(o, &tally);
-    printf("%.2f M steps/s, %.0f seeds/s: %" PRIu64 " steps of %" PRIu64 " seeds in %.2f s\n",
+    printf("%.2f M steps/s, %.0f seeds/s: %" PRIu64 " steps of %" PRIu64
+           " seeds in %.2f s of one core\n",
            (double)tally.steps / took / 1e6, (double)count / took, tally.steps, count, took);
     ehr_world_free(world);
     return tally.failed > 0;
