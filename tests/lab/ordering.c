@@ -11,6 +11,7 @@
 #include "actors/chain_node.h"
 #include "crypto/drbg.h"
 #include "sim/contract/chain.h"
+#include "tests/lab/heap.h"
 
 /* ---- the client ---- */
 
@@ -25,9 +26,36 @@ struct lab_client {
     struct ehr_kernel *kernel;
 };
 
+static double seconds(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static uint64_t messages_out(const struct ehr_kernel *kernel, uint32_t nodes)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < nodes; i++)
+        sum += ehr_kernel_counters(kernel, i)->messages_out;
+    return sum;
+}
+
+/* Begins to count what the second half costs (`sign` -1), or ends it. */
+static void late_mark(struct lab_client *self, int sign)
+{
+    struct ehr_lab_result *result = self->result;
+    result->late_heap_calls += (uint64_t)sign * ehr_heap_calls();
+    result->late_messages +=
+        (uint64_t)sign * messages_out(self->kernel, self->config->replicas + 1);
+    result->late_cpu_s += sign * seconds(CLOCK_PROCESS_CPUTIME_ID);
+}
+
 static bool to_all(const struct ehr_lab_config *config)
 {
-    return strcmp(config->engine, "hotstuff") == 0 && !config->fixed_leader;
+    const struct ehr_engine_config engine = {.fixed_leader = config->fixed_leader};
+    return ehr_engine_requests_of(ehr_engine_find(config->engine), &engine) ==
+           EHR_ENGINE_REQUESTS_ALL;
 }
 
 static void client_send(struct lab_client *self, struct ehr_fx *fx)
@@ -67,6 +95,10 @@ static void client_on_message(struct ehr_node *node, struct ehr_fx *fx,
         self->result->latency_ns[reply->request] = ehr_fx_now(fx) - self->sent_ns[reply->request];
     self->result->answered++;
     self->result->sim_ns = ehr_fx_now(fx);
+    if (self->result->answered == self->config->requests / 2)
+        late_mark(self, -1);
+    if (self->result->answered == self->config->requests)
+        late_mark(self, 1);
     if (self->sent < self->config->requests)
         client_send(self, fx);
     else if (self->result->answered == self->config->requests && self->config->linger_ns > 0)
@@ -205,19 +237,12 @@ static void nodes_make(struct lab *lab, const struct ehr_lab_config *config,
     free(ids);
 }
 
-static double wall_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
 static void counters_add(struct ehr_lab_result *result, const struct ehr_kernel *kernel,
                          uint32_t nodes)
 {
+    result->messages = messages_out(kernel, nodes);
     for (uint32_t i = 0; i < nodes; i++) {
         const struct ehr_kernel_counters *c = ehr_kernel_counters(kernel, i);
-        result->messages += c->messages_out;
         for (uint32_t t = 0; t < EHR_MESSAGE_TYPES; t++)
             result->type_sent[t] += c->type_messages_out[t];
     }
@@ -261,9 +286,9 @@ bool ehr_lab_run(const struct ehr_lab_config *config, struct ehr_lab_result *res
     client.replies = calloc(config->requests, sizeof *client.replies);
     client.sent_ns = calloc(config->requests, sizeof *client.sent_ns);
     ehr_kernel_node_add(kernel, &client.node, config->replicas, EHR_NODE_ROLE, 0);
-    double start = wall_now();
+    double start = seconds(CLOCK_MONOTONIC);
     result->end = ehr_kernel_run(kernel);
-    result->wall_s = wall_now() - start;
+    result->wall_s = seconds(CLOCK_MONOTONIC) - start;
     counters_add(result, kernel, config->replicas + 1);
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);

@@ -40,6 +40,10 @@ struct ehr_lab_result {
     uint64_t type_sent[EHR_MESSAGE_TYPES];
     uint64_t phase_sent[EHR_ENGINE_MESSAGE_TYPES]; /* consensus messages by engine type */
     uint64_t peak_rss_bytes;
+    /* Of the second half of the requests, after everything has its size: calls of the allocator by
+     * the whole process (tests/lab/heap.h), messages and processor time. */
+    uint64_t late_heap_calls, late_messages;
+    double late_cpu_s;
     /* of the first blocks: proposed; committed at replica 0, at the first and at the last */
     uint64_t proposed_ns[EHR_LAB_BLOCKS_KEPT], committed_ns[EHR_LAB_BLOCKS_KEPT];
     uint64_t committed_first_ns[EHR_LAB_BLOCKS_KEPT], committed_last_ns[EHR_LAB_BLOCKS_KEPT];

@@ -123,6 +123,20 @@ static void strict_rotation_commits_when_one_of_four_is_down(void)
     }
 }
 
+static void fixed_leader_stays_when_only_it_is_given_requests(void)
+{
+    struct ehr_cluster_options options = {
+        .engine = "hotstuff", .replicas = 4, .signatures = true, .fixed_leader = true};
+    struct ehr_cluster *c = ehr_cluster_new(&options);
+    for (uint32_t i = 0; i < 250; i++) { /* always one in flight, for more than two timeouts */
+        ehr_cluster_submit_to(c, 0, i);
+        ehr_cluster_run(c, ehr_cluster_now(c) + 2000000);
+    }
+    CU_ASSERT(ehr_cluster_run_executed(c, 250, ehr_cluster_now(c) + 100000000));
+    CU_ASSERT_EQUAL(ehr_cluster_sent(c, EHR_ENGINE_HOTSTUFF_TIMEOUT), 0);
+    ehr_cluster_free(c);
+}
+
 static void fixed_leader_stays_until_it_is_timed_out(void)
 {
     struct variant v = {4, false, true};
@@ -421,6 +435,8 @@ static const struct ehr_unit_case cases[] = {
     {"nothing_is_sent_when_nothing_waits", nothing_is_sent_when_nothing_waits},
     {"strict_rotation_commits_when_one_of_four_is_down",
      strict_rotation_commits_when_one_of_four_is_down},
+    {"fixed_leader_stays_when_only_it_is_given_requests",
+     fixed_leader_stays_when_only_it_is_given_requests},
     {"fixed_leader_stays_until_it_is_timed_out", fixed_leader_stays_until_it_is_timed_out},
     {"records_are_forgotten_when_checkpoints_are_stable",
      records_are_forgotten_when_checkpoints_are_stable},

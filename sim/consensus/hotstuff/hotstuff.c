@@ -19,6 +19,9 @@ static void derive(struct ehr_engine *e, const struct ehr_engine_config *config)
     e->departure_bytes = (uint32_t)(8 + bitmap + e->quorum * ehr_hotstuff_entry_bytes(e));
     /* A block in flight stands in a handful of views, unless leaders fail; and some history. */
     e->capacity = 128 + 4 * config->window;
+    e->mask = 1;
+    while (e->mask < e->capacity)
+        e->mask = 2 * e->mask + 1;
 }
 
 static void lay_out_tally(struct ehr_engine *e, struct ehr_hotstuff_tally *tally, bool votes,
@@ -37,12 +40,21 @@ static void lay_out_tally(struct ehr_engine *e, struct ehr_hotstuff_tally *tally
     tally->signatures = proofs ? signatures : NULL;
 }
 
+static void lay_out_index(struct ehr_engine *e, struct ehr_hotstuff_index *index,
+                          struct ehr_storage *storage)
+{
+    index->heads = ehr_storage_take(storage, (e->mask + 1) * sizeof(*index->heads));
+    index->next = ehr_storage_take(storage, e->capacity * sizeof(*index->next));
+}
+
 static void lay_out(struct ehr_engine *e, struct ehr_storage *storage)
 {
     size_t replicas = e->config.replicas, capacity = e->capacity;
     size_t proposal =
         EHR_HOTSTUFF_NODE_BYTES + (size_t)e->certificate_bytes + 1 + e->departure_bytes;
     e->nodes = ehr_storage_take(storage, capacity * sizeof(*e->nodes));
+    lay_out_index(e, &e->by_id, storage);
+    lay_out_index(e, &e->by_view, storage);
     e->path = ehr_storage_take(storage, capacity * sizeof(*e->path));
     e->carried = ehr_storage_take(storage, capacity * sizeof(*e->carried));
     e->released = ehr_storage_take(storage, capacity * sizeof(*e->released));

@@ -75,12 +75,19 @@ struct ehr_hotstuff_latest {
     struct ehr_digest state;
 };
 
+/* Chains of the nodes whose key falls into the same bucket; places plus one, 0 ends a chain. */
+struct ehr_hotstuff_index {
+    uint32_t *heads; /* mask + 1 */
+    uint32_t *next;  /* by place */
+};
+
 struct ehr_engine {
     struct ehr_engine_config config;
     struct ehr_engine_memory memory;
     uint32_t faults, quorum, words;
     uint32_t certificate_bytes, departure_bytes; /* of the two kinds of certificate, encoded */
     uint32_t capacity;                           /* nodes */
+    uint64_t mask;                               /* buckets of an index, less one */
     bool started;
 
     uint64_t view;
@@ -125,9 +132,11 @@ struct ehr_engine {
 
     uint32_t node_count;
     struct ehr_hotstuff_node *nodes; /* known: proposed by a leader, or proven by a certificate */
+    struct ehr_hotstuff_index by_id, by_view;
     const struct ehr_hotstuff_node **path; /* scratch */
     struct ehr_hotstuff_tally tallies[EHR_HOTSTUFF_TALLIES];
     struct ehr_hotstuff_timeout *timeouts; /* by replica */
+    uint64_t left_end;                     /* one above the highest key in them; 0: none */
     uint64_t checkpoint_base;              /* checkpoints above it are tallied */
     struct ehr_hotstuff_tally checkpoints[EHR_HOTSTUFF_TALLIES]; /* by height / interval */
     struct ehr_hotstuff_latest *latest;                          /* by replica */
@@ -201,6 +210,8 @@ bool ehr_hotstuff_tally_add(struct ehr_engine *e, struct ehr_hotstuff_tally *tal
                             const uint8_t *signature);
 
 /* tree.c */
+/* Whether it holds a node of the view. */
+bool ehr_hotstuff_view_known(const struct ehr_engine *e, uint64_t view);
 const struct ehr_hotstuff_node *ehr_hotstuff_find(const struct ehr_engine *e,
                                                   const struct ehr_digest *id);
 /* Remembers a node; NULL if there is no room. The pointer is good until the next call. */

@@ -22,6 +22,12 @@ void ehr_hotstuff_enter(struct ehr_engine *e, uint64_t view, bool by_departure)
         e, by_departure); /* proposals of the views between may have come to nothing */
 }
 
+static void left(struct ehr_engine *e, uint64_t key)
+{
+    if (e->left_end <= key)
+        e->left_end = key + 1;
+}
+
 void ehr_hotstuff_timeout_send(struct ehr_engine *e)
 {
     struct ehr_hotstuff_timeout *own = &e->timeouts[e->config.self];
@@ -33,6 +39,7 @@ void ehr_hotstuff_timeout_send(struct ehr_engine *e)
     memcpy(e->timeout, e->high.bytes, e->certificate_bytes);
     own->present = true;
     own->key = ehr_hotstuff_key(e, e->view);
+    left(e, own->key);
     own->high = e->high.node.view;
     e->auth->body_digest(e->auth->context, e->timeout, e->certificate_bytes, &own->digest);
     if (e->config.signatures)
@@ -85,6 +92,8 @@ void ehr_hotstuff_departure_try(struct ehr_engine *e)
 {
     uint64_t key = ehr_hotstuff_key(e, e->view);
     uint32_t count = 0;
+    if (e->left_end <= key)
+        return; /* nobody has left this view: the good case looks at no timeout */
     for (uint32_t i = 0; i < e->config.replicas; i++)
         count += e->timeouts[i].present && e->timeouts[i].key == key &&
                  e->timeouts[i].high <= e->high.node.view;
@@ -129,6 +138,7 @@ void ehr_hotstuff_on_timeout(struct ehr_engine *e, const struct ehr_engine_messa
         (!timeout->present || message->view > timeout->key || message->height > timeout->high)) {
         timeout->present = true;
         timeout->key = message->view;
+        left(e, message->view);
         timeout->high = message->height;
         timeout->digest = message->digest;
         if (message->signature != NULL)

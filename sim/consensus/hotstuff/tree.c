@@ -1,17 +1,45 @@
 /* The nodes a replica knows, and what lies between one of them and the root.
  *
- * A bounded pool without order; parents are found by their ids. It holds what leaders proposed and
+ * A bounded pool without order, indexed by id and by view: what a look-up costs does not depend on
+ * how long the chain is. It holds what leaders proposed and
  * what certificates prove, connected or not, and committed nodes as long as there is room, for
  * those who are late. When it is full the lowest view goes, but never the branch of `high`. */
 #include "sim/consensus/hotstuff/hotstuff.h"
 
+static uint64_t bucket_of_id(const struct ehr_engine *e, const struct ehr_digest *id)
+{
+    return ehr_hotstuff_get(id->bytes, 8) & e->mask;
+}
+
+static void index_put(struct ehr_hotstuff_index *index, uint64_t bucket, uint32_t place)
+{
+    index->next[place] = index->heads[bucket];
+    index->heads[bucket] = place + 1;
+}
+
+static void index_drop(struct ehr_hotstuff_index *index, uint64_t bucket, uint32_t place)
+{
+    uint32_t *link = &index->heads[bucket];
+    while (*link != place + 1)
+        link = &index->next[*link - 1];
+    *link = index->next[place];
+}
+
 const struct ehr_hotstuff_node *ehr_hotstuff_find(const struct ehr_engine *e,
                                                   const struct ehr_digest *id)
 {
-    for (uint32_t i = 0; i < e->node_count; i++)
-        if (ehr_hotstuff_same(&e->nodes[i].id, id))
-            return &e->nodes[i];
+    for (uint32_t at = e->by_id.heads[bucket_of_id(e, id)]; at > 0; at = e->by_id.next[at - 1])
+        if (ehr_hotstuff_same(&e->nodes[at - 1].id, id))
+            return &e->nodes[at - 1];
     return NULL;
+}
+
+bool ehr_hotstuff_view_known(const struct ehr_engine *e, uint64_t view)
+{
+    uint32_t at = e->by_view.heads[view & e->mask];
+    while (at > 0 && e->nodes[at - 1].view != view)
+        at = e->by_view.next[at - 1];
+    return at > 0;
 }
 
 bool ehr_hotstuff_is_root(const struct ehr_engine *e, const struct ehr_hotstuff_node *node)
@@ -62,9 +90,15 @@ const struct ehr_hotstuff_node *ehr_hotstuff_add(struct ehr_engine *e,
     uint32_t place = e->node_count < e->capacity ? e->node_count : place_free(e);
     if (place == e->capacity)
         return NULL;
-    if (place == e->node_count)
+    if (place == e->node_count) {
         e->node_count++;
+    } else {
+        index_drop(&e->by_id, bucket_of_id(e, &e->nodes[place].id), place);
+        index_drop(&e->by_view, e->nodes[place].view & e->mask, place);
+    }
     e->nodes[place] = *node;
+    index_put(&e->by_id, bucket_of_id(e, &node->id), place);
+    index_put(&e->by_view, node->view & e->mask, place);
     return &e->nodes[place];
 }
 

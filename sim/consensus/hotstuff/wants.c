@@ -6,10 +6,8 @@ static bool wants_proposal(const struct ehr_engine *e, const struct ehr_engine_m
     if (message->body == NULL || message->sender != ehr_hotstuff_leader(e, message->view) ||
         message->view <= e->high.node.view || message->view == e->held_view)
         return false;
-    for (uint32_t i = 0; i < e->node_count; i++)
-        if (e->nodes[i].view == message->view)
-            return false; /* the first counts; another, if it wins, comes by its certificate */
-    return true;
+    /* the first counts; another, if it wins, comes by its certificate */
+    return !ehr_hotstuff_view_known(e, message->view);
 }
 
 static bool wants_vote(const struct ehr_engine *e, const struct ehr_engine_message *message)

@@ -1,0 +1,6 @@
+add_executable(bench_ordering ${CMAKE_CURRENT_SOURCE_DIR}/bench_ordering.c)
+target_link_libraries(bench_ordering PRIVATE ehr_lab)
+foreach(engine pbft hotstuff raft)
+    add_test(NAME bench_ordering_${engine} COMMAND bench_ordering ${engine} 20 4 16)
+    set_tests_properties(bench_ordering_${engine} PROPERTIES LABELS bench)
+endforeach()
