@@ -5,6 +5,7 @@
 
 #include "actors/chain_node_internal.h"
 #include "actors/memory.h"
+#include "crypto/codec.h"
 #include "sim/ledger/alliance_tx.h"
 #include "sim/ledger/grant_batch.h"
 #include "sim/ledger/private_tx.h"
@@ -200,11 +201,80 @@ static void chain_node_on_submit(struct chain_node *self, struct ehr_fx *fx,
     chain_node_pool_changed(self, fx);
 }
 
+static void *engine_resize(void *context, void *old, size_t size)
+{
+    (void)context;
+    if (size == 0) {
+        free(old);
+        return NULL;
+    }
+    return ehr_actor_resize(old, size);
+}
+
+/* What a node has in memory alone. */
+static void volatile_open(struct chain_node *self)
+{
+    static const struct ehr_engine_memory memory = {engine_resize, NULL};
+    const struct ehr_chain_node_config *config = &self->config;
+    self->engine = config->engine->init(self->engine_storage, &config->engine_config, &memory);
+    self->pool = ehr_mempool_new();
+    self->requests = ehr_engine_requests_of(config->engine, &config->engine_config);
+    self->sync = chain_node_sync_new(self);
+    if (config->committee->chain != 0)
+        self->doctor_seen =
+            ehr_actor_new(chain_node_hospital(self)->doctor_count * sizeof(bool) + 1);
+    else
+        self->data_user_seen = ehr_actor_new(config->directory->data_user_count * sizeof(bool) + 1);
+}
+
+static void volatile_close(struct chain_node *self)
+{
+    chain_node_consensus_close(self);
+    chain_node_known_close(self);
+    chain_node_sync_close(self);
+    chain_node_auth_close(self);
+    chain_node_execute_close(self);
+    chain_node_release_close(self);
+    ehr_table_close(&self->nonces[0]);
+    ehr_table_close(&self->nonces[1]);
+    self->config.engine->close(self->engine);
+    ehr_mempool_free(self->pool);
+    free(self->doctor_seen);
+    free(self->data_user_seen);
+}
+
+/* A new life knows what the last one wrote to disk. Answers to what the last one asked may still
+ * come: the numbers of jobs begin elsewhere. */
+static void restart(struct chain_node *self, struct ehr_fx *fx, const struct ehr_journal *saved)
+{
+    struct chain_node fresh = {
+        .node = self->node, .config = self->config, .engine_storage = self->engine_storage};
+    uint8_t serial[4];
+    volatile_close(self);
+    *self = fresh;
+    volatile_open(self);
+    ehr_rng_fill(self->config.rng, serial, sizeof serial);
+    self->job_serial = ehr_le32_get(serial) >> 1;
+    self->catching_up = self->config.committee->count > 1;
+    chain_node_consensus_start(self, fx, saved);
+    self->nonces_since = self->certified;
+    /* others may wait for the signatures that did not leave before the crash */
+    uint64_t from = chain_node_is_alliance(self) ? self->certified + 1 : self->height;
+    for (uint64_t height = from; height > 0 && height <= self->height && !self->config.bare;
+         height++)
+        chain_node_push_signature(self, fx, height);
+    chain_node_sync_begin(self, fx);
+    ehr_wipe(&fresh.config.secrets, sizeof fresh.config.secrets);
+}
+
 static void chain_node_on_start(struct ehr_node *node, struct ehr_fx *fx,
                                 const struct ehr_journal *saved)
 {
-    assert(saved == NULL); /* chain nodes stay down after a crash */
-    chain_node_consensus_start(chain_node_of(node), fx);
+    struct chain_node *self = chain_node_of(node);
+    if (saved != NULL)
+        restart(self, fx, saved);
+    else
+        chain_node_consensus_start(self, fx, NULL);
 }
 
 static void alliance_on_message(struct chain_node *self, struct ehr_fx *fx,
@@ -259,6 +329,8 @@ static void chain_node_on_message(struct ehr_node *node, struct ehr_fx *fx,
                                   const struct ehr_delivery *d)
 {
     struct chain_node *self = chain_node_of(node);
+    if (chain_node_on_sync(self, fx, d))
+        return;
     if (d->message->type == EHR_MSG_CONSENSUS)
         chain_node_on_consensus(self, fx, d);
     else if (d->message->type == EHR_MSG_SUBMIT)
@@ -276,6 +348,10 @@ static void chain_node_on_timer(struct ehr_node *node, struct ehr_fx *fx, uint32
     (void)lane;
     if (id == CHAIN_NODE_TIMER_JOB)
         chain_node_on_job_timer(self, fx, generation);
+    else if (id == CHAIN_NODE_TIMER_SYNC)
+        chain_node_on_sync_timer(self, fx, generation);
+    else if (id == CHAIN_NODE_TIMER_EXECUTE)
+        chain_node_on_decided(self, fx);
     else
         chain_node_on_engine_timer(self, fx, (uint16_t)id, (uint32_t)generation);
 }
@@ -285,19 +361,8 @@ static const struct ehr_node_type private_node_type = {"private-node", chain_nod
 static const struct ehr_node_type alliance_node_type = {"alliance-node", chain_node_on_start,
                                                         chain_node_on_message, chain_node_on_timer};
 
-static void *engine_resize(void *context, void *old, size_t size)
-{
-    (void)context;
-    if (size == 0) {
-        free(old);
-        return NULL;
-    }
-    return ehr_actor_resize(old, size);
-}
-
 struct ehr_node *ehr_chain_node_new(const char *name, const struct ehr_chain_node_config *config)
 {
-    static const struct ehr_engine_memory memory = {engine_resize, NULL};
     struct chain_node *self = ehr_actor_new(sizeof *self);
     self->config = *config;
     self->config.engine_config.replicas = (uint16_t)config->committee->count;
@@ -305,14 +370,7 @@ struct ehr_node *ehr_chain_node_new(const char *name, const struct ehr_chain_nod
     self->node.name = name;
     self->node.type = config->committee->chain == 0 ? &alliance_node_type : &private_node_type;
     self->engine_storage = ehr_actor_new(config->engine->size(&self->config.engine_config));
-    self->engine = config->engine->init(self->engine_storage, &self->config.engine_config, &memory);
-    self->pool = ehr_mempool_new();
-    self->requests = ehr_engine_requests_of(config->engine, &self->config.engine_config);
-    if (config->committee->chain != 0)
-        self->doctor_seen =
-            ehr_actor_new(chain_node_hospital(self)->doctor_count * sizeof(bool) + 1);
-    else
-        self->data_user_seen = ehr_actor_new(config->directory->data_user_count * sizeof(bool) + 1);
+    volatile_open(self);
     return &self->node;
 }
 
@@ -321,17 +379,8 @@ void ehr_chain_node_free(struct ehr_node *node)
     if (node == NULL)
         return;
     struct chain_node *self = chain_node_of(node);
-    chain_node_consensus_close(self);
-    chain_node_auth_close(self);
-    chain_node_execute_close(self);
-    chain_node_release_close(self);
-    ehr_table_close(&self->nonces[0]);
-    ehr_table_close(&self->nonces[1]);
-    self->config.engine->close(self->engine);
+    volatile_close(self);
     free(self->engine_storage);
-    ehr_mempool_free(self->pool);
-    free(self->doctor_seen);
-    free(self->data_user_seen);
     ehr_wipe(&self->config.secrets, sizeof self->config.secrets);
     free(self);
 }
@@ -360,7 +409,7 @@ struct ehr_chain_node_state ehr_chain_node_state(const struct ehr_node *node)
     const struct chain_node *self = (const struct chain_node *)(const void *)node;
     struct ehr_chain_node_state state = {.waiting = ehr_mempool_waiting(self->pool),
                                          .height = self->height,
-                                         .behind = self->missing > self->height ? self->missing : 0,
+                                         .behind = chain_node_sync_behind(self),
                                          .view = self->config.engine->view(self->engine)};
     struct pending_count count = {self, &state};
     ehr_mempool_each(self->pool, pending_add, &count);

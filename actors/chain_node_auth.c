@@ -160,4 +160,6 @@ void chain_node_auth_close(struct chain_node *self)
         ehr_wipe(self->peers, self->config.committee->count * sizeof *self->peers);
     free(self->peers);
     free(self->peer_met);
+    self->peers = NULL;
+    self->peer_met = NULL;
 }

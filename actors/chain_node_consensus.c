@@ -5,20 +5,6 @@
 #include "actors/chain_node_internal.h"
 #include "actors/memory.h"
 
-#define uthash_fatal(message) abort()
-#include <uthash.h>
-
-/* A block body that this node has checked. */
-struct known_block {
-    uint8_t hash[32];
-    struct ehr_block *block;
-    uint64_t height;
-    UT_hash_handle hh; /* in order of arrival */
-};
-
-/* Persisted beside a vote: type, view, height, digest; a pre-vote also writes the block. */
-enum { VOTE_RECORD_BYTES = 49 };
-
 /* ---- events ---- */
 
 static void event_push(struct chain_node *self, const struct ehr_event *event)
@@ -28,77 +14,6 @@ static void event_push(struct chain_node *self, const struct ehr_event *event)
         self->events = ehr_actor_resize(self->events, self->event_capacity * sizeof *self->events);
     }
     self->events[self->event_count++] = *event;
-}
-
-/* Feeds an event; its effects are performed in order, then the events they gave rise to. */
-static void feed(struct chain_node *self, struct ehr_fx *fx, const struct ehr_event *event);
-
-/* ---- blocks known by hash ---- */
-
-static struct known_block *known_find(const struct chain_node *self, const uint8_t hash[32])
-{
-    struct known_block *found = NULL;
-    HASH_FIND(hh, self->known, hash, 32, found);
-    return found;
-}
-
-static void known_drop(struct chain_node *self, struct known_block *known)
-{
-    HASH_DELETE(hh, self->known, known);
-    ehr_block_unref(known->block);
-    free(known);
-}
-
-static void known_add(struct chain_node *self, struct ehr_block *block, uint64_t height)
-{
-    if (known_find(self, block->hash) != NULL)
-        return;
-    struct known_block *known = ehr_actor_new(sizeof *known);
-    memcpy(known->hash, block->hash, 32);
-    known->block = ehr_block_ref(block);
-    known->height = height;
-    HASH_ADD(hh, self->known, hash, 32, known);
-}
-
-/* Forgets what lies more than a window below the executed height: what is committed of it the chain
- * has. Every block is looked at: peers choose the heights in headers, so their order says nothing.
- * Hence only when there are half a window more than were left the last time. */
-static void known_forget(struct chain_node *self)
-{
-    struct known_block *known, *next;
-    if (HASH_COUNT(self->known) <= self->known_limit)
-        return;
-    HASH_ITER(hh, self->known, known, next)
-    {
-        if (known->height < self->height &&
-            self->height - known->height > self->config.engine_config.window)
-            known_drop(self, known);
-    }
-    self->known_limit = HASH_COUNT(self->known) + self->config.engine_config.window / 2;
-}
-
-/* A checked block by its hash, for as long as this handler runs; or NULL. */
-static struct ehr_block *block_find(const struct chain_node *self, const uint8_t hash[32])
-{
-    const struct known_block *known = known_find(self, hash);
-    if (known != NULL)
-        return known->block;
-    uint64_t height = ehr_chain_block_find(self->config.chain, hash, self->height);
-    return height == 0 ? NULL : ehr_chain_block_at(self->config.chain, height)->block;
-}
-
-/* What the engine asks about blocks. */
-static bool auth_block_parent(void *context, const struct ehr_digest *block,
-                              struct ehr_digest *parent)
-{
-    const struct chain_node_auth *auth = context;
-    const struct ehr_block *found = block_find(auth->self, block->bytes);
-    struct ehr_block_header header;
-    if (found == NULL ||
-        ehr_block_header_parse(&header, found->header, EHR_BLOCK_HEADER_BYTES) != EHR_OK)
-        return false;
-    memcpy(parent->bytes, header.previous_hash, 32);
-    return true;
 }
 
 /* ---- messages in ---- */
@@ -111,7 +26,7 @@ static bool carried_check(struct chain_node *self, struct ehr_fx *fx,
         struct ehr_block *block = m->carried->block[i];
         struct ehr_block_header header;
         memcpy(digests[i].bytes, block->hash, 32);
-        if (block_find(self, block->hash) != NULL)
+        if (chain_node_block_find(self, block->hash) != NULL)
             continue;
         chain_node_charge_block(self, fx, block);
         if (block->count > self->config.engine_config.batch_max ||
@@ -119,7 +34,7 @@ static bool carried_check(struct chain_node *self, struct ehr_fx *fx,
             ehr_block_header_parse(&header, block->header, EHR_BLOCK_HEADER_BYTES) != EHR_OK ||
             header.time_ns > ehr_fx_now(fx))
             return false;
-        known_add(self, block, header.height);
+        chain_node_block_know(self, block, header.height);
     }
     return true;
 }
@@ -133,7 +48,7 @@ static bool proposal_consistent(const struct chain_node *self,
         return true; /* an empty node */
     const struct ehr_digest *named =
         message->type == EHR_ENGINE_PRE_PREPARE ? &message->digest : message->carried;
-    const struct ehr_block *block = block_find(self, named->bytes);
+    const struct ehr_block *block = chain_node_block_find(self, named->bytes);
     const struct ehr_member *sender = &self->config.committee->members[message->sender];
     struct ehr_block_header header;
     return block != NULL &&
@@ -216,9 +131,12 @@ void chain_node_on_consensus(struct chain_node *self, struct ehr_fx *fx,
         if (proposal) /* before the engine, which may propose next, hears of it */
             carried_propose(self, m->carried, 1);
         self->carried_over = 0; /* unless the message opens a view */
-        feed(self, fx,
-             &(struct ehr_event){
-                 .type = EHR_EVENT_RECEIVE, .now_ns = ehr_fx_now(fx), .as.receive = {&message}});
+        if (m->phase == EHR_ENGINE_CHECKPOINT)
+            chain_node_sync_heard(self, fx, sender, m->height);
+        chain_node_feed(self, fx,
+                        &(struct ehr_event){.type = EHR_EVENT_RECEIVE,
+                                            .now_ns = ehr_fx_now(fx),
+                                            .as.receive = {&message}});
         if (m->phase == EHR_ENGINE_NEW_VIEW)
             carried_propose(self, m->carried, self->carried_over);
         if (m->phase == EHR_ENGINE_HOTSTUFF_PROPOSAL || m->phase == EHR_ENGINE_HOTSTUFF_CHAIN)
@@ -234,10 +152,14 @@ void chain_node_on_consensus(struct chain_node *self, struct ehr_fx *fx,
 void chain_node_on_engine_timer(struct chain_node *self, struct ehr_fx *fx, uint16_t id,
                                 uint32_t generation)
 {
-    feed(self, fx,
-         &(struct ehr_event){
-             .type = EHR_EVENT_TIMER, .now_ns = ehr_fx_now(fx), .as.timer = {id, generation}});
+    bool waited = id == EHR_ENGINE_TIMER_REQUEST && generation == self->request_generation;
+    chain_node_feed(self, fx,
+                    &(struct ehr_event){.type = EHR_EVENT_TIMER,
+                                        .now_ns = ehr_fx_now(fx),
+                                        .as.timer = {id, generation}});
     chain_node_pool_changed(self, fx);
+    if (waited) /* perhaps the others have executed what this node waits for */
+        chain_node_sync_begin(self, fx);
 }
 
 void chain_node_pool_changed(struct chain_node *self, struct ehr_fx *fx)
@@ -251,10 +173,10 @@ void chain_node_pool_changed(struct chain_node *self, struct ehr_fx *fx)
     self->told_unproposed = unproposed;
     self->told_waiting = waiting;
     self->told_oldest = oldest;
-    feed(self, fx,
-         &(struct ehr_event){.type = EHR_EVENT_PENDING,
-                             .now_ns = ehr_fx_now(fx),
-                             .as.pending = {unproposed, waiting, oldest}});
+    chain_node_feed(self, fx,
+                    &(struct ehr_event){.type = EHR_EVENT_PENDING,
+                                        .now_ns = ehr_fx_now(fx),
+                                        .as.pending = {unproposed, waiting, oldest}});
 }
 
 /* ---- effects out ---- */
@@ -266,7 +188,7 @@ static struct ehr_block_list *carried_list(const struct chain_node *self,
         return NULL;
     struct ehr_block_list *list = ehr_block_list_new(m->carried_count);
     for (uint32_t i = 0; i < m->carried_count; i++) {
-        struct ehr_block *block = block_find(self, m->carried[i].bytes);
+        struct ehr_block *block = chain_node_block_find(self, m->carried[i].bytes);
         assert(block != NULL); /* an engine names only blocks whose bodies it was given */
         list->block[i] = ehr_block_ref(block);
     }
@@ -310,7 +232,7 @@ static void perform_propose(struct chain_node *self, struct ehr_fx *fx, uint64_t
     uint32_t count = ehr_mempool_pick(self->pool, picked, max);
     if (count == 0) {
         answer.as.proposal.empty = true;
-        feed(self, fx, &answer);
+        chain_node_feed(self, fx, &answer);
         free(picked);
         return;
     }
@@ -322,44 +244,102 @@ static void perform_propose(struct chain_node *self, struct ehr_fx *fx, uint64_t
     for (uint32_t i = 0; i < count; i++)
         ehr_mempool_propose(self->pool, picked[i]->id);
     free(picked);
-    known_add(self, block, height);
+    chain_node_block_know(self, block, height);
     memcpy(answer.as.proposal.block.bytes, block->hash, 32);
-    feed(self, fx, &answer);
+    chain_node_feed(self, fx, &answer);
     ehr_mark(fx, EHR_MARK_PROPOSED, view, (uint16_t)self->config.committee->chain, height);
     ehr_block_unref(block);
 }
 
+/* Tells the engine what came of a block that it has committed. */
+static void executed_feed(struct chain_node *self, struct ehr_fx *fx, uint64_t height)
+{
+    const struct ehr_chain_block *entry = ehr_chain_block_at(self->config.chain, height);
+    struct ehr_event executed = {
+        .type = EHR_EVENT_EXECUTED, .now_ns = ehr_fx_now(fx), .as.executed = {.height = height}};
+    memcpy(executed.as.executed.state.bytes, entry->state_root, 32);
+    memcpy(executed.as.executed.block.bytes, entry->block->hash, 32);
+    chain_node_feed(self, fx, &executed);
+}
+
+/* Block synchronisation was there before the engine: nothing is executed twice. */
+static void decided_again(struct chain_node *self, struct ehr_fx *fx, const struct decided *d)
+{
+    const struct ehr_chain_block *entry = ehr_chain_block_at(self->config.chain, d->height);
+    self->diverged = memcmp(entry->block->hash, d->block.bytes, 32) != 0;
+    if (self->diverged) {
+        ehr_mark(fx, EHR_MARK_DIVERGED, d->view, (uint16_t)self->config.committee->chain,
+                 d->height);
+        return;
+    }
+    if (d->height > self->engine_height) {
+        self->engine_height = d->height;
+        chain_node_journal_block(self, fx, 0);
+    }
+    executed_feed(self, fx, d->height);
+}
+
+static void decided_execute(struct chain_node *self, struct ehr_fx *fx, const struct decided *d)
+{
+    if (self->diverged)
+        return; /* it left the chain: nothing it executes now means anything */
+    if (d->height <= self->height) {
+        decided_again(self, fx, d);
+        return;
+    }
+    struct ehr_block *block = chain_node_block_find(self, d->block.bytes);
+    assert(block != NULL && d->height == self->height + 1);
+    self->engine_height = d->height;
+    self->diverged = !chain_node_execute(self, fx, d->height, d->view, block,
+                                         CHAIN_NODE_REPLY | CHAIN_NODE_SIGN);
+    if (self->diverged)
+        return;
+    chain_node_known_forget(self);
+    executed_feed(self, fx, d->height);
+}
+
+/* Where one replica decides alone, its decision holds from when it is on disk: what it would forget
+ * in a crash before must not be on the chain that all share. */
 static void perform_commit(struct chain_node *self, struct ehr_fx *fx, uint64_t height,
                            uint64_t view, const struct ehr_digest *digest)
 {
-    struct ehr_block *block = block_find(self, digest->bytes);
-    if (self->diverged)
-        return; /* it left the chain: nothing it executes now means anything */
-    assert(block != NULL && height == self->height + 1);
-    self->diverged = !chain_node_execute(self, fx, height, view, block);
-    if (self->diverged)
+    const struct decided decided = {height, view, *digest};
+    if (!self->decided_alone && self->decided_count == 0) {
+        decided_execute(self, fx, &decided);
         return;
-    struct ehr_event executed = {
-        .type = EHR_EVENT_EXECUTED, .now_ns = ehr_fx_now(fx), .as.executed = {.height = height}};
-    memcpy(executed.as.executed.state.bytes,
-           ehr_chain_block_at(self->config.chain, height)->state_root, 32);
-    known_forget(self);
-    feed(self, fx, &executed);
+    }
+    if (self->decided_count == self->decided_capacity) {
+        self->decided_capacity = self->decided_capacity == 0 ? 8 : 2 * self->decided_capacity;
+        self->decided =
+            ehr_actor_resize(self->decided, self->decided_capacity * sizeof *self->decided);
+    }
+    self->decided[self->decided_count++] = decided;
+    ehr_fx_timer(fx, CHAIN_NODE_TIMER_EXECUTE, height, 0);
+}
+
+void chain_node_on_decided(struct chain_node *self, struct ehr_fx *fx)
+{
+    if (self->decided_count == 0)
+        return;
+    struct decided next = self->decided[0];
+    memmove(self->decided, self->decided + 1, --self->decided_count * sizeof *self->decided);
+    decided_execute(self, fx, &next);
 }
 
 static void perform_persist(struct chain_node *self, struct ehr_fx *fx,
                             const struct ehr_engine_record *record)
 {
-    uint64_t bytes = VOTE_RECORD_BYTES + record->proof_length;
     bool stores_block =
         record->type == EHR_ENGINE_PRE_PREPARE || record->type == EHR_ENGINE_PREPARE ||
         record->type == EHR_ENGINE_RAFT_APPEND || record->type == EHR_ENGINE_HOTSTUFF_VOTE;
-    const struct ehr_block *block = stores_block ? block_find(self, record->digest.bytes) : NULL;
+    struct ehr_block *block =
+        stores_block ? chain_node_block_find(self, record->digest.bytes) : NULL;
     if (record->type == EHR_ENGINE_HOTSTUFF_VOTE) /* also where this step began with a new view */
         block_propose(self, block);
-    if (block != NULL)
-        bytes += block->length; /* a vote for a block outlives a crash only with its body */
-    ehr_fx_persist(fx, bytes, CHAIN_NODE_JOURNAL_VOTE, NULL);
+    uint32_t replicas = self->config.engine_config.replicas;
+    if (stores_block && self->config.engine->certificate_quorum(replicas) == 1)
+        self->decided_alone = ehr_fx_journal_kept(fx);
+    chain_node_journal_record(self, fx, record, block);
 }
 
 /* No proposal counts any more. What the new view carries over is marked again with its message, in
@@ -373,7 +353,7 @@ static void perform_new_view(struct chain_node *self, struct ehr_fx *fx,
     ehr_mempool_unpropose_all(self->pool);
     self->carried_over = effect->as.new_view.carried;
     for (uint32_t i = 0; i < effect->as.new_view.kept_count; i++)
-        block_propose(self, block_find(self, effect->as.new_view.kept[i].bytes));
+        block_propose(self, chain_node_block_find(self, effect->as.new_view.kept[i].bytes));
     if (self->requests == EHR_ENGINE_REQUESTS_LEADER && leader != self->config.replica)
         chain_node_relay_all(self, fx, leader);
     if (effect->as.new_view.timed_out)
@@ -392,6 +372,9 @@ static void perform(struct chain_node *self, struct ehr_fx *fx, const struct ehr
         perform_send(self, fx, effect->as.send.to, &effect->as.send.message);
         break;
     case EHR_EFFECT_TIMER:
+        if (effect->as.timer.id == EHR_ENGINE_TIMER_REQUEST)
+            self->request_generation =
+                effect->as.timer.delay_ns > 0 ? effect->as.timer.generation : 0;
         if (effect->as.timer.delay_ns > 0) /* a cancelled timer is recognised by its generation */
             ehr_fx_timer(fx, effect->as.timer.id, effect->as.timer.generation,
                          effect->as.timer.delay_ns);
@@ -405,9 +388,8 @@ static void perform(struct chain_node *self, struct ehr_fx *fx, const struct ehr
                        &effect->as.commit.block);
         break;
     case EHR_EFFECT_FETCH:
-        /* there is no state transfer yet (chain_node.h): only told (ehr_chain_node_state) */
-        if (effect->as.fetch.height > self->missing)
-            self->missing = effect->as.fetch.height;
+        chain_node_sync_fetch(self, fx, effect->as.fetch.height, effect->as.fetch.view,
+                              &effect->as.fetch.state);
         break;
     case EHR_EFFECT_NEW_VIEW:
         perform_new_view(self, fx, effect);
@@ -426,18 +408,19 @@ static bool expired(const struct ehr_event *event, const struct ehr_effects *eff
     return false;
 }
 
-static void feed(struct chain_node *self, struct ehr_fx *fx, const struct ehr_event *event)
+void chain_node_feed(struct chain_node *self, struct ehr_fx *fx, const struct ehr_event *event)
 {
     event_push(self, event);
     if (self->feeding)
         return;
     struct chain_node_auth context = {self, fx};
     const struct ehr_engine_auth auth = {chain_node_vote_valid, chain_node_body_digest,
-                                         auth_block_parent, &context, chain_node_vote_sign};
+                                         chain_node_block_parent, &context, chain_node_vote_sign};
     struct ehr_effects *effects = self->config.effects;
     self->feeding = true;
     for (uint32_t i = 0; i < self->event_count; i++) {
         struct ehr_event next = self->events[i];
+        self->decided_alone = false;
         self->config.engine->step(self->engine, &auth, &next, effects);
         if (expired(&next, effects))
             ehr_mark(fx, EHR_MARK_EXPIRED, 0, (uint16_t)self->config.committee->chain,
@@ -449,14 +432,30 @@ static void feed(struct chain_node *self, struct ehr_fx *fx, const struct ehr_ev
     self->feeding = false;
 }
 
-void chain_node_consensus_start(struct chain_node *self, struct ehr_fx *fx)
+/* The engine hears of the height up to which it knew what was executed, not of what block
+ * synchronisation brought on top of that: its records say nothing of it. */
+void chain_node_consensus_start(struct chain_node *self, struct ehr_fx *fx,
+                                const struct ehr_journal *saved)
 {
-    feed(self, fx, &(struct ehr_event){.type = EHR_EVENT_START, .now_ns = ehr_fx_now(fx)});
+    struct ehr_event start = {.type = EHR_EVENT_START, .now_ns = ehr_fx_now(fx)};
+    struct ehr_engine_record *records = NULL;
+    if (saved != NULL)
+        records = chain_node_journal_load(self, saved, &start.as.start.record_count);
+    if (start.as.start.record_count > 0)
+        start.as.start.records = records;
+    if (self->engine_height > 0) {
+        const struct ehr_chain_block *entry =
+            ehr_chain_block_at(self->config.chain, self->engine_height);
+        start.as.start.height = self->engine_height;
+        memcpy(start.as.start.block.bytes, entry->block->hash, 32);
+        memcpy(start.as.start.state.bytes, entry->state_root, 32);
+    }
+    chain_node_feed(self, fx, &start);
+    free(records);
 }
 
 void chain_node_consensus_close(struct chain_node *self)
 {
-    while (self->known != NULL)
-        known_drop(self, self->known);
     free(self->events);
+    free(self->decided);
 }

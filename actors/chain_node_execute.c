@@ -132,6 +132,15 @@ static void signature_count(struct chain_node *self, struct ehr_fx *fx, uint64_t
     certified_advance(self);
 }
 
+void chain_node_certificate_take(struct chain_node *self, uint64_t height)
+{
+    if (height <= self->certified || height > self->height ||
+        ehr_chain_block_at(self->config.chain, height)->certificate == NULL)
+        return;
+    certifying_at(self, height)->done = true;
+    certified_advance(self);
+}
+
 void chain_node_push_signature(struct chain_node *self, struct ehr_fx *fx, uint64_t height)
 {
     const struct ehr_chain_block *entry = ehr_chain_block_at(self->config.chain, height);
@@ -184,6 +193,7 @@ void chain_node_on_block_sign(struct chain_node *self, struct ehr_fx *fx,
         return;
     }
     signature_count(self, fx, header.height, member, push->signature);
+    chain_node_sync_heard(self, fx, member, header.height);
 }
 
 /* ---- execution ---- */
@@ -214,7 +224,7 @@ static void reply_executed(struct chain_node *self, struct ehr_fx *fx, const str
 }
 
 bool chain_node_execute(struct chain_node *self, struct ehr_fx *fx, uint64_t height, uint64_t view,
-                        struct ehr_block *block)
+                        struct ehr_block *block, unsigned how)
 {
     const struct ehr_committee *committee = self->config.committee;
     uint16_t chain = (uint16_t)committee->chain;
@@ -230,7 +240,7 @@ bool chain_node_execute(struct chain_node *self, struct ehr_fx *fx, uint64_t hei
     }
     self->height = height;
     charge_execution(self->config.chain->contract, fx, block);
-    ehr_fx_persist(fx, block->length, CHAIN_NODE_JOURNAL_BLOCK, NULL);
+    chain_node_journal_block(self, fx, block->length);
     ehr_mark(fx, EHR_MARK_COMMITTED, view, chain, height);
     for (uint32_t i = 0; i < block->count; i++) {
         const struct ehr_tx *tx = block->tx[i];
@@ -239,10 +249,11 @@ bool chain_node_execute(struct chain_node *self, struct ehr_fx *fx, uint64_t hei
             ehr_mark(fx, EHR_MARK_EXPOSED, tx->request, chain, height);
         if (first && (entry->refused[i / 8] >> i % 8 & 1) != 0)
             ehr_mark(fx, EHR_MARK_REFUSED_TX, tx->request, chain, (uint64_t)reply);
-        reply_executed(self, fx, tx, reply, height);
+        if ((how & CHAIN_NODE_REPLY) != 0 || ehr_mempool_has(self->pool, tx->id))
+            reply_executed(self, fx, tx, reply, height);
         ehr_mempool_remove(self->pool, tx->id);
     }
-    if (!self->config.bare)
+    if ((how & CHAIN_NODE_SIGN) != 0 && !self->config.bare)
         chain_node_push_signature(self, fx, height);
     certified_advance(self);
     chain_node_pool_changed(self, fx);

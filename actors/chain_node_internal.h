@@ -6,14 +6,18 @@
 #include "crypto/authenticator.h"
 
 /* Timers of a chain node: engine timers keep their own numbers below this. */
-enum { CHAIN_NODE_TIMER_JOB = 16 };
+enum { CHAIN_NODE_TIMER_JOB = 16, CHAIN_NODE_TIMER_SYNC, CHAIN_NODE_TIMER_EXECUTE };
 
-/* What a node's persists are for; kinds of its journal. */
-enum { CHAIN_NODE_JOURNAL_VOTE = 1, CHAIN_NODE_JOURNAL_BLOCK };
-
-struct known_block; /* chain_node_consensus.c */
+struct known_block; /* chain_node_known.c */
 struct certifying;  /* chain_node_execute.c */
 struct job_slot;    /* alliance_release.c */
+struct chain_sync;  /* chain_node_sync.h */
+
+/* A block that the engine has committed and that waits for the disk (chain_node_consensus.c). */
+struct decided {
+    uint64_t height, view;
+    struct ehr_digest block;
+};
 
 struct chain_node {
     struct ehr_node node; /* first */
@@ -23,7 +27,15 @@ struct chain_node {
     struct ehr_mempool *pool;
     enum ehr_engine_requests requests; /* who needs those of clients */
     uint64_t height;                   /* executed by this replica */
-    uint64_t missing;                  /* the highest height whose state the engine has asked for */
+    /* up to where the engine knows of it: below `height` while block synchronisation is ahead */
+    uint64_t engine_height;
+    uint64_t journal_serial; /* mark of the last engine record that replaces those before it */
+    struct decided *decided; /* in order */
+    uint32_t decided_count, decided_capacity;
+    bool decided_alone; /* this step persists what no other replica has */
+    struct chain_sync *sync;
+    bool catching_up;            /* restarted, and has not yet heard where the others are */
+    uint32_t request_generation; /* of the engine's request timer; 0: cancelled */
     /* what the engine was last told of the pool */
     uint32_t told_unproposed, told_waiting;
     uint32_t carried_over; /* blocks that the view entered last proposes again */
@@ -105,7 +117,12 @@ void chain_node_vouch(struct chain_node *self, struct ehr_fx *fx, struct ehr_aut
 void chain_node_auth_close(struct chain_node *self);
 
 /* ---- chain_node_consensus.c ---- */
-void chain_node_consensus_start(struct chain_node *self, struct ehr_fx *fx);
+/* `saved` is NULL on the first boot. */
+void chain_node_consensus_start(struct chain_node *self, struct ehr_fx *fx,
+                                const struct ehr_journal *saved);
+/* Feeds an event; its effects are performed in order, then the events they gave rise to. */
+void chain_node_feed(struct chain_node *self, struct ehr_fx *fx, const struct ehr_event *event);
+void chain_node_on_decided(struct chain_node *self, struct ehr_fx *fx);
 void chain_node_on_consensus(struct chain_node *self, struct ehr_fx *fx,
                              const struct ehr_delivery *d);
 void chain_node_on_engine_timer(struct chain_node *self, struct ehr_fx *fx, uint16_t id,
@@ -114,16 +131,60 @@ void chain_node_on_engine_timer(struct chain_node *self, struct ehr_fx *fx, uint
 void chain_node_pool_changed(struct chain_node *self, struct ehr_fx *fx);
 void chain_node_consensus_close(struct chain_node *self);
 
+/* ---- chain_node_known.c ---- */
+/* A checked block by its hash, for as long as this handler runs; or NULL. */
+struct ehr_block *chain_node_block_find(const struct chain_node *self, const uint8_t hash[32]);
+/* Keeps a block whose body was checked. */
+void chain_node_block_know(struct chain_node *self, struct ehr_block *block, uint64_t height);
+/* What the engine asks about blocks (struct ehr_engine_auth). */
+bool chain_node_block_parent(void *context, const struct ehr_digest *block,
+                             struct ehr_digest *parent);
+/* Forgets what lies far below the executed height, when there is much of it. */
+void chain_node_known_forget(struct chain_node *self);
+void chain_node_known_close(struct chain_node *self);
+
 /* ---- chain_node_execute.c ---- */
+/* What else is done with a block that is executed. */
+enum {
+    CHAIN_NODE_REPLY = 1, /* all clients are told; else those that asked this node */
+    CHAIN_NODE_SIGN = 2,  /* its certificate digest is signed and shown */
+};
 /* False if another block stands at `height`. */
 bool chain_node_execute(struct chain_node *self, struct ehr_fx *fx, uint64_t height, uint64_t view,
-                        struct ehr_block *block);
+                        struct ehr_block *block, unsigned how);
+/* Alliance nodes: the certificate of a block executed here has come, and is valid. */
+void chain_node_certificate_take(struct chain_node *self, uint64_t height);
 void chain_node_reply(struct chain_node *self, struct ehr_fx *fx, const struct ehr_tx *tx,
                       enum ehr_reply status, uint64_t height);
 void chain_node_on_block_sign(struct chain_node *self, struct ehr_fx *fx,
                               const struct ehr_delivery *d);
 void chain_node_push_signature(struct chain_node *self, struct ehr_fx *fx, uint64_t height);
 void chain_node_execute_close(struct chain_node *self);
+
+/* ---- chain_node_journal.c ---- */
+void chain_node_journal_record(struct chain_node *self, struct ehr_fx *fx,
+                               const struct ehr_engine_record *record, struct ehr_block *block);
+void chain_node_journal_block(struct chain_node *self, struct ehr_fx *fx, uint64_t bytes);
+/* What a restarted node has: heights and certified height, known blocks, and the records of its
+ * engine, oldest first, as many as are returned; the caller's to free, borrows from `saved`. */
+struct ehr_engine_record *chain_node_journal_load(struct chain_node *self,
+                                                  const struct ehr_journal *saved, uint32_t *count);
+
+/* ---- chain_node_sync.c, chain_node_sync_page.c, chain_node_sync_serve.c ---- */
+struct chain_sync *chain_node_sync_new(const struct chain_node *self);
+void chain_node_sync_close(struct chain_node *self);
+/* Asks the others for what this node lacks, unless it does so already. */
+void chain_node_sync_begin(struct chain_node *self, struct ehr_fx *fx);
+/* The engine has asked for the state `state` of `height`. */
+void chain_node_sync_fetch(struct chain_node *self, struct ehr_fx *fx, uint64_t height,
+                           uint64_t view, const struct ehr_digest *state);
+/* A replica is known to have executed `height`, if it is correct. */
+void chain_node_sync_heard(struct chain_node *self, struct ehr_fx *fx, uint32_t replica,
+                           uint64_t height);
+/* Where others are said to be, or certified to be; 0 if not above this node. */
+uint64_t chain_node_sync_behind(const struct chain_node *self);
+bool chain_node_on_sync(struct chain_node *self, struct ehr_fx *fx, const struct ehr_delivery *d);
+void chain_node_on_sync_timer(struct chain_node *self, struct ehr_fx *fx, uint64_t generation);
 
 /* ---- private_service.c ---- */
 void chain_node_on_body_get(struct chain_node *self, struct ehr_fx *fx,

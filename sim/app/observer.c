@@ -309,6 +309,10 @@ bool ehr_observer_type_has_request(uint16_t type)
     case EHR_MSG_BODY_GET:
     case EHR_MSG_BODY:
     case EHR_MSG_COMPLAINT:
+    case EHR_MSG_SYNC_ASK:
+    case EHR_MSG_SYNC_BLOCKS:
+    case EHR_MSG_SYNC_HASH_ASK:
+    case EHR_MSG_SYNC_HASH:
     case EHR_MESSAGE_INVALID:
     case EHR_MESSAGE_TYPES:
         return false;

@@ -69,41 +69,6 @@ static enum ehr_exit records_open(struct ehr_setup *setup, bool quiet)
 
 /* ---- platform ---- */
 
-static bool contains(const struct ehr_scenario_hosts *hosts, uint32_t host)
-{
-    for (size_t i = 0; i < hosts->count; i++)
-        if (hosts->index[i] == host)
-            return true;
-    return false;
-}
-
-static bool has_chain_node(const struct ehr_scenario *scenario, uint32_t host)
-{
-    bool found = contains(&scenario->alliance.nodes, host);
-    for (size_t h = 0; h < scenario->hospital_count; h++)
-        found = found || contains(&scenario->hospitals[h].nodes, host);
-    return found;
-}
-
-/* A chain node cannot catch up yet, so it stays down; who asks for more is told so. */
-static bool recoveries_check(const struct ehr_scenario *scenario, struct ehr_problem_list *problems)
-{
-    bool sound = true;
-    for (size_t i = 0; i < scenario->crash_count; i++) {
-        const struct ehr_scenario_crash *crash = &scenario->crashes[i];
-        if (crash->role != EHR_SCENARIO_CRASH_ROLE_HOST ||
-            crash->recover_ns == EHR_SCENARIO_NEVER ||
-            !has_chain_node(scenario, crash->host.index[0]))
-            continue;
-        char *found = ehr_app_text("a recovery of %s", crash->host.pattern);
-        ehr_problem_list_add(problems, false, scenario->file, crash->line, "crash/@recover", found,
-                             "none on a host that carries a chain node: it stays down");
-        free(found);
-        sound = false;
-    }
-    return sound;
-}
-
 static bool links_place(struct ehr_scenario *scenario, struct ehr_problem_list *problems)
 {
     uint32_t count = ehr_platform_link_count();
@@ -121,8 +86,7 @@ static enum ehr_exit place(struct ehr_setup *setup, struct ehr_problem_list *pro
     const char **names = ehr_app_zeroed(count, sizeof(char *));
     for (uint32_t i = 0; i < count; i++)
         names[i] = ehr_platform_host_name(i);
-    bool sound = ehr_scenario_place(setup->scenario, names, count, problems) == EHR_SCENARIO_OK &&
-                 recoveries_check(setup->scenario, problems);
+    bool sound = ehr_scenario_place(setup->scenario, names, count, problems) == EHR_SCENARIO_OK;
     free(names);
     sound = links_place(setup->scenario, problems) && sound;
     return sound ? EHR_EXIT_DONE : EHR_EXIT_INPUT;

@@ -111,7 +111,9 @@ enum ehr_event_type {
     EHR_EVENT_TIMER,
     EHR_EVENT_PENDING,   /* the node's pool of requests changed */
     EHR_EVENT_PROPOSAL,  /* answer to EHR_EFFECT_PROPOSE */
-    EHR_EVENT_EXECUTED,  /* the node executed a committed block */
+    EHR_EVENT_EXECUTED,  /* the node executed a committed block: one that the engine has committed,
+                          * or one above that block synchronisation brought with proof. Not all of
+                          * these are told, and an engine need not look at them */
     EHR_EVENT_INSTALLED, /* state transfer brought the node to a height */
 };
 
@@ -147,8 +149,8 @@ struct ehr_event {
         struct {
             uint64_t height;
             struct ehr_digest state;
-            struct ehr_digest block; /* installed only: the block at `height`, */
-            uint64_t view;           /* and the view of the FETCH that asked for it */
+            struct ehr_digest block; /* at `height` */
+            uint64_t view;           /* installed only: of the FETCH that asked for it */
         } executed, installed;       /* installed: `state` is that of a certified checkpoint */
     } as;
 };

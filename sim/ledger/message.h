@@ -141,6 +141,16 @@ struct ehr_auth {
     F(U64, request, 0)                                                                             \
     F(BYTES, receipt, 128)                                                                         \
     F(U64, height, 0) F(BYTES, second, 32) F(BLOB, certificates, 0) F(BYTES, index_key, 136)
+/* clang-format off */
+#define EHR_MESSAGE_SYNC_ASK(F)                                                                    \
+    F(U64, number, 0) F(U64, height, 0) F(U64, certified, 0) F(U64, last, 0)
+#define EHR_MESSAGE_SYNC_BLOCKS(F)                                                                 \
+    F(U64, number, 0) F(U64, height, 0) F(BLOCKS, blocks, 0) F(BLOB, outcomes, 0)                  \
+    F(BLOB, certificates, 0) F(AUTH, auth, 0)
+#define EHR_MESSAGE_SYNC_HASH_ASK(F) F(U64, number, 0) F(U64, height, 0)
+#define EHR_MESSAGE_SYNC_HASH(F)                                                                   \
+    F(U64, number, 0) F(U64, height, 0) F(BYTES, hash, 32) F(AUTH, auth, 0)
+/* clang-format on */
 /* Posts of the workload: never on a network. */
 #define EHR_MESSAGE_BEGIN_ENROL(F) F(U64, request, 0)
 #define EHR_MESSAGE_BEGIN_VISIT(F)                                                                 \
@@ -199,6 +209,10 @@ struct ehr_auth {
     M(COSIGN_ASK, cosign_ask, 38, "doctor -> second doctor: terms of an emergency record")         \
     M(COSIGNED, cosigned, 39, "second doctor -> doctor: signature in the patient's place")         \
     M(AUDIT, audit, 40, "hospital -> patient: receipt of an emergency record, and who wrote it")   \
+    M(SYNC_ASK, sync_ask, 41, "replica -> replica: blocks above a height, please")                 \
+    M(SYNC_BLOCKS, sync_blocks, 42, "replica -> replica: blocks, outcomes, certificates")          \
+    M(SYNC_HASH_ASK, sync_hash_ask, 43, "replica -> replica: which block stands at a height?")     \
+    M(SYNC_HASH, sync_hash, 44, "replica -> replica: the hash of the block at a height")           \
     M(BEGIN_ENROL, begin_enrol, 64, "workload -> patient: register")                               \
     M(BEGIN_VISIT, begin_visit, 65, "workload -> doctor: a patient walks in")                      \
     M(BEGIN_RETRIEVE, begin_retrieve, 66, "workload -> patient: fetch a record")                   \

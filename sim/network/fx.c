@@ -74,20 +74,41 @@ void ehr_fx_charge_parallel(struct ehr_fx *fx, enum ehr_cost_op op, uint64_t cou
 
 void ehr_fx_persist(struct ehr_fx *fx, uint64_t bytes, uint16_t kind, struct ehr_blob *take_data)
 {
+    ehr_fx_persist_marked(fx, bytes, kind, 0, take_data);
+}
+
+void ehr_fx_persist_marked(struct ehr_fx *fx, uint64_t bytes, uint16_t kind, uint64_t mark,
+                           struct ehr_blob *take_data)
+{
     assert(fx->seat->place != EHR_NODE_CONTROL);
     if (ehr_host_write_ns(fx->kernel, &fx->kernel->hosts[fx->seat->host], bytes) > 0)
         fx->delayed = true;
     if (!fx->delayed) {
-        ehr_journal_append(fx->seat, kind, take_data);
+        ehr_journal_append(fx->seat, kind, mark, take_data);
         return;
     }
     struct ehr_step *step = step_add(fx, EHR_STEP_PERSIST);
     step->as.persist.bytes = bytes;
     step->as.persist.kind = kind;
+    step->as.persist.mark = mark;
     step->as.persist.data = take_data;
 }
 
 /* ---- no time ---- */
+
+void ehr_fx_forget(struct ehr_fx *fx, uint16_t kind, uint64_t mark)
+{
+    struct ehr_step step = {.kind = EHR_STEP_FORGET};
+    step.as.persist.kind = kind;
+    step.as.persist.mark = mark;
+    if (fx->seat->journal_kept)
+        step_do(fx, &step);
+}
+
+bool ehr_fx_journal_kept(const struct ehr_fx *fx)
+{
+    return fx->seat->journal_kept;
+}
 
 /* Addresses come from messages too, and a faulty peer may make them up. */
 static bool somebody_at(const struct ehr_kernel *kernel, struct ehr_address to)
@@ -270,6 +291,9 @@ void ehr_step_perform(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t
             kernel->hooks.mark(kernel->hooks.context, kernel->now_ns, seat->node->id,
                                &step->as.mark);
         return;
+    case EHR_STEP_FORGET:
+        ehr_journal_forget(seat, step->as.persist.kind, step->as.persist.mark);
+        return;
     case EHR_STEP_COMPUTE:
     case EHR_STEP_PERSIST:
         break;
@@ -291,6 +315,7 @@ void ehr_step_drop(const struct ehr_step *step)
     case EHR_STEP_COMPUTE:
     case EHR_STEP_TIMER:
     case EHR_STEP_MARK:
+    case EHR_STEP_FORGET:
         return;
     }
 }

@@ -42,6 +42,7 @@ struct ehr_delivery {
 struct ehr_journal_record {
     uint16_t kind; /* the role's own numbering */
     struct ehr_blob *data;
+    uint64_t mark; /* 0, or what ehr_fx_persist_marked was given */
 };
 struct ehr_journal {
     uint32_t count;
@@ -93,6 +94,16 @@ void ehr_fx_charge_parallel(struct ehr_fx *fx, enum ehr_cost_op op, uint64_t cou
 /* Write `bytes` to the disk of the host; later effects of the handler wait for it. When it is
  * done, (kind, data) is in the node's journal. `take_data` (may be NULL) passes a reference. */
 void ehr_fx_persist(struct ehr_fx *fx, uint64_t bytes, uint16_t kind, struct ehr_blob *take_data);
+
+/* The same, with a mark by which the record can be forgotten. */
+void ehr_fx_persist_marked(struct ehr_fx *fx, uint64_t bytes, uint16_t kind, uint64_t mark,
+                           struct ehr_blob *take_data);
+
+/* The node does not need its records of `kind` with marks below `mark` any more. Takes no time. */
+void ehr_fx_forget(struct ehr_fx *fx, uint16_t kind, uint64_t mark);
+
+/* Whether the node may get its journal back. If not, `take_data` serves nobody. */
+bool ehr_fx_journal_kept(const struct ehr_fx *fx);
 
 /* Send over the network. Takes over the caller's reference to the message. What goes to an address
  * that nobody has (a peer may have made it up) is lost. */

@@ -98,6 +98,7 @@ enum ehr_step_kind {
     EHR_STEP_POST,
     EHR_STEP_TIMER,
     EHR_STEP_MARK,
+    EHR_STEP_FORGET,
 };
 
 /* An effect that waits for the computing or writing asked for before it. */
@@ -108,9 +109,10 @@ struct ehr_step {
         } compute;
         struct {
             uint64_t bytes;
+            uint64_t mark;
             struct ehr_blob *data;
             uint16_t kind;
-        } persist;
+        } persist; /* FORGET: kind and mark */
         struct {
             struct ehr_message *message;
             struct ehr_address to; /* CAST: to.node is the group */
@@ -338,7 +340,9 @@ void ehr_host_slow(struct ehr_host *host, uint32_t index, double factor);
 
 /* ---- journal.c, faults.c ---- */
 
-void ehr_journal_append(struct ehr_seat *seat, uint16_t kind, struct ehr_blob *take_data);
+void ehr_journal_append(struct ehr_seat *seat, uint16_t kind, uint64_t mark,
+                        struct ehr_blob *take_data);
+void ehr_journal_forget(struct ehr_seat *seat, uint16_t kind, uint64_t mark);
 struct ehr_journal ehr_journal_view(const struct ehr_seat *seat);
 void ehr_journal_close(struct ehr_seat *seat);
 /* A fault that begins at at_ns (past: now) and is over at until_ns (0 or NEVER: never). */

@@ -159,7 +159,7 @@ static void step_end(struct ehr_kernel *kernel, struct ehr_strand *strand,
 {
     if (step->kind == EHR_STEP_PERSIST)
         ehr_journal_append(kernel->seats[strand->owner], step->as.persist.kind,
-                           step->as.persist.data);
+                           step->as.persist.mark, step->as.persist.data);
 }
 
 /* Performs steps until one takes time, or the script ends. */

@@ -56,11 +56,37 @@ void ehr_fx_charge_parallel(struct ehr_fx *fx, enum ehr_cost_op op, uint64_t cou
 
 void ehr_fx_persist(struct ehr_fx *fx, uint64_t bytes, uint16_t kind, struct ehr_blob *take_data)
 {
+    ehr_fx_persist_marked(fx, bytes, kind, 0, take_data);
+}
+
+void ehr_fx_forget(struct ehr_fx *fx, uint16_t kind, uint64_t mark)
+{
+    struct seat *seat = &fx->loop->seats[fx->node];
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < seat->journal_count; i++) {
+        struct ehr_journal_record *record = &seat->journal[i];
+        if (record->kind == kind && record->mark < mark)
+            ehr_blob_unref(record->data);
+        else
+            seat->journal[kept++] = *record;
+    }
+    seat->journal_count = kept;
+}
+
+bool ehr_fx_journal_kept(const struct ehr_fx *fx)
+{
+    (void)fx;
+    return true;
+}
+
+void ehr_fx_persist_marked(struct ehr_fx *fx, uint64_t bytes, uint16_t kind, uint64_t mark,
+                           struct ehr_blob *take_data)
+{
     (void)bytes;
     struct seat *seat = &fx->loop->seats[fx->node];
     seat->journal = realloc(seat->journal, (seat->journal_count + 1) * sizeof(*seat->journal));
     assert(seat->journal != NULL);
-    seat->journal[seat->journal_count++] = (struct ehr_journal_record){kind, take_data};
+    seat->journal[seat->journal_count++] = (struct ehr_journal_record){kind, take_data, mark};
 }
 
 static void travel(struct ehr_fx *fx, struct ehr_address to, struct ehr_message *take)

@@ -74,7 +74,8 @@ static void deliver(struct node_loop *loop, const struct agenda_event *event)
     } else if (node == NULL) {
         letter_keep(loop, event);
     } else if (event->message == NULL) {
-        node->type->on_timer(node, &fx, event->to.lane, event->timer, event->generation);
+        if (event->life == loop->lives[event->to.node])
+            node->type->on_timer(node, &fx, event->to.lane, event->timer, event->generation);
     } else {
         struct ehr_delivery delivery = {event->from, event->to.lane, event->message};
         loop->delivered++;
@@ -92,6 +93,32 @@ void node_loop_start(struct node_loop *loop)
         if (loop->nodes[i] != NULL)
             loop->nodes[i]->type->on_start(loop->nodes[i], &fx, NULL);
     }
+}
+
+void node_loop_crash(struct node_loop *loop, uint32_t node)
+{
+    loop->down[node] = true;
+    loop->lives[node]++;
+}
+
+void node_loop_restart(struct node_loop *loop, uint32_t node)
+{
+    struct ehr_fx fx = {loop, {node, 0}};
+    struct node_loop_journal *journal = &loop->journals[node];
+    /* what the node writes meanwhile goes behind a copy of what it reads */
+    struct ehr_journal_record *copy = malloc((journal->count + 1) * sizeof *copy);
+    uint32_t count = journal->count;
+    assert(copy != NULL);
+    for (uint32_t i = 0; i < count; i++) {
+        copy[i] = journal->records[i];
+        ehr_blob_ref(copy[i].data);
+    }
+    const struct ehr_journal saved = {count, copy};
+    loop->down[node] = false;
+    loop->nodes[node]->type->on_start(loop->nodes[node], &fx, &saved);
+    for (uint32_t i = 0; i < count; i++)
+        ehr_blob_unref(copy[i].data);
+    free(copy);
 }
 
 void node_loop_run(struct node_loop *loop, uint64_t ns)
@@ -131,6 +158,11 @@ void node_loop_close(struct node_loop *loop)
 {
     node_loop_clear(loop);
     agenda_close(&loop->agenda);
+    for (uint32_t i = 0; i < NODE_LOOP_NODES; i++) {
+        for (uint32_t k = 0; k < loop->journals[i].count; k++)
+            ehr_blob_unref(loop->journals[i].records[k].data);
+        free(loop->journals[i].records);
+    }
     free(loop->letters);
     memset(loop, 0, sizeof *loop);
 }
@@ -156,9 +188,40 @@ void ehr_fx_charge_parallel(struct ehr_fx *fx, enum ehr_cost_op op, uint64_t cou
 
 void ehr_fx_persist(struct ehr_fx *fx, uint64_t bytes, uint16_t kind, struct ehr_blob *take_data)
 {
-    (void)kind;
+    ehr_fx_persist_marked(fx, bytes, kind, 0, take_data);
+}
+
+void ehr_fx_persist_marked(struct ehr_fx *fx, uint64_t bytes, uint16_t kind, uint64_t mark,
+                           struct ehr_blob *take_data)
+{
+    struct node_loop_journal *journal = &fx->loop->journals[fx->self.node];
     fx->loop->persisted_bytes += bytes;
-    ehr_blob_unref(take_data);
+    if (journal->count == journal->capacity) {
+        journal->capacity = journal->capacity == 0 ? 64 : 2 * journal->capacity;
+        journal->records = realloc(journal->records, journal->capacity * sizeof *journal->records);
+        assert(journal->records != NULL);
+    }
+    journal->records[journal->count++] = (struct ehr_journal_record){kind, take_data, mark};
+}
+
+void ehr_fx_forget(struct ehr_fx *fx, uint16_t kind, uint64_t mark)
+{
+    struct node_loop_journal *journal = &fx->loop->journals[fx->self.node];
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < journal->count; i++) {
+        struct ehr_journal_record *record = &journal->records[i];
+        if (record->kind == kind && record->mark < mark)
+            ehr_blob_unref(record->data);
+        else
+            journal->records[kept++] = *record;
+    }
+    journal->count = kept;
+}
+
+bool ehr_fx_journal_kept(const struct ehr_fx *fx)
+{
+    (void)fx;
+    return true;
 }
 
 void ehr_fx_send(struct ehr_fx *fx, struct ehr_address to, struct ehr_message *take_message)

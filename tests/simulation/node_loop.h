@@ -17,9 +17,17 @@ struct node_loop_letter {
     struct ehr_message *message;
 };
 
+/* What a node has persisted and not forgotten. */
+struct node_loop_journal {
+    struct ehr_journal_record *records;
+    uint32_t count, capacity;
+};
+
 struct node_loop {
     struct ehr_node *nodes[NODE_LOOP_NODES]; /* borrowed; NULL: a stand-in */
     bool down[NODE_LOOP_NODES];
+    uint32_t lives[NODE_LOOP_NODES];
+    struct node_loop_journal journals[NODE_LOOP_NODES];
     uint32_t group_first[NODE_LOOP_GROUPS], group_count[NODE_LOOP_GROUPS];
     uint64_t now_ns;
     struct agenda agenda;
@@ -41,6 +49,9 @@ struct node_loop {
 void node_loop_close(struct node_loop *loop);
 /* Calls on_start of every node. */
 void node_loop_start(struct node_loop *loop);
+/* The node loses its timers, and messages until it restarts with its journal. */
+void node_loop_crash(struct node_loop *loop, uint32_t node);
+void node_loop_restart(struct node_loop *loop, uint32_t node);
 /* A stand-in sends; the reference to the sealed message is taken over. */
 void node_loop_send(struct node_loop *loop, struct ehr_address from, struct ehr_address to,
                     struct ehr_message *take_message);

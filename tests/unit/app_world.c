@@ -160,14 +160,18 @@ static void one_is_silent(struct ehr_world *world)
     ehr_kernel_rewrite_set(kernel, ehr_world_node(world, "alliance-node-1")->id, silence, NULL);
 }
 
-/* What the peers of the last alliance node order does not reach it, but for their checkpoints. */
+/* What the peers of the last alliance node order does not reach it, but for their checkpoints, and
+ * where it may synchronise their blocks. */
+static bool may_synchronise;
+
 static struct ehr_message *leave_out(void *context, uint64_t now_ns, uint32_t to,
                                      struct ehr_message *message)
 {
     const struct ehr_node *last = context;
+    bool ordering = message->type == EHR_MSG_CONSENSUS &&
+                    EHR_AS(consensus, message)->phase != EHR_ENGINE_CHECKPOINT;
     (void)now_ns;
-    if (to != last->id || message->type != EHR_MSG_CONSENSUS ||
-        EHR_AS(consensus, message)->phase == EHR_ENGINE_CHECKPOINT)
+    if (to != last->id || (!ordering && (message->type != EHR_MSG_SYNC_BLOCKS || may_synchronise)))
         return message;
     ehr_message_unref(message);
     return NULL;
@@ -255,6 +259,7 @@ static void a_run_goes_on_when_only_a_node_left_behind_waits(void)
     const char *before[] = {sets[7], sets[9]};
     sets[7] = "run/@liveness-window=2s";
     sets[9] = "alliance/@checkpoint-interval=1";
+    may_synchronise = false;
     struct outcome outcome = world_run(one_falls_behind, 42);
     CU_ASSERT_TRUE(outcome.well);
     CU_ASSERT_STRING_EQUAL(outcome.reason, "");
@@ -263,6 +268,20 @@ static void a_run_goes_on_when_only_a_node_left_behind_waits(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(outcome.left_behind, "alliance-node-3 at height 0 lacks"));
     sets[7] = before[0];
     sets[9] = before[1];
+}
+
+/* The same node, when it may ask for blocks, though it still hears nothing but checkpoints. */
+static void a_node_keeps_up_when_it_hears_nothing_but_checkpoints(void)
+{
+    const char *before = sets[9];
+    sets[9] = "alliance/@checkpoint-interval=1";
+    may_synchronise = true;
+    struct outcome outcome = world_run(one_falls_behind, 42);
+    CU_ASSERT_TRUE(outcome.well);
+    CU_ASSERT_EQUAL(outcome.visit.ok, 12);
+    CU_ASSERT_EQUAL(outcome.behind, 0);
+    CU_ASSERT_STRING_EQUAL(outcome.left_behind, "");
+    sets[9] = before;
 }
 
 /* Visits arrive long after the duration and nothing is given time to drain: the run ends with the
@@ -301,6 +320,8 @@ static const struct ehr_unit_case cases[] = {
      every_visit_ends_well_when_one_node_is_silent},
     {"a_run_goes_on_when_only_a_node_left_behind_waits",
      a_run_goes_on_when_only_a_node_left_behind_waits},
+    {"a_node_keeps_up_when_it_hears_nothing_but_checkpoints",
+     a_node_keeps_up_when_it_hears_nothing_but_checkpoints},
     {"a_run_without_drain_ends_with_its_last_request",
      a_run_without_drain_ends_with_its_last_request},
     {"the_group_is_the_real_one_again_when_a_world_is_gone",

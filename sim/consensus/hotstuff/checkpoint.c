@@ -98,14 +98,34 @@ void ehr_hotstuff_checkpoint_repeat(struct ehr_engine *e, uint16_t to)
                         &e->own_state);
 }
 
-void ehr_hotstuff_on_executed(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state)
+/* The node is above what this replica has committed: its branch begins there now, as a committed
+ * block has no rival. */
+static void go_ahead(struct ehr_engine *e, uint64_t height, const struct ehr_digest *block)
 {
-    if (height <= e->executed || height > e->committed)
+    e->committed = e->told = height;
+    e->changes = 0;
+    e->root_loose = true;
+    memset(&e->root, 0, sizeof(e->root));
+    e->root.height = height;
+    e->root.block = *block;
+    if (e->tip < height)
+        e->tip = height;
+}
+
+void ehr_hotstuff_on_executed(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state,
+                              const struct ehr_digest *block)
+{
+    bool ahead = height > e->committed;
+    if (height <= e->executed)
         return;
+    if (ahead)
+        go_ahead(e, height, block);
     e->executed = height;
     if (height % e->config.checkpoint_interval == 0)
         ehr_hotstuff_checkpoint_own(e, height, state);
     stabilise(e);
+    if (ahead)
+        ehr_hotstuff_retry(e);
 }
 
 void ehr_hotstuff_on_installed(struct ehr_engine *e, uint64_t height,
@@ -113,16 +133,8 @@ void ehr_hotstuff_on_installed(struct ehr_engine *e, uint64_t height,
 {
     if (height > e->executed)
         e->executed = height;
-    if (height > e->committed) {
-        e->committed = e->told = height;
-        e->changes = 0;
-        e->root_loose = true;
-        memset(&e->root, 0, sizeof(e->root));
-        e->root.height = height;
-        e->root.block = *block;
-        if (e->tip < height)
-            e->tip = height;
-    }
+    if (height > e->committed)
+        go_ahead(e, height, block);
     if (height > e->certified.height) {
         e->certified.height = height;
         e->certified.state = *state;

@@ -184,7 +184,8 @@ static void hotstuff_step(struct ehr_engine *e, const struct ehr_engine_auth *au
                                  &event->as.proposal.block, event->as.proposal.empty);
         break;
     case EHR_EVENT_EXECUTED:
-        ehr_hotstuff_on_executed(e, event->as.executed.height, &event->as.executed.state);
+        ehr_hotstuff_on_executed(e, event->as.executed.height, &event->as.executed.state,
+                                 &event->as.executed.block);
         break;
     case EHR_EVENT_INSTALLED:
         ehr_hotstuff_on_installed(e, event->as.installed.height, &event->as.installed.state,

@@ -283,8 +283,8 @@ void ehr_hotstuff_show(struct ehr_engine *e, uint16_t to, const struct ehr_hotst
 void ehr_hotstuff_on_chain(struct ehr_engine *e, const struct ehr_engine_message *message);
 
 /* checkpoint.c */
-void ehr_hotstuff_on_executed(struct ehr_engine *e, uint64_t height,
-                              const struct ehr_digest *state);
+void ehr_hotstuff_on_executed(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state,
+                              const struct ehr_digest *block);
 void ehr_hotstuff_on_installed(struct ehr_engine *e, uint64_t height,
                                const struct ehr_digest *state, const struct ehr_digest *block);
 void ehr_hotstuff_on_checkpoint(struct ehr_engine *e, const struct ehr_engine_message *message);

@@ -133,6 +133,10 @@ static void checkpoint_certified(struct ehr_engine *e, struct ehr_pbft_checkpoin
         certificate_set(e, &e->certified, height, state, proof, votes->proof_count);
     uint16_t self = e->config.self;
     if ((votes->voted[self / 64] >> (self % 64)) & 1) {
+        if (e->committed < height) { /* executed by block synchronisation */
+            e->committed = e->executed = height;
+            e->changes = 0;
+        }
         ehr_pbft_stabilise(e, height, state, proof, votes->proof_count,
                            ehr_pbft_chain_block(e, height));
         ehr_pbft_accept_held(e);
@@ -204,8 +208,24 @@ void ehr_pbft_checkpoint_resend(struct ehr_engine *e)
                         e->own_height, &e->own_state);
 }
 
-void ehr_pbft_on_executed(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state)
+/* The node is at a checkpoint that this replica has not reached by its own votes: it vouches for
+ * the state, since it has it, and goes on from there once a quorum does. Blocks in between are not
+ * taken: its prepared certificates have to be a chain from the stable checkpoint on. */
+static void executed_ahead(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state,
+                           const struct ehr_digest *block)
 {
+    if (height % e->config.checkpoint_interval != 0 || height <= e->own_height ||
+        height <= e->stable || height - e->stable > e->span)
+        return;
+    ehr_pbft_chain_set(e, height, block);
+    ehr_pbft_checkpoint_own(e, height, state);
+}
+
+void ehr_pbft_on_executed(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state,
+                          const struct ehr_digest *block)
+{
+    if (height > e->committed)
+        executed_ahead(e, height, state, block);
     if (height <= e->executed || height > e->committed)
         return;
     e->executed = height;

@@ -172,7 +172,8 @@ static void pbft_step(struct ehr_engine *e, const struct ehr_engine_auth *auth,
                              &event->as.proposal.block, event->as.proposal.empty);
         break;
     case EHR_EVENT_EXECUTED:
-        ehr_pbft_on_executed(e, event->as.executed.height, &event->as.executed.state);
+        ehr_pbft_on_executed(e, event->as.executed.height, &event->as.executed.state,
+                             &event->as.executed.block);
         break;
     case EHR_EVENT_INSTALLED:
         ehr_pbft_on_installed(e, event->as.installed.height, &event->as.installed.state,

@@ -248,7 +248,8 @@ void ehr_pbft_vote(struct ehr_engine *e, struct ehr_pbft_slot *slot);
 void ehr_pbft_advance(struct ehr_engine *e);
 
 /* checkpoint.c */
-void ehr_pbft_on_executed(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state);
+void ehr_pbft_on_executed(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state,
+                          const struct ehr_digest *block);
 void ehr_pbft_on_installed(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state,
                            const struct ehr_digest *block);
 void ehr_pbft_on_checkpoint(struct ehr_engine *e, const struct ehr_engine_message *message);

@@ -215,16 +215,6 @@ static void on_receive(struct ehr_engine *e, const struct ehr_engine_message *me
     follow(e);
 }
 
-static void on_executed(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state)
-{
-    if (height <= e->executed || height > e->committed)
-        return;
-    e->executed = height;
-    if (sequencer(e) && height % e->config.checkpoint_interval == 0)
-        emit_send(e, EHR_ENGINE_CHECKPOINT, height, state);
-    try_propose(e);
-}
-
 static void on_installed(struct ehr_engine *e, uint64_t height, const struct ehr_digest *block)
 {
     if (height <= e->committed)
@@ -233,6 +223,20 @@ static void on_installed(struct ehr_engine *e, uint64_t height, const struct ehr
     e->last = *block;
     e->last_known = true;
     follow(e);
+}
+
+/* What block synchronisation brings is the sequencer's as well. */
+static void on_executed(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state,
+                        const struct ehr_digest *block)
+{
+    if (height > e->committed && !sequencer(e))
+        on_installed(e, height, block);
+    if (height <= e->executed || height > e->committed)
+        return;
+    e->executed = height;
+    if (sequencer(e) && height % e->config.checkpoint_interval == 0)
+        emit_send(e, EHR_ENGINE_CHECKPOINT, height, state);
+    try_propose(e);
 }
 
 /* Nobody else can lead: the timer only looks for a state to catch up with. */
@@ -289,7 +293,8 @@ static void solo_step(struct ehr_engine *e, const struct ehr_engine_auth *auth,
                     event->as.proposal.empty);
         break;
     case EHR_EVENT_EXECUTED:
-        on_executed(e, event->as.executed.height, &event->as.executed.state);
+        on_executed(e, event->as.executed.height, &event->as.executed.state,
+                    &event->as.executed.block);
         break;
     case EHR_EVENT_INSTALLED:
         on_installed(e, event->as.installed.height, &event->as.installed.block);
