@@ -5,12 +5,16 @@
  * chain_node_consensus.c  events and effects of the engine
  * chain_node_auth.c       signatures and MACs under its messages
  * chain_node_execute.c    committed blocks: execution, replies, block certificates
+ * chain_node_known.c      blocks checked and not yet deep in the chain
+ * chain_node_journal.c    what is written to disk, and read at a restart
+ * chain_node_sync*.c      blocks that this node lacks: asking, checking, giving
  * private_service.c       private nodes: block bodies for the hospital, private entries
  * alliance_search.c       alliance nodes: queries over the secure index
  * alliance_release.c      alliance nodes: locate, compare, fetch; for patients and data users
  * alliance_proxy.c        alliance nodes: re-encryption under a committed grant
  *
- * A node stays down after a crash: catching up needs state transfer. */
+ * After a crash a node has what it wrote to disk and gets the rest from its peers:
+ * docs/recovery.md. */
 #ifndef EHR_ACTORS_CHAIN_NODE_H
 #define EHR_ACTORS_CHAIN_NODE_H
 
@@ -50,7 +54,7 @@ struct ehr_chain_node_state {
     uint32_t pending;
     uint64_t oldest_since_ns; /* when the oldest pending request came */
     uint64_t height;          /* executed */
-    uint64_t behind; /* certified height whose state it asked for and has not reached; 0: none */
+    uint64_t behind; /* a height that others have reached and that it tries to reach; 0: none */
     uint64_t view;
 };
 struct ehr_chain_node_state ehr_chain_node_state(const struct ehr_node *node);
