@@ -237,6 +237,7 @@ bool chain_node_execute(struct chain_node *self, struct ehr_fx *fx, uint64_t hei
     if (first) {
         entry->view = view;
         entry->proposer = proposer_node(committee, block);
+        entry->executor = chain_node_self(self)->node;
     }
     self->height = height;
     charge_execution(self->config.chain->contract, fx, block);

@@ -20,6 +20,7 @@ struct ehr_scenario_engine *ehr_app_engines(size_t *count)
                          : crash ? 3
                                  : 0,
             .faults = bft ? "f = floor((n-1)/3)" : "floor((n-1)/2) crashes",
+            .arbitrary = bft,
             .chain = (type->choices & EHR_ENGINE_CHOICE_CHAIN) != 0,
             .leader = (type->choices & EHR_ENGINE_CHOICE_LEADER) != 0,
             .votes = (type->choices & EHR_ENGINE_CHOICE_VOTES) != 0,

@@ -163,21 +163,20 @@ static void doctors_make(struct making *making, uint32_t h)
                       &hospital->server.secrets);
 }
 
-static void private_chain_make(struct making *making, uint32_t h)
+static struct ehr_chain *private_chain_new(const struct ehr_directory *directory, uint32_t h)
 {
-    struct ehr_genesis_hospital *hospital = &making->genesis->hospitals[h];
-    const struct ehr_hospital_info *info = &making->genesis->directory.hospitals[h];
+    const struct ehr_hospital_info *info = &directory->hospitals[h];
     struct ehr_contract_doctor *doctors = ehr_app_zeroed(info->doctor_count, sizeof *doctors);
     for (uint32_t i = 0; i < info->doctor_count; i++) {
         memcpy(doctors[i].cert_id, info->doctors[i].cert.id, 32);
         memcpy(doctors[i].ed_pk, info->doctors[i].cert.ed_pk, 32);
     }
-    hospital->chain.chain = ehr_chain_new(
+    struct ehr_chain *chain = ehr_chain_new(
         1 + h, info->committee.chain_id, EPOCH, info->committee.count,
         ehr_contract_private_new(info->server.cert.id, EPOCH, doctors, info->doctor_count));
-    ehr_contract_issuer_set(hospital->chain.chain->contract, info->server.cert.id,
-                            info->server.cert.ed_pk);
+    ehr_contract_issuer_set(chain->contract, info->server.cert.id, info->server.cert.ed_pk);
     free(doctors);
+    return chain;
 }
 
 static void hospital_make(struct making *making, uint32_t h)
@@ -194,7 +193,7 @@ static void hospital_make(struct making *making, uint32_t h)
     committee_make(making, &hospital->chain, &info->committee, 1 + h, wanted->id, &wanted->nodes,
                    &wanted->chain, &info->server.cert, &hospital->server.secrets);
     doctors_make(making, h);
-    private_chain_make(making, h);
+    hospital->chain.chain = private_chain_new(&genesis->directory, h);
     hospital->place_name = ehr_app_text("%s-patients", wanted->id);
     hospital->place_host = wanted->patients.index[0];
     info->place = genesis->node_count++;
@@ -211,10 +210,8 @@ static void committee_id_compute(struct ehr_directory *directory)
     free(ids);
 }
 
-static void alliance_chain_make(struct making *making)
+static struct ehr_chain *alliance_chain_new(const struct ehr_directory *directory)
 {
-    struct ehr_genesis *genesis = making->genesis;
-    const struct ehr_directory *directory = &genesis->directory;
     struct ehr_member_hospital *members =
         ehr_app_zeroed(directory->hospital_count, sizeof *members);
     for (uint32_t h = 0; h < directory->hospital_count; h++) {
@@ -226,14 +223,14 @@ static void alliance_chain_make(struct making *making)
         members[h].members = info->committee.count;
         members[h].certificate_quorum = info->committee.certificate_quorum;
     }
-    genesis->alliance.chain = ehr_chain_new(
+    struct ehr_chain *chain = ehr_chain_new(
         0, directory->alliance.chain_id, EPOCH, directory->alliance.count,
         ehr_contract_alliance_new(members, directory->hospital_count, directory->committee_id));
     if (directory->scan)
-        ehr_contract_scan_allow(genesis->alliance.chain->contract);
-    ehr_contract_issuer_set(genesis->alliance.chain->contract, directory->root.id,
-                            directory->root.ed_pk);
+        ehr_contract_scan_allow(chain->contract);
+    ehr_contract_issuer_set(chain->contract, directory->root.id, directory->root.ed_pk);
     free(members);
+    return chain;
 }
 
 static void alliance_make(struct making *making)
@@ -300,7 +297,7 @@ struct ehr_genesis *ehr_genesis_new(const struct ehr_scenario *scenario, uint64_
         ehr_app_zeroed(directory->hospital_count, sizeof(struct ehr_genesis_hospital));
     for (uint32_t h = 0; h < directory->hospital_count; h++)
         hospital_make(&making, h);
-    alliance_chain_make(&making);
+    genesis->alliance.chain = alliance_chain_new(directory);
     data_users_make(&making);
     ehr_genesis_offices_make(genesis, scenario);
     genesis->patient_home = ehr_app_zeroed(patient_count, sizeof *genesis->patient_home);
@@ -363,4 +360,10 @@ void ehr_genesis_free(struct ehr_genesis *genesis)
 struct ehr_genesis_chain *ehr_genesis_chain_of(struct ehr_genesis *genesis, uint32_t number)
 {
     return number == 0 ? &genesis->alliance : &genesis->hospitals[number - 1].chain;
+}
+
+struct ehr_chain *ehr_genesis_chain_new(const struct ehr_genesis *genesis, uint32_t number)
+{
+    return number == 0 ? alliance_chain_new(&genesis->directory)
+                       : private_chain_new(&genesis->directory, number - 1);
 }

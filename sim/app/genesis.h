@@ -98,4 +98,7 @@ uint32_t ehr_genesis_quorum(const struct ehr_genesis_chain *chain, uint32_t want
 /* The chain with this number: 0 the alliance's, 1 + h that of hospital h. */
 struct ehr_genesis_chain *ehr_genesis_chain_of(struct ehr_genesis *genesis, uint32_t number);
 
+/* A chain of the same rules with nothing on it; the caller's, before the genesis is freed. */
+struct ehr_chain *ehr_genesis_chain_new(const struct ehr_genesis *genesis, uint32_t number);
+
 #endif /* EHR_APP_GENESIS_H */

@@ -41,12 +41,12 @@ static const char *chain_name(const struct ehr_monitor *monitor, uint32_t chain)
     return chain == 0 ? "alliance" : monitor->directory->hospitals[chain - 1].id;
 }
 
-/* The state of a replica; false if it is down. */
+/* The state of a replica; false if it is down, or an adversary. */
 static bool replica_state(const struct ehr_monitor *monitor, const struct ehr_committee *committee,
                           uint32_t replica, struct ehr_chain_node_state *state)
 {
     uint32_t node = committee->members[replica].node;
-    if (!ehr_kernel_node_up(monitor->kernel, node))
+    if (monitor->byzantine[node] || !ehr_kernel_node_up(monitor->kernel, node))
         return false;
     *state = ehr_chain_node_state(monitor->nodes[node]);
     return true;
@@ -92,7 +92,8 @@ static void describe_replicas(const struct ehr_monitor *monitor, uint32_t chain,
         const char *name = committee->members[i].name, *comma = i > 0 ? "," : "";
         struct ehr_chain_node_state state;
         if (!replica_state(monitor, committee, i, &state)) {
-            say(text, "%s %s is down", comma, name);
+            say(text, "%s %s is %s", comma, name,
+                monitor->byzantine[committee->members[i].node] ? "Byzantine" : "down");
             continue;
         }
         say(text, "%s %s is at height %" PRIu64 " in view %" PRIu64 ", %" PRIu32 " waiting", comma,

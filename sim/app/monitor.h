@@ -18,6 +18,7 @@ struct ehr_monitor {
     const struct ehr_observer *observer;
     const struct ehr_kernel *kernel;
     struct ehr_node *const *nodes; /* by number */
+    const bool *byzantine;         /* by number: adversaries, which wait for nothing */
     uint64_t duration_ns, drain_ns, window_ns;
     bool parties_crash; /* parties that hold requests crash in this run, and forget them */
     uint64_t next_ns;   /* no look before */

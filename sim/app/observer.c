@@ -111,12 +111,18 @@ static struct exposure *exposure_of(struct ehr_observer *observer, uint32_t requ
     return exposure;
 }
 
+static bool is_byzantine(const struct ehr_observer *observer, uint32_t node)
+{
+    return observer->config.byzantine != NULL && observer->config.byzantine[node];
+}
+
 static uint32_t proxies_up(const struct ehr_observer *observer)
 {
     const struct ehr_directory *directory = observer->config.directory;
     uint32_t up = 0;
     for (uint32_t i = 0; i < directory->proxies; i++)
-        up += observer->config.up(observer->config.context, directory->alliance.members[i].node);
+        up += observer->config.up(observer->config.context, directory->alliance.members[i].node) &&
+              !is_byzantine(observer, directory->alliance.members[i].node);
     return up;
 }
 
@@ -255,16 +261,29 @@ static void chain_mark(struct ehr_observer *observer, uint64_t now_ns, uint32_t 
     } else if (mark->kind == EHR_MARK_EXPIRED) {
         ehr_counters_timeout(observer->counters, node, (uint32_t)mark->value);
     } else if (mark->kind == EHR_MARK_DIVERGED) {
-        ehr_safety_diverged(observer->config.safety, mark->phase, mark->value,
-                            observer->config.names->nodes[node].name);
+        const struct ehr_chain *chain = observer->config.chains[mark->phase];
+        uint32_t first = ehr_chain_block_at(chain, mark->value)->executor;
+        ehr_safety_diverged(
+            observer->config.safety, observer->config.names->chains[mark->phase].name, mark->value,
+            observer->config.names->nodes[first].name, observer->config.names->nodes[node].name);
     } else if (mark->kind == EHR_MARK_ACKED) {
         ehr_safety_acknowledged(observer->config.safety, mark->phase, mark->value);
     }
 }
 
+/* What only a correct replica can say: what its chain holds, and whom it serves no more. */
+static bool is_testimony(const struct ehr_mark *mark)
+{
+    return mark->kind == EHR_MARK_COMMITTED || mark->kind == EHR_MARK_SIGNERS ||
+           mark->kind == EHR_MARK_VIEW || mark->kind == EHR_MARK_DIVERGED ||
+           mark->kind == EHR_MARK_EXPOSED;
+}
+
 void ehr_observer_mark(struct ehr_observer *observer, uint64_t now_ns, uint32_t node,
                        const struct ehr_mark *mark)
 {
+    if (is_byzantine(observer, node) && is_testimony(mark))
+        return;
     switch ((enum ehr_mark_kind)mark->kind) {
     case EHR_MARK_PROPOSED:
     case EHR_MARK_COMMITTED:

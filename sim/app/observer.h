@@ -21,6 +21,8 @@ struct ehr_observer_config {
     const struct ehr_measure_names *names;
     struct ehr_measure *measure;
     struct ehr_safety *safety;
+    const bool *byzantine;   /* by node: adversaries, whose word on their chain is not taken;
+                              * NULL: none */
     uint32_t overhead_bytes; /* of every message */
     /* Whether a node is up now. */
     bool (*up)(void *context, uint32_t node);

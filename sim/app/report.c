@@ -22,6 +22,7 @@ struct ehr_report {
     struct ehr_measure_parameter *parameters;
     char *seed_text;
     struct ehr_measure_committee *committees;
+    struct ehr_measure_byzantine *byzantines;
     struct ehr_measure_fact facts[FACTS_MAX];
     char *fact_names[FACTS_MAX];
     struct ehr_measure_meta meta;
@@ -222,6 +223,7 @@ void ehr_report_free(struct ehr_report *report)
     free(report->parameters);
     free(report->seed_text);
     free(report->committees);
+    free(report->byzantines);
     free(report);
 }
 
@@ -236,6 +238,11 @@ const char *ehr_report_warning(const struct ehr_report *report)
                ? NULL
                : "modelled cryptography: anybody can forge its signatures and read its secrets; "
                  "sizes, costs and outcomes are those of the real one";
+}
+
+const struct ehr_measure_meta *ehr_report_meta(const struct ehr_report *report)
+{
+    return &report->meta;
 }
 
 const char *ehr_report_run_id(const struct ehr_report *report)
@@ -261,6 +268,14 @@ static void committees_collect(struct ehr_report *report, struct ehr_genesis *ge
     }
     report->meta.committees = report->committees;
     report->meta.committee_count = count;
+}
+
+static void byzantines_collect(struct ehr_report *report, const struct ehr_world *world)
+{
+    uint32_t count = ehr_world_byzantine(world, NULL, 0);
+    report->byzantines = ehr_app_zeroed(count, sizeof *report->byzantines);
+    report->meta.byzantine_count = ehr_world_byzantine(world, report->byzantines, count);
+    report->meta.byzantines = report->byzantines;
 }
 
 /* ---- facts ---- */
@@ -328,5 +343,6 @@ const struct ehr_measure_meta *ehr_report_finish(struct ehr_report *report, stru
     fact_add(report, ehr_app_text("contract_bytes"), contracts);
     memo_facts(report);
     committees_collect(report, genesis);
+    byzantines_collect(report, world);
     return meta;
 }

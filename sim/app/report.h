@@ -26,6 +26,8 @@ struct ehr_report *ehr_report_new(const struct ehr_setup *setup,
                                   const struct ehr_setup_request *request, uint32_t replication,
                                   const char *const *command, size_t command_count);
 void ehr_report_free(struct ehr_report *report);
+/* As far as it is known: whole after ehr_report_finish. */
+const struct ehr_measure_meta *ehr_report_meta(const struct ehr_report *report);
 const char *ehr_report_run_id(const struct ehr_report *report);
 /* "real", "modelled". Static. */
 const char *ehr_report_crypto(const struct ehr_report *report);

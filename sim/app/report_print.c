@@ -49,6 +49,11 @@ void ehr_report_table(const struct ehr_report *report, struct ehr_world *world, 
             seconds(ehr_world_end_ns(world)));
     if (ehr_report_warning(report) != NULL)
         fprintf(out, "WARNING: %s\n", ehr_report_warning(report));
+    for (size_t i = 0; i < ehr_report_meta(report)->byzantine_count; i++) {
+        const struct ehr_measure_byzantine *byzantine = &ehr_report_meta(report)->byzantines[i];
+        fprintf(out, "Byzantine: %s (%s from %.3f s on)\n", byzantine->node, byzantine->behaviour,
+                seconds(byzantine->at_ns));
+    }
     fprintf(out, "%-9s %8s %8s %8s %7s %8s %10s %9s %9s\n", "flow", "offered", "ok", "refused",
             "failed", "timeout", "unfinished", "p50 s", "p95 s");
     for (unsigned f = EHR_FLOW_INVALID + 1; f < EHR_FLOW_END; f++) {
@@ -113,6 +118,11 @@ void ehr_report_json(const struct ehr_report *report, struct ehr_world *world, c
     cJSON_AddStringToObject(root, "crypto", ehr_report_crypto(report));
     if (ehr_report_warning(report) != NULL)
         cJSON_AddStringToObject(root, "warning", ehr_report_warning(report));
+    const struct ehr_measure_meta *meta = ehr_report_meta(report);
+    cJSON *byzantines =
+        meta->byzantine_count > 0 ? cJSON_AddArrayToObject(root, "byzantine") : NULL;
+    for (size_t i = 0; i < meta->byzantine_count; i++)
+        cJSON_AddItemToArray(byzantines, cJSON_CreateString(meta->byzantines[i].node));
     cJSON_AddNumberToObject(root, "sim_time_s", seconds(ehr_world_end_ns(world)));
     cJSON *flows = cJSON_AddObjectToObject(root, "flows");
     for (unsigned f = EHR_FLOW_INVALID + 1; f < EHR_FLOW_END; f++) {

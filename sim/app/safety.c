@@ -240,11 +240,12 @@ void ehr_safety_commit(struct ehr_safety *safety, uint32_t chain, uint64_t heigh
     }
 }
 
-void ehr_safety_diverged(struct ehr_safety *safety, uint32_t chain, uint64_t height,
-                         const char *node)
+void ehr_safety_diverged(struct ehr_safety *safety, const char *chain, uint64_t height,
+                         const char *first, const char *other)
 {
-    breach(safety, "two blocks at height %" PRIu64 " of chain %" PRIu32 ": %s committed another",
-           height, chain, node);
+    breach(safety,
+           "two blocks at height %" PRIu64 " of chain %s: %s committed one, %s committed another",
+           height, chain, first, other);
 }
 
 /* ---- the end ---- */

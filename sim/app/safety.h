@@ -31,9 +31,10 @@ void ehr_safety_message(struct ehr_safety *safety, uint32_t from,
 
 /* A replica executed `height` of a chain; looked at when it is the first. */
 void ehr_safety_commit(struct ehr_safety *safety, uint32_t chain, uint64_t height);
-/* A replica committed another block there than the chain holds. */
-void ehr_safety_diverged(struct ehr_safety *safety, uint32_t chain, uint64_t height,
-                         const char *node);
+/* The correct replica `other` committed another block there than the chain holds, which `first` was
+ * the first to commit. */
+void ehr_safety_diverged(struct ehr_safety *safety, const char *chain, uint64_t height,
+                         const char *first, const char *other);
 
 /* A client holds the chain's acknowledgement of `height`; a visit was acknowledged as durable, as
  * shared. */

@@ -275,6 +275,10 @@ bool ehr_world_run(struct ehr_world *world)
     const char *broken = ehr_safety_broken(world->safety);
     if (broken != NULL && world->reason[0] == '\0')
         snprintf(world->reason, sizeof world->reason, "invariant broken at the end: %s", broken);
+    if (world->reason[0] != '\0') {
+        size_t length = strlen(world->reason);
+        world_adversaries_tell(world, world->reason + length, sizeof world->reason - length);
+    }
     ehr_observer_finish(world->observer, world->end_ns);
     world_measure_collect(world);
     return world->reason[0] == '\0';

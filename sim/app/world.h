@@ -63,6 +63,10 @@ bool ehr_world_run(struct ehr_world *world);
 /* Why the run ended wrongly; empty if it did not. */
 const char *ehr_world_reason(const struct ehr_world *world);
 
+/* The acts of Byzantine nodes, at most `capacity` of them; returns how many there are. */
+uint32_t ehr_world_byzantine(const struct ehr_world *world, struct ehr_measure_byzantine *entries,
+                             uint32_t capacity);
+
 /* How many replicas were left behind when the run ended, up but without the state of a certified
  * height; `text` names them, cut to `capacity`, if there are any. */
 uint32_t ehr_world_behind(const struct ehr_world *world, char *text, size_t capacity);

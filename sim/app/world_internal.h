@@ -4,11 +4,13 @@
  * world_nodes.c   roles of a scenario and their places on hosts
  * world_faults.c  crashes of a scenario
  * world_network.c its other faults: of the network, of machines
+ * world_adversaries.c  Byzantine nodes of a scenario
  * world_measure.c names of nodes and messages; counters of the kernel
  * world_consensus.c names of what the engines of chains do */
 #ifndef EHR_APP_WORLD_INTERNAL_H
 #define EHR_APP_WORLD_INTERNAL_H
 
+#include "actors/chain_node.h"
 #include "actors/roles.h"
 #include "actors/workload.h"
 #include "sim/app/cases.h"
@@ -43,6 +45,8 @@ struct ehr_world {
     struct world_seat *seats; /* by number, genesis->node_count */
     struct ehr_node **nodes;  /* the same nodes */
     uint32_t seat_count;
+    bool *byzantine; /* by number: an adversary, whose word does not count */
+    uint8_t **sides; /* by chain: of each replica, where adversaries split the committee */
     struct ehr_drbg workload_rng;
     struct ehr_workload_hooks workload_hooks;
     struct ehr_workload_order *orders; /* genesis->order_count */
@@ -66,7 +70,7 @@ struct ehr_world {
     struct ehr_monitor monitor;
     bool running, ended;
     uint64_t end_ns;
-    char reason[1024];
+    char reason[2048];
 };
 
 /* ---- world_nodes.c ---- */
@@ -85,6 +89,17 @@ void world_network_plan(struct ehr_world *world);
 /* The names under which what engines do is counted; world_consensus_close frees them. */
 struct ehr_measure_consensus world_consensus_names(struct ehr_world *world);
 void world_consensus_close(struct ehr_world *world);
+
+/* ---- world_adversaries.c ---- */
+/* Where each replica of a committee stands when its adversaries split it; the caller frees. */
+uint8_t *world_adversary_sides(const struct ehr_world *world,
+                               const struct ehr_genesis_chain *chain);
+/* The adversary that the scenario wants in the place of this chain node; NULL: none. */
+struct ehr_node *world_adversary_new(struct ehr_world *world, const struct ehr_identity *identity,
+                                     const struct ehr_chain_node_config *config,
+                                     const uint8_t *sides);
+/* Which replicas of which chain are Byzantine, to be put behind a sentence; empty: none is. */
+void world_adversaries_tell(const struct ehr_world *world, char *text, size_t capacity);
 
 /* ---- world_measure.c ---- */
 void world_measure_open(struct ehr_world *world);

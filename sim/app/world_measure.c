@@ -108,6 +108,7 @@ void world_measure_open(struct ehr_world *world)
         .measure = world->measure,
         .safety = world->safety,
         .overhead_bytes = scenario->network.overhead_bytes,
+        .byzantine = world->byzantine,
         .up = node_is_up,
         .context = world,
     };
@@ -116,6 +117,7 @@ void world_measure_open(struct ehr_world *world)
                                           .observer = world->observer,
                                           .kernel = world->kernel,
                                           .nodes = world->nodes,
+                                          .byzantine = world->byzantine,
                                           .duration_ns = scenario->run.duration_ns,
                                           .drain_ns = scenario->run.drain_ns,
                                           .window_ns = scenario->run.liveness_window_ns};

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "actors/adversary.h"
 #include "actors/chain_node.h"
 #include "actors/ordering.h"
 #include "crypto/index.h"
@@ -47,6 +48,7 @@ static void committee_seat(struct ehr_world *world, struct ehr_genesis_chain *ch
                            enum ehr_tier tier)
 {
     const struct ehr_directory *directory = &world->genesis->directory;
+    uint8_t *sides = world->sides[chain->committee->chain] = world_adversary_sides(world, chain);
     uint32_t *numbers = ehr_app_zeroed(chain->committee->count, sizeof *numbers);
     for (uint32_t i = 0; i < chain->committee->count; i++) {
         struct ehr_identity *identity = &chain->nodes[i];
@@ -64,8 +66,12 @@ static void committee_seat(struct ehr_world *world, struct ehr_genesis_chain *ch
             .macs = chain->macs,
             .bare = chain->bare,
         };
-        seat_take(world, ehr_chain_node_new(identity->name, &config), ehr_chain_node_free,
-                  identity->host, EHR_NODE_REPLICA, tier);
+        struct ehr_node *adversary = world_adversary_new(world, identity, &config, sides);
+        world->byzantine[world->seat_count] = adversary != NULL;
+        seat_take(world,
+                  adversary != NULL ? adversary : ehr_chain_node_new(identity->name, &config),
+                  adversary != NULL ? ehr_adversary_free : ehr_chain_node_free, identity->host,
+                  EHR_NODE_REPLICA, tier);
         numbers[i] = identity->node;
     }
     chain->committee->group = ehr_kernel_group_add(world->kernel, numbers, chain->committee->count);
@@ -235,6 +241,8 @@ void world_nodes_make(struct ehr_world *world)
     };
     world->seats = ehr_app_zeroed(genesis->node_count, sizeof *world->seats);
     world->nodes = ehr_app_zeroed(genesis->node_count, sizeof(struct ehr_node *));
+    world->byzantine = ehr_app_zeroed(genesis->node_count, sizeof *world->byzantine);
+    world->sides = ehr_app_zeroed(1 + genesis->directory.hospital_count, sizeof(uint8_t *));
     world->patients = ehr_patients_new(&patients);
     committee_seat(world, &world->genesis->alliance, EHR_TIER_ALLIANCE);
     for (uint32_t h = 0; h < genesis->directory.hospital_count; h++)
@@ -254,6 +262,10 @@ void world_nodes_free(struct ehr_world *world)
     ehr_patients_free(world->patients);
     ehr_drbg_close(&world->workload_rng);
     free(world->orders);
+    for (uint32_t i = 0; i <= world->genesis->directory.hospital_count; i++)
+        free(world->sides[i]);
+    free(world->sides);
+    free(world->byzantine);
     free(world->seats);
     free(world->nodes);
 }

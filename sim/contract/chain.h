@@ -28,6 +28,7 @@ struct ehr_chain_block {
     size_t certificate_len;
     uint64_t view;     /* in which the first replica committed it */
     uint32_t proposer; /* kernel node */
+    uint32_t executor; /* kernel node: the replica that committed it first */
 };
 
 struct ehr_chain {

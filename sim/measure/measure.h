@@ -72,6 +72,14 @@ struct ehr_measure_committee {
     uint32_t certificate_quorum; /* signatures that make a block certificate */
 };
 
+/* What an adversary of the run did, and when. */
+struct ehr_measure_byzantine {
+    const char *node;      /* as in nodes.csv */
+    const char *behaviour; /* as in the scenario */
+    uint64_t at_ns;
+    uint64_t until_ns; /* UINT64_MAX: to the end */
+};
+
 /* The description of the run. All strings and arrays borrowed for the call, none NULL unless said.
  */
 struct ehr_measure_meta {
@@ -86,11 +94,13 @@ struct ehr_measure_meta {
     const struct ehr_measure_parameter *parameters;
     const struct ehr_measure_input *inputs;
     const struct ehr_measure_committee *committees;
+    const struct ehr_measure_byzantine *byzantines;
     const struct ehr_measure_fact *facts;
     size_t command_count;
     size_t parameter_count;
     size_t input_count;
     size_t committee_count;
+    size_t byzantine_count;
     size_t fact_count;
     uint64_t seed;
     uint64_t replication;

@@ -53,6 +53,24 @@ static void add_chains(cJSON *root, const struct ehr_measure_meta *meta)
     }
 }
 
+/* Only where there are any. */
+static void add_byzantines(cJSON *root, const struct ehr_measure_meta *meta)
+{
+    if (meta->byzantine_count == 0)
+        return;
+    cJSON *list = cJSON_AddArrayToObject(root, "byzantine");
+    for (size_t i = 0; i < meta->byzantine_count; i++) {
+        const struct ehr_measure_byzantine *byzantine = &meta->byzantines[i];
+        cJSON *entry = cJSON_CreateObject();
+        cJSON_AddStringToObject(entry, "node", byzantine->node);
+        cJSON_AddStringToObject(entry, "behaviour", byzantine->behaviour);
+        add_u64_text(entry, "at_ns", byzantine->at_ns);
+        if (byzantine->until_ns != UINT64_MAX)
+            add_u64_text(entry, "until_ns", byzantine->until_ns);
+        cJSON_AddItemToArray(list, entry);
+    }
+}
+
 static cJSON *describe(const struct ehr_measure *measure, const struct ehr_measure_meta *meta)
 {
     cJSON *root = cJSON_CreateObject();
@@ -76,6 +94,7 @@ static cJSON *describe(const struct ehr_measure *measure, const struct ehr_measu
     add_parameters(root, meta);
     add_inputs(root, meta);
     add_chains(root, meta);
+    add_byzantines(root, meta);
     cJSON *facts = cJSON_AddObjectToObject(root, "facts");
     for (size_t i = 0; i < meta->fact_count; i++)
         cJSON_AddNumberToObject(facts, meta->facts[i].name, meta->facts[i].value);

@@ -7,9 +7,44 @@
 
 #include "sim/network/memory.h"
 
+/* ---- a node inside another ---- */
+
+void ehr_fx_tap_set(struct ehr_fx *fx, const struct ehr_fx_tap *tap)
+{
+    fx->tap = tap;
+}
+
+/* What the tap asks for itself is not its own business again. */
+static void tap_ask(struct ehr_fx *fx, const struct ehr_asked *effect)
+{
+    const struct ehr_fx_tap *tap = fx->tap;
+    fx->tap = NULL;
+    tap->ask(tap->context, fx, effect);
+    fx->tap = tap;
+}
+
+static bool tap_sends(struct ehr_fx *fx, enum ehr_asked_kind kind, struct ehr_address to,
+                      struct ehr_message *take_message)
+{
+    if (fx->tap != NULL)
+        tap_ask(fx, &(struct ehr_asked){.kind = kind, .as.send = {to, take_message}});
+    return fx->tap != NULL;
+}
+
+static bool tap_charges(struct ehr_fx *fx, enum ehr_asked_kind kind, enum ehr_cost_op op,
+                        uint64_t count, uint64_t bytes)
+{
+    if (fx->tap != NULL)
+        tap_ask(fx, &(struct ehr_asked){.kind = kind, .as.charge = {op, count, bytes}});
+    return fx->tap != NULL;
+}
+
+/* ---- steps ---- */
+
 uint64_t ehr_fx_now(const struct ehr_fx *fx)
 {
-    return fx->now_ns;
+    uint64_t lag_ns = fx->tap != NULL ? fx->tap->lag_ns : 0;
+    return fx->now_ns > lag_ns ? fx->now_ns - lag_ns : 0;
 }
 
 static struct ehr_step *step_add(struct ehr_fx *fx, enum ehr_step_kind kind)
@@ -59,6 +94,8 @@ static void count_charged(struct ehr_fx *fx, enum ehr_cost_op op, uint64_t count
 
 void ehr_fx_charge(struct ehr_fx *fx, enum ehr_cost_op op, uint64_t count, uint64_t bytes)
 {
+    if (tap_charges(fx, EHR_ASKED_CHARGE, op, count, bytes))
+        return;
     uint64_t ns = ehr_cost_ns(fx->kernel->config.costs, op, count, bytes);
     count_charged(fx, op, count, ns);
     compute_add(fx, 1, ns);
@@ -67,6 +104,8 @@ void ehr_fx_charge(struct ehr_fx *fx, enum ehr_cost_op op, uint64_t count, uint6
 void ehr_fx_charge_parallel(struct ehr_fx *fx, enum ehr_cost_op op, uint64_t count,
                             uint64_t bytes_each)
 {
+    if (tap_charges(fx, EHR_ASKED_CHARGE_PARALLEL, op, count, bytes_each))
+        return;
     uint64_t each_ns = ehr_cost_ns(fx->kernel->config.costs, op, 1, bytes_each);
     count_charged(fx, op, count, count * each_ns);
     compute_add(fx, count, each_ns);
@@ -81,6 +120,11 @@ void ehr_fx_persist_marked(struct ehr_fx *fx, uint64_t bytes, uint16_t kind, uin
                            struct ehr_blob *take_data)
 {
     assert(fx->seat->place != EHR_NODE_CONTROL);
+    if (fx->tap != NULL) {
+        tap_ask(fx, &(struct ehr_asked){.kind = EHR_ASKED_PERSIST,
+                                        .as.persist = {bytes, kind, mark, take_data}});
+        return;
+    }
     if (ehr_host_write_ns(fx->kernel, &fx->kernel->hosts[fx->seat->host], bytes) > 0)
         fx->delayed = true;
     if (!fx->delayed) {
@@ -98,6 +142,10 @@ void ehr_fx_persist_marked(struct ehr_fx *fx, uint64_t bytes, uint16_t kind, uin
 
 void ehr_fx_forget(struct ehr_fx *fx, uint16_t kind, uint64_t mark)
 {
+    if (fx->tap != NULL) {
+        tap_ask(fx, &(struct ehr_asked){.kind = EHR_ASKED_FORGET, .as.forget = {kind, mark}});
+        return;
+    }
     struct ehr_step step = {.kind = EHR_STEP_FORGET};
     step.as.persist.kind = kind;
     step.as.persist.mark = mark;
@@ -123,6 +171,8 @@ static bool somebody_at(const struct ehr_kernel *kernel, struct ehr_address to)
 void ehr_fx_send(struct ehr_fx *fx, struct ehr_address to, struct ehr_message *take_message)
 {
     assert(take_message->size > 0);
+    if (tap_sends(fx, EHR_ASKED_SEND, to, take_message))
+        return;
     if (!somebody_at(fx->kernel, to)) {
         fx->seat->counters.unroutable++;
         ehr_message_unref(take_message);
@@ -135,6 +185,8 @@ void ehr_fx_send(struct ehr_fx *fx, struct ehr_address to, struct ehr_message *t
 void ehr_fx_broadcast(struct ehr_fx *fx, uint32_t group, struct ehr_message *take_message)
 {
     assert(group < fx->kernel->group_count && take_message->size > 0);
+    if (tap_sends(fx, EHR_ASKED_BROADCAST, (struct ehr_address){group, 0}, take_message))
+        return;
     struct ehr_step step = {.kind = EHR_STEP_CAST, .as.send = {take_message, {group, 0}}};
     step_do(fx, &step);
 }
@@ -142,6 +194,8 @@ void ehr_fx_broadcast(struct ehr_fx *fx, uint32_t group, struct ehr_message *tak
 void ehr_fx_post(struct ehr_fx *fx, struct ehr_address to, struct ehr_message *take_message)
 {
     assert(to.node < fx->kernel->seat_count);
+    if (tap_sends(fx, EHR_ASKED_POST, to, take_message))
+        return;
     struct ehr_step step = {.kind = EHR_STEP_POST, .as.send = {take_message, to}};
     step_do(fx, &step);
 }
@@ -149,12 +203,21 @@ void ehr_fx_post(struct ehr_fx *fx, struct ehr_address to, struct ehr_message *t
 void ehr_fx_timer(struct ehr_fx *fx, uint32_t id, uint64_t generation, uint64_t delay_ns)
 {
     assert(delay_ns < EHR_NEVER / 2);
+    if (fx->tap != NULL) {
+        tap_ask(fx, &(struct ehr_asked){.kind = EHR_ASKED_TIMER,
+                                        .as.timer = {id, generation, delay_ns}});
+        return;
+    }
     struct ehr_step step = {.kind = EHR_STEP_TIMER, .as.timer = {generation, delay_ns, id}};
     step_do(fx, &step);
 }
 
 void ehr_fx_mark(struct ehr_fx *fx, struct ehr_mark mark)
 {
+    if (fx->tap != NULL) {
+        tap_ask(fx, &(struct ehr_asked){.kind = EHR_ASKED_MARK, .as.mark = mark});
+        return;
+    }
     struct ehr_step step = {.kind = EHR_STEP_MARK, .as.mark = mark};
     step_do(fx, &step);
 }

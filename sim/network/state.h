@@ -15,6 +15,7 @@
 #include "sim/network/heap.h"
 #include "sim/network/kernel.h"
 #include "sim/network/routes.h"
+#include "sim/network/tap.h"
 
 /* Sequence numbers below this belong to faults, which come first among events of equal time. */
 #define EHR_SEQUENCE_FIRST ((uint64_t)1 << 48)
@@ -213,7 +214,8 @@ struct ehr_fx {
     struct ehr_strand *strand;
     uint64_t now_ns;
     uint32_t lane;
-    bool delayed; /* something took time: what follows goes to the script */
+    bool delayed;                 /* something took time: what follows goes to the script */
+    const struct ehr_fx_tap *tap; /* tap.h; NULL: none */
 };
 
 struct ehr_group {

@@ -16,7 +16,7 @@ void ehr_check_add(struct ehr_check *check, bool warning, int line, const char *
                    const char *found, const char *allowed);
 bool ehr_check_is_sound(const struct ehr_check *check, int line);
 
-/* check_faults.c: partitions, losses, delays, slow hosts, changed links. */
+/* check_faults.c: partitions, losses, delays, slow hosts, changed links, Byzantine nodes. */
 void ehr_check_faults(struct ehr_check *check);
 
 #endif /* EHR_SCENARIO_CHECK_H */

@@ -45,6 +45,25 @@ static void link_check(struct ehr_check *check, const struct ehr_scenario_link *
                       "one of them or both");
 }
 
+static void byzantine_check(struct ehr_check *check, const struct ehr_scenario_byzantine *byzantine)
+{
+    int line = byzantine->line;
+    bool selective = byzantine->behaviour == EHR_SCENARIO_BEHAVIOUR_SELECTIVE;
+    if (!ehr_check_is_sound(check, line))
+        return;
+    window_check(
+        check, &(struct window){line, "byzantine", "until", byzantine->at_ns, byzantine->until_ns});
+    if (selective && byzantine->victim == NULL)
+        ehr_check_add(
+            check, false, line, "faults/byzantine/@victim", "missing",
+            "the name of a client, with behaviour=\"selective\": of a doctor, a hospital's "
+            "server, a place of patients or a data user, as in nodes.csv");
+    if (!selective && byzantine->victim != NULL)
+        ehr_check_add(check, false, line, "faults/byzantine/@victim",
+                      "given without behaviour=\"selective\"",
+                      "behaviour=\"selective\", or no victim");
+}
+
 void ehr_check_faults(struct ehr_check *check)
 {
     const struct ehr_scenario *s = check->scenario;
@@ -77,4 +96,6 @@ void ehr_check_faults(struct ehr_check *check)
                                              s->links[i].until_ns});
         link_check(check, &s->links[i]);
     }
+    for (size_t i = 0; i < s->byzantine_count; i++)
+        byzantine_check(check, &s->byzantines[i]);
 }

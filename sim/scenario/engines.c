@@ -2,6 +2,7 @@
 #include "sim/scenario/scenario.h"
 
 #include "sim/scenario/memory.h"
+#include "sim/scenario/vocabulary.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,31 +24,6 @@ static void add(struct finding *finding, bool warning, int line, char *what, cha
     free(found);
 }
 
-/* Levenshtein's distance: letters to insert, delete or replace. */
-static size_t distance(const char *from, const char *to)
-{
-    size_t columns = strlen(to) + 1;
-    size_t *row = ehr_scenario_allocate(columns, sizeof(*row));
-    for (size_t i = 0; i < columns; i++)
-        row[i] = i;
-    for (size_t r = 0; from[r] != '\0'; r++) {
-        size_t diagonal = row[0];
-        row[0] = r + 1;
-        for (size_t c = 1; c < columns; c++) {
-            size_t best = diagonal + (from[r] != to[c - 1]);
-            if (row[c] + 1 < best)
-                best = row[c] + 1;
-            if (row[c - 1] + 1 < best)
-                best = row[c - 1] + 1;
-            diagonal = row[c];
-            row[c] = best;
-        }
-    }
-    size_t result = row[columns - 1];
-    free(row);
-    return result;
-}
-
 /* The names, and the nearest where no more than half of it has to be changed. */
 static char *names_describe(const struct finding *finding, const char *found)
 {
@@ -59,7 +35,7 @@ static char *names_describe(const struct finding *finding, const char *found)
         char *more = ehr_scenario_text_format("%s%s%s", text, i == 0 ? "" : ", ", name);
         free(text);
         text = more;
-        size_t letters = distance(found, name);
+        size_t letters = ehr_vocabulary_distance(found, name);
         if (letters < least && 2 * letters <= strlen(name)) {
             least = letters;
             nearest = name;

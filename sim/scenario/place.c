@@ -270,6 +270,7 @@ enum ehr_scenario_status ehr_scenario_place(struct ehr_scenario *scenario,
     for (size_t i = 0; i < scenario->revoke_count; i++)
         revoke_check(&placement, &scenario->revokes[i]);
     ehr_placement_faults(&placement);
+    ehr_placement_byzantine(&placement);
     ehr_placement_close(&placement);
     ehr_problem_list_sort(problems);
     return problems->error_count > errors ? EHR_SCENARIO_INVALID : EHR_SCENARIO_OK;

@@ -32,4 +32,8 @@ bool ehr_placement_hosts(struct ehr_placement *placement, const char *what,
 /* place_faults.c: hosts of partitions, losses, delays and slow hosts. */
 void ehr_placement_faults(struct ehr_placement *placement);
 
+/* byzantine.c: hosts of Byzantine nodes; and, where all is well so far, whether chain nodes run
+ * there, how many of a committee they are, and who their victims are. After all committees. */
+void ehr_placement_byzantine(struct ehr_placement *placement);
+
 #endif /* EHR_SCENARIO_PLACE_H */

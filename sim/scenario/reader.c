@@ -76,7 +76,16 @@ static void value_refuse(struct reader *reader, const xmlNode *node, const xmlAt
         free(allowed);
         allowed = more;
     }
+    char *nearest = word->kind == EHR_VOCABULARY_CHOICE && !later
+                        ? ehr_vocabulary_choice_nearest(word->values, value)
+                        : NULL;
+    if (nearest != NULL) {
+        char *more = ehr_scenario_text_format("%s; did you mean %s?", allowed, nearest);
+        free(allowed);
+        allowed = more;
+    }
     refuse(reader, node, attribute_path(node, word->name), found, allowed);
+    free(nearest);
     free(found);
     free(allowed);
 }

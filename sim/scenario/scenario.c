@@ -184,6 +184,10 @@ void ehr_scenario_free(struct ehr_scenario *scenario)
         hosts_close(&scenario->workload.orderings[i].hosts);
     }
     faults_close(scenario);
+    for (size_t i = 0; i < scenario->byzantine_count; i++) {
+        hosts_close(&scenario->byzantines[i].node);
+        free(scenario->byzantines[i].victim);
+    }
     for (size_t i = 0; i < scenario->override_count; i++) {
         free(scenario->overrides[i].path);
         free(scenario->overrides[i].value);
@@ -195,6 +199,7 @@ void ehr_scenario_free(struct ehr_scenario *scenario)
     free(scenario->workload.orderings);
     free(scenario->crashes);
     free(scenario->revokes);
+    free(scenario->byzantines);
     free(scenario->overrides);
     free(scenario->crypto.costs_file);
     free(scenario->records.directory);

@@ -120,6 +120,16 @@ enum ehr_scenario_query_log {
     EHR_SCENARIO_QUERY_LOG_NONE = 1,
 };
 
+enum ehr_scenario_behaviour {
+    EHR_SCENARIO_BEHAVIOUR_SILENT = 1,
+    EHR_SCENARIO_BEHAVIOUR_EQUIVOCATE,
+    EHR_SCENARIO_BEHAVIOUR_CONFLICTING_VOTES,
+    EHR_SCENARIO_BEHAVIOUR_DELAYED_VOTES,
+    EHR_SCENARIO_BEHAVIOUR_CORRUPT_DIGEST,
+    EHR_SCENARIO_BEHAVIOUR_STALE_VIEW,
+    EHR_SCENARIO_BEHAVIOUR_SELECTIVE,
+};
+
 enum ehr_scenario_crash_role {
     EHR_SCENARIO_CRASH_ROLE_HOST = 1, /* the host named */
     EHR_SCENARIO_CRASH_ROLE_HOSPITAL, /* the host of a hospital's server */
@@ -150,6 +160,7 @@ struct ehr_scenario_engine {
     const char *name;   /* of chain/@consensus */
     uint32_t nodes_min; /* nodes from which a committee tolerates a fault; 0: it never does */
     const char *faults; /* how many: "f = floor((n-1)/3)" */
+    bool arbitrary;     /* and that these may be Byzantine, not only crashes */
     bool chain, leader, votes; /* which of these attributes mean something to it */
 };
 
@@ -363,6 +374,16 @@ struct ehr_scenario_link {
     uint64_t at_ns, until_ns;
 };
 
+/* A chain node that does what its keys allow (actors/adversary.h). */
+struct ehr_scenario_byzantine {
+    int line;
+    struct ehr_scenario_hosts node; /* hosts: every chain node on them */
+    enum ehr_scenario_behaviour behaviour;
+    uint64_t at_ns, until_ns; /* from at_ns on and before until_ns; or NEVER */
+    uint64_t delay_ns;        /* of delayed votes */
+    char *victim;             /* a name of nodes.csv; NULL unless SELECTIVE */
+};
+
 /* One `--set PATH=VALUE`, as given. */
 struct ehr_scenario_override {
     char *path; /* "alliance/@batch" */
@@ -401,6 +422,8 @@ struct ehr_scenario {
     size_t slow_count;
     struct ehr_scenario_link *links;
     size_t link_count;
+    struct ehr_scenario_byzantine *byzantines; /* in file order */
+    size_t byzantine_count;
     struct ehr_scenario_override *overrides; /* in the order given */
     size_t override_count;
 };

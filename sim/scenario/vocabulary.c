@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NEAREST_CHARS_MAX 32
+
 /* Of the format (scenario.xsd will gain them), not of this version. */
 struct later {
     const char *element;
@@ -14,7 +16,6 @@ struct later {
 static const struct later later_elements[] = {
     {"scenario", "hospital-group|sweep"},
     {"workload", "trace"},
-    {"faults", "byzantine"},
 };
 
 static const struct later later_attributes[] = {
@@ -180,6 +181,50 @@ unsigned ehr_vocabulary_choice_find(const char *values, const char *text)
         at = bar != NULL ? bar + 1 : NULL;
     }
     return 0;
+}
+
+size_t ehr_vocabulary_distance(const char *from, const char *to)
+{
+    size_t columns = strlen(to) + 1;
+    size_t *row = ehr_scenario_allocate(columns, sizeof(*row));
+    for (size_t i = 0; i < columns; i++)
+        row[i] = i;
+    for (size_t r = 0; from[r] != '\0'; r++) {
+        size_t diagonal = row[0];
+        row[0] = r + 1;
+        for (size_t c = 1; c < columns; c++) {
+            size_t best = diagonal + (from[r] != to[c - 1]);
+            if (row[c] + 1 < best)
+                best = row[c] + 1;
+            if (row[c - 1] + 1 < best)
+                best = row[c - 1] + 1;
+            diagonal = row[c];
+            row[c] = best;
+        }
+    }
+    size_t result = row[columns - 1];
+    free(row);
+    return result;
+}
+
+char *ehr_vocabulary_choice_nearest(const char *values, const char *text)
+{
+    size_t best = strlen(text) / 3 + 1;
+    char *nearest = NULL;
+    for (unsigned i = 1; strlen(text) <= NEAREST_CHARS_MAX; i++) {
+        char *value = ehr_vocabulary_choice_text(values, i);
+        if (value == NULL)
+            break;
+        size_t away = ehr_vocabulary_distance(text, value);
+        if (away < best) {
+            best = away;
+            free(nearest);
+            nearest = value;
+        } else {
+            free(value);
+        }
+    }
+    return nearest;
 }
 
 char *ehr_vocabulary_choice_text(const char *values, unsigned index)

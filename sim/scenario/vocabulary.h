@@ -82,6 +82,13 @@ char *ehr_vocabulary_value_describe(const struct ehr_vocabulary_attribute *attri
 /* Position of `text` in "a|b|c", counted from 1; 0 if absent. */
 unsigned ehr_vocabulary_choice_find(const char *values, const char *text);
 
+/* Levenshtein's distance: letters to insert, delete or replace. */
+size_t ehr_vocabulary_distance(const char *from, const char *to);
+
+/* The choice that `text` may have been meant to be, at most a third of it changed; a new
+ * text, the caller's; NULL if none is that near. */
+char *ehr_vocabulary_choice_nearest(const char *values, const char *text);
+
 /* The choice number `index` (from 1) of "a|b|c"; a new text, the caller's. */
 char *ehr_vocabulary_choice_text(const char *values, unsigned index);
 

@@ -311,6 +311,21 @@ static const struct ehr_vocabulary_attribute link_attributes[] = {
     {.name = "until", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(link, until_ns)},
 };
 
+static const struct ehr_vocabulary_attribute byzantine_attributes[] = {
+    {.name = "node", .kind = EHR_VOCABULARY_HOSTS, .offset = OFFSET(byzantine, node),
+     .required = true},
+    {.name = "behaviour", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(byzantine, behaviour),
+     .required = true,
+     .values = "silent|equivocate|conflicting-votes|delayed-votes|corrupt-digest|stale-view|"
+               "selective"},
+    {.name = "at", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(byzantine, at_ns),
+     .default_text = "0s"},
+    {.name = "until", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(byzantine, until_ns)},
+    {.name = "delay", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(byzantine, delay_ns),
+     .default_text = "1s", .min = 1},
+    {.name = "victim", .kind = EHR_VOCABULARY_ID, .offset = OFFSET(byzantine, victim)},
+};
+
 #define ATTRIBUTES(table) .attributes = table, .attribute_count = COUNT(table)
 #define CHILDREN(table)   .children = table, .child_count = COUNT(table)
 #define SINGLE(least, place) .min = least, .max = 1, .offset = place
@@ -370,6 +385,10 @@ static const struct ehr_vocabulary_element faults_children[] = {
      .offset = offsetof(struct ehr_scenario, links),
      .count_offset = offsetof(struct ehr_scenario, link_count),
      .item_bytes = sizeof(struct ehr_scenario_link), .line_offset = OFFSET(link, line)},
+    {.name = "byzantine", ATTRIBUTES(byzantine_attributes), .min = 0, .max = SIZE_MAX,
+     .offset = offsetof(struct ehr_scenario, byzantines),
+     .count_offset = offsetof(struct ehr_scenario, byzantine_count),
+     .item_bytes = sizeof(struct ehr_scenario_byzantine), .line_offset = OFFSET(byzantine, line)},
 };
 
 static const struct ehr_vocabulary_element scenario_children[] = {

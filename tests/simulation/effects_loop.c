@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "sim/network/tap.h"
 #include "tests/simulation/agenda.h"
 
 enum { NODES_MAX = 64, GROUPS_MAX = 8 };
@@ -32,18 +33,38 @@ struct ehr_loop {
 struct ehr_fx {
     struct ehr_loop *loop;
     uint32_t node, lane;
+    const struct ehr_fx_tap *tap;
 };
 
 /* ---- effects ---- */
 
+void ehr_fx_tap_set(struct ehr_fx *fx, const struct ehr_fx_tap *tap)
+{
+    fx->tap = tap;
+}
+
+/* Whether a tap has taken the effect. */
+static bool tapped(struct ehr_fx *fx, struct ehr_asked effect)
+{
+    const struct ehr_fx_tap *tap = fx->tap;
+    if (tap == NULL)
+        return false;
+    fx->tap = NULL;
+    tap->ask(tap->context, fx, &effect);
+    fx->tap = tap;
+    return true;
+}
+
 uint64_t ehr_fx_now(const struct ehr_fx *fx)
 {
-    return fx->loop->now_ns;
+    uint64_t lag_ns = fx->tap != NULL ? fx->tap->lag_ns : 0;
+    return fx->loop->now_ns > lag_ns ? fx->loop->now_ns - lag_ns : 0;
 }
 
 void ehr_fx_charge(struct ehr_fx *fx, enum ehr_cost_op op, uint64_t count, uint64_t bytes)
 {
-    (void)bytes;
+    if (tapped(fx, (struct ehr_asked){.kind = EHR_ASKED_CHARGE, .as.charge = {op, count, bytes}}))
+        return;
     assert(op > EHR_COST_INVALID && op < EHR_COST_COUNT);
     fx->loop->seats[fx->node].charged[op] += count;
 }
@@ -61,6 +82,8 @@ void ehr_fx_persist(struct ehr_fx *fx, uint64_t bytes, uint16_t kind, struct ehr
 
 void ehr_fx_forget(struct ehr_fx *fx, uint16_t kind, uint64_t mark)
 {
+    if (tapped(fx, (struct ehr_asked){.kind = EHR_ASKED_FORGET, .as.forget = {kind, mark}}))
+        return;
     struct seat *seat = &fx->loop->seats[fx->node];
     uint32_t kept = 0;
     for (uint32_t i = 0; i < seat->journal_count; i++) {
@@ -82,7 +105,9 @@ bool ehr_fx_journal_kept(const struct ehr_fx *fx)
 void ehr_fx_persist_marked(struct ehr_fx *fx, uint64_t bytes, uint16_t kind, uint64_t mark,
                            struct ehr_blob *take_data)
 {
-    (void)bytes;
+    if (tapped(fx, (struct ehr_asked){.kind = EHR_ASKED_PERSIST,
+                                      .as.persist = {bytes, kind, mark, take_data}}))
+        return;
     struct seat *seat = &fx->loop->seats[fx->node];
     seat->journal = realloc(seat->journal, (seat->journal_count + 1) * sizeof(*seat->journal));
     assert(seat->journal != NULL);
@@ -107,13 +132,17 @@ static void travel(struct ehr_fx *fx, struct ehr_address to, struct ehr_message 
 
 void ehr_fx_send(struct ehr_fx *fx, struct ehr_address to, struct ehr_message *take_message)
 {
-    travel(fx, to, take_message);
+    if (!tapped(fx, (struct ehr_asked){.kind = EHR_ASKED_SEND, .as.send = {to, take_message}}))
+        travel(fx, to, take_message);
 }
 
 void ehr_fx_broadcast(struct ehr_fx *fx, uint32_t group, struct ehr_message *take_message)
 {
     struct ehr_loop *loop = fx->loop;
     assert(group < loop->group_count);
+    if (tapped(fx, (struct ehr_asked){.kind = EHR_ASKED_BROADCAST,
+                                      .as.send = {{group, 0}, take_message}}))
+        return;
     for (uint32_t i = 0; i < loop->groups[group].count; i++)
         if (loop->groups[group].first + i != fx->node)
             travel(fx, (struct ehr_address){loop->groups[group].first + i, 0},
@@ -123,11 +152,16 @@ void ehr_fx_broadcast(struct ehr_fx *fx, uint32_t group, struct ehr_message *tak
 
 void ehr_fx_post(struct ehr_fx *fx, struct ehr_address to, struct ehr_message *take_message)
 {
+    if (tapped(fx, (struct ehr_asked){.kind = EHR_ASKED_POST, .as.send = {to, take_message}}))
+        return;
     ehr_loop_inject(fx->loop, (struct ehr_address){fx->node, fx->lane}, to, take_message);
 }
 
 void ehr_fx_timer(struct ehr_fx *fx, uint32_t id, uint64_t generation, uint64_t delay_ns)
 {
+    if (tapped(fx,
+               (struct ehr_asked){.kind = EHR_ASKED_TIMER, .as.timer = {id, generation, delay_ns}}))
+        return;
     agenda_push(&fx->loop->agenda, &(struct agenda_event){.at_ns = fx->loop->now_ns + delay_ns,
                                                           .to = {fx->node, fx->lane},
                                                           .timer = id,
@@ -137,6 +171,8 @@ void ehr_fx_timer(struct ehr_fx *fx, uint32_t id, uint64_t generation, uint64_t 
 
 void ehr_fx_mark(struct ehr_fx *fx, struct ehr_mark mark)
 {
+    if (tapped(fx, (struct ehr_asked){.kind = EHR_ASKED_MARK, .as.mark = mark}))
+        return;
     if (fx->loop->hooks.mark != NULL)
         fx->loop->hooks.mark(fx->loop->hooks.context, fx->node, &mark);
 }
@@ -188,7 +224,7 @@ void ehr_loop_copies_set(struct ehr_loop *loop, uint32_t copies)
 void ehr_loop_start(struct ehr_loop *loop)
 {
     for (uint32_t i = 0; i < loop->seat_count; i++) {
-        struct ehr_fx fx = {loop, i, 0};
+        struct ehr_fx fx = {loop, i, 0, NULL};
         loop->seats[i].node->type->on_start(loop->seats[i].node, &fx, NULL);
     }
 }
@@ -204,7 +240,7 @@ void ehr_loop_inject(struct ehr_loop *loop, struct ehr_address from, struct ehr_
 static void event_handle(struct ehr_loop *loop, const struct agenda_event *event)
 {
     struct seat *seat = &loop->seats[event->to.node];
-    struct ehr_fx fx = {loop, event->to.node, event->to.lane};
+    struct ehr_fx fx = {loop, event->to.node, event->to.lane, NULL};
     if (event->message == NULL) {
         if (!seat->down && seat->life == event->life)
             seat->node->type->on_timer(seat->node, &fx, event->to.lane, event->timer,
@@ -242,7 +278,7 @@ void ehr_loop_restart(struct ehr_loop *loop, uint32_t node)
 {
     struct seat *seat = &loop->seats[node];
     seat->down = false;
-    struct ehr_fx fx = {loop, node, 0};
+    struct ehr_fx fx = {loop, node, 0, NULL};
     const struct ehr_journal saved = {seat->journal_count, seat->journal};
     seat->node->type->on_start(seat->node, &fx, &saved);
 }

@@ -4,9 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/network/tap.h"
+
 struct ehr_fx {
     struct node_loop *loop;
     struct ehr_address self;
+    const struct ehr_fx_tap *tap;
 };
 
 /* ---- messages ---- */
@@ -48,7 +51,7 @@ void node_loop_send(struct node_loop *loop, struct ehr_address from, struct ehr_
 void node_loop_inject(struct node_loop *loop, struct ehr_address from, uint32_t to,
                       struct ehr_message *take_message)
 {
-    struct ehr_fx fx = {loop, {to, 0}};
+    struct ehr_fx fx = {loop, {to, 0}, NULL};
     struct ehr_delivery delivery = {from, 0, take_message};
     loop->nodes[to]->type->on_message(loop->nodes[to], &fx, &delivery);
     ehr_message_unref(take_message);
@@ -68,7 +71,7 @@ static void letter_keep(struct node_loop *loop, const struct agenda_event *event
 static void deliver(struct node_loop *loop, const struct agenda_event *event)
 {
     struct ehr_node *node = loop->nodes[event->to.node];
-    struct ehr_fx fx = {loop, event->to};
+    struct ehr_fx fx = {loop, event->to, NULL};
     if (loop->down[event->to.node]) {
         ehr_message_unref(event->message);
     } else if (node == NULL) {
@@ -89,7 +92,7 @@ static void deliver(struct node_loop *loop, const struct agenda_event *event)
 void node_loop_start(struct node_loop *loop)
 {
     for (uint32_t i = 0; i < NODE_LOOP_NODES; i++) {
-        struct ehr_fx fx = {loop, {i, 0}};
+        struct ehr_fx fx = {loop, {i, 0}, NULL};
         if (loop->nodes[i] != NULL)
             loop->nodes[i]->type->on_start(loop->nodes[i], &fx, NULL);
     }
@@ -103,7 +106,7 @@ void node_loop_crash(struct node_loop *loop, uint32_t node)
 
 void node_loop_restart(struct node_loop *loop, uint32_t node)
 {
-    struct ehr_fx fx = {loop, {node, 0}};
+    struct ehr_fx fx = {loop, {node, 0}, NULL};
     struct node_loop_journal *journal = &loop->journals[node];
     /* what the node writes meanwhile goes behind a copy of what it reads */
     struct ehr_journal_record *copy = malloc((journal->count + 1) * sizeof *copy);
@@ -169,15 +172,33 @@ void node_loop_close(struct node_loop *loop)
 
 /* ---- the effects ---- */
 
+void ehr_fx_tap_set(struct ehr_fx *fx, const struct ehr_fx_tap *tap)
+{
+    fx->tap = tap;
+}
+
+/* Whether a tap has taken the effect. */
+static bool tapped(struct ehr_fx *fx, struct ehr_asked effect)
+{
+    const struct ehr_fx_tap *tap = fx->tap;
+    if (tap == NULL)
+        return false;
+    fx->tap = NULL;
+    tap->ask(tap->context, fx, &effect);
+    fx->tap = tap;
+    return true;
+}
+
 uint64_t ehr_fx_now(const struct ehr_fx *fx)
 {
-    return fx->loop->now_ns;
+    uint64_t lag_ns = fx->tap != NULL ? fx->tap->lag_ns : 0;
+    return fx->loop->now_ns > lag_ns ? fx->loop->now_ns - lag_ns : 0;
 }
 
 void ehr_fx_charge(struct ehr_fx *fx, enum ehr_cost_op op, uint64_t count, uint64_t bytes)
 {
-    (void)bytes;
-    fx->loop->charged[op] += count;
+    if (!tapped(fx, (struct ehr_asked){.kind = EHR_ASKED_CHARGE, .as.charge = {op, count, bytes}}))
+        fx->loop->charged[op] += count;
 }
 
 void ehr_fx_charge_parallel(struct ehr_fx *fx, enum ehr_cost_op op, uint64_t count,
@@ -194,6 +215,9 @@ void ehr_fx_persist(struct ehr_fx *fx, uint64_t bytes, uint16_t kind, struct ehr
 void ehr_fx_persist_marked(struct ehr_fx *fx, uint64_t bytes, uint16_t kind, uint64_t mark,
                            struct ehr_blob *take_data)
 {
+    if (tapped(fx, (struct ehr_asked){.kind = EHR_ASKED_PERSIST,
+                                      .as.persist = {bytes, kind, mark, take_data}}))
+        return;
     struct node_loop_journal *journal = &fx->loop->journals[fx->self.node];
     fx->loop->persisted_bytes += bytes;
     if (journal->count == journal->capacity) {
@@ -206,6 +230,8 @@ void ehr_fx_persist_marked(struct ehr_fx *fx, uint64_t bytes, uint16_t kind, uin
 
 void ehr_fx_forget(struct ehr_fx *fx, uint16_t kind, uint64_t mark)
 {
+    if (tapped(fx, (struct ehr_asked){.kind = EHR_ASKED_FORGET, .as.forget = {kind, mark}}))
+        return;
     struct node_loop_journal *journal = &fx->loop->journals[fx->self.node];
     uint32_t kept = 0;
     for (uint32_t i = 0; i < journal->count; i++) {
@@ -227,6 +253,8 @@ bool ehr_fx_journal_kept(const struct ehr_fx *fx)
 void ehr_fx_send(struct ehr_fx *fx, struct ehr_address to, struct ehr_message *take_message)
 {
     assert(take_message->size > 0);
+    if (tapped(fx, (struct ehr_asked){.kind = EHR_ASKED_SEND, .as.send = {to, take_message}}))
+        return;
     node_loop_send(fx->loop, fx->self, to, take_message);
 }
 
@@ -234,6 +262,9 @@ void ehr_fx_broadcast(struct ehr_fx *fx, uint32_t group, struct ehr_message *tak
 {
     struct node_loop *loop = fx->loop;
     assert(group < NODE_LOOP_GROUPS && take_message->size > 0);
+    if (tapped(fx, (struct ehr_asked){.kind = EHR_ASKED_BROADCAST,
+                                      .as.send = {{group, 0}, take_message}}))
+        return;
     for (uint32_t i = 0; i < loop->group_count[group]; i++) {
         uint32_t to = loop->group_first[group] + i;
         if (to != fx->self.node)
@@ -253,6 +284,9 @@ void ehr_fx_post(struct ehr_fx *fx, struct ehr_address to, struct ehr_message *t
 
 void ehr_fx_timer(struct ehr_fx *fx, uint32_t id, uint64_t generation, uint64_t delay_ns)
 {
+    if (tapped(fx,
+               (struct ehr_asked){.kind = EHR_ASKED_TIMER, .as.timer = {id, generation, delay_ns}}))
+        return;
     agenda_push(&fx->loop->agenda, &(struct agenda_event){.at_ns = fx->loop->now_ns + delay_ns,
                                                           .from = fx->self,
                                                           .to = fx->self,
@@ -262,6 +296,8 @@ void ehr_fx_timer(struct ehr_fx *fx, uint32_t id, uint64_t generation, uint64_t 
 
 void ehr_fx_mark(struct ehr_fx *fx, struct ehr_mark mark)
 {
+    if (tapped(fx, (struct ehr_asked){.kind = EHR_ASKED_MARK, .as.mark = mark}))
+        return;
     assert(mark.kind < 32);
     fx->loop->marks[mark.kind]++;
     fx->loop->last[mark.kind] = mark;

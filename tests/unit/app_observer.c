@@ -23,6 +23,7 @@ struct bench {
     struct ehr_safety *safety;
     struct ehr_observer *observer;
     bool down[NODES];
+    bool byzantine[NODES];
 };
 
 static const char *const operations[] = {"-"};
@@ -70,6 +71,7 @@ static struct bench *bench_new(void)
         .names = &bench->names,
         .measure = bench->measure,
         .safety = bench->safety,
+        .byzantine = bench->byzantine,
         .overhead_bytes = 66,
         .up = bench_up,
         .context = bench,
@@ -393,9 +395,38 @@ static void a_breach_is_seen_when_a_durable_visit_is_on_no_chain(void)
 static void a_breach_is_seen_when_a_replica_commits_another_block(void)
 {
     struct bench *bench = bench_new();
-    mark(bench, 1, 2, EHR_MARK_DIVERGED, 0, 0, 5);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(ehr_safety_broken(bench->safety));
-    CU_ASSERT_PTR_NOT_NULL(strstr(ehr_safety_broken(bench->safety), "n2"));
+    struct ehr_tx *tx = tx_of(EHR_TX_RAW, 'x', 0);
+    block_force(bench->chains[0], tx, EHR_REPLY_OK);
+    ehr_chain_block_at(bench->chains[0], 1)->executor = 3;
+    mark(bench, 1, 2, EHR_MARK_DIVERGED, 0, 0, 1);
+    CU_ASSERT_STRING_EQUAL(ehr_safety_broken(bench->safety),
+                           "two blocks at height 1 of chain alliance: n3 committed one, n2 "
+                           "committed another");
+    ehr_tx_unref(tx);
+    bench_free(bench);
+}
+
+/* What it says of its chain is nothing: no block, no fork, no view, no end of a revocation. */
+static void nothing_is_believed_when_an_adversary_says_it(void)
+{
+    struct bench *bench = bench_new();
+    bench->byzantine[2] = true;
+    ehr_observer_open(bench->observer, EHR_FLOW_REVOKE, 0, 0);
+    mark(bench, 1, 2, EHR_MARK_COMMITTED, 0, 0, 7); /* a height that the chain has not */
+    mark(bench, 1, 2, EHR_MARK_SIGNERS, 3, 0, 7);
+    mark(bench, 2, 2, EHR_MARK_DIVERGED, 0, 0, 7);
+    mark(bench, 3, 2, EHR_MARK_VIEW, 0, 0, 9);
+    CU_ASSERT_PTR_NULL(ehr_safety_broken(bench->safety));
+    CU_ASSERT_EQUAL(ehr_observer_committed_ns(bench->observer, 0), 0);
+    CU_ASSERT_EQUAL(
+        ehr_counters_tier(ehr_measure_counters(bench->measure), EHR_TIER_ALLIANCE).view_changes, 0);
+    /* nor does a revocation wait for it: it never stops serving, whatever it says */
+    mark(bench, 10, 2, EHR_MARK_EXPOSED, 1, 0, 1);
+    mark(bench, 15, 1, EHR_MARK_EXPOSED, 1, 0, 1);
+    mark(bench, 20, 3, EHR_MARK_CLOSE, 1, EHR_REPLY_OK, 0);
+    CU_ASSERT_EQUAL(request_at(bench, 1)->outcome, EHR_OUTCOME_INVALID);
+    mark(bench, 50, 0, EHR_MARK_EXPOSED, 1, 0, 1);
+    CU_ASSERT_EQUAL(request_at(bench, 1)->end_ns, 50);
     bench_free(bench);
 }
 
@@ -431,6 +462,8 @@ static const struct ehr_unit_case cases[] = {
      a_breach_is_seen_when_a_durable_visit_is_on_no_chain},
     {"a_breach_is_seen_when_a_replica_commits_another_block",
      a_breach_is_seen_when_a_replica_commits_another_block},
+    {"nothing_is_believed_when_an_adversary_says_it",
+     nothing_is_believed_when_an_adversary_says_it},
 };
 
 EHR_UNIT_MAIN("observer and safety", cases)

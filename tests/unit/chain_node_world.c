@@ -18,6 +18,17 @@ struct ehr_address world_client(void)
     return world_at(EXCHANGE_CLIENT_NODE);
 }
 
+static bool is_byzantine(const struct world *w, uint32_t i)
+{
+    return i < EXCHANGE_REPLICAS && (w->byzantine >> i & 1) != 0;
+}
+
+static struct ehr_chain *puppet_chain(void *context, uint32_t chain)
+{
+    CU_ASSERT_EQUAL(chain, 0);
+    return exchange_alliance_chain(&((struct world *)context)->x);
+}
+
 static void node_open(struct world *w, uint32_t i)
 {
     bool alliance = i < EXCHANGE_REPLICAS;
@@ -50,7 +61,14 @@ static void node_open(struct world *w, uint32_t i)
         w->effects.item = calloc(w->effects.capacity, sizeof *w->effects.item);
         CU_ASSERT_PTR_NOT_NULL_FATAL(w->effects.item);
     }
-    w->nodes[i] = ehr_chain_node_new("replica", &config);
+    const struct ehr_adversary_config adversary = {.puppet = config,
+                                                   .acts = w->acts,
+                                                   .act_count = w->act_count,
+                                                   .sides = w->sides,
+                                                   .chain_new = puppet_chain,
+                                                   .context = w};
+    w->nodes[i] = is_byzantine(w, i) ? ehr_adversary_new("replica", &adversary)
+                                     : ehr_chain_node_new("replica", &config);
     w->nodes[i]->id = i;
     w->loop.nodes[i] = w->nodes[i];
 }
@@ -62,8 +80,21 @@ void world_open(struct world *w)
 
 void world_open_with(struct world *w, bool macs)
 {
+    world_open_byzantine(w, macs, 0, NULL, 0);
+}
+
+void world_open_byzantine(struct world *w, bool macs, uint32_t byzantine,
+                          const struct ehr_adversary_act *acts, uint32_t act_count)
+{
+    bool accomplice[EXCHANGE_REPLICAS];
     memset(w, 0, sizeof *w);
     w->macs = macs;
+    w->byzantine = byzantine;
+    w->acts = acts;
+    w->act_count = act_count;
+    for (uint32_t i = 0; i < EXCHANGE_REPLICAS; i++)
+        accomplice[i] = is_byzantine(w, i);
+    ehr_adversary_sides(w->sides, accomplice, EXCHANGE_REPLICAS);
     exchange_open(&w->x);
     w->alliance = exchange_alliance_chain(&w->x);
     w->private_chain = exchange_private_chain(&w->x, 0);
@@ -82,7 +113,7 @@ void world_close(struct world *w)
     CU_ASSERT_EQUAL(w->loop.marks[EHR_MARK_DIVERGED], 0);
     node_loop_close(&w->loop);
     for (uint32_t i = 0; i < WORLD_REPLICAS; i++)
-        ehr_chain_node_free(w->nodes[i]);
+        (is_byzantine(w, i) ? ehr_adversary_free : ehr_chain_node_free)(w->nodes[i]);
     for (uint32_t i = 0; i < WORLD_VISITS; i++)
         ehr_tx_unref(w->records[i]);
     ehr_chain_free(w->alliance);

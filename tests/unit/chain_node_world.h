@@ -3,6 +3,7 @@
 #ifndef EHR_TESTS_UNIT_CHAIN_NODE_WORLD_H
 #define EHR_TESTS_UNIT_CHAIN_NODE_WORLD_H
 
+#include "actors/adversary.h"
 #include "actors/chain_node.h"
 #include "tests/simulation/node_loop.h"
 #include "tests/unit/exchange.h"
@@ -24,12 +25,20 @@ struct world {
     struct ehr_drbg drbgs[WORLD_REPLICAS];
     struct ehr_effects effects;
     bool macs;
+    /* Byzantine alliance replicas, as bits, and what they do */
+    uint32_t byzantine, act_count;
+    const struct ehr_adversary_act *acts;
+    uint8_t sides[EXCHANGE_REPLICAS];
     struct visit visits[WORLD_VISITS];
     uint8_t txids[WORLD_VISITS][32]; /* of the index transactions */
     struct ehr_tx *records[WORLD_VISITS];
 };
 void world_open(struct world *w);
 void world_open_with(struct world *w, bool macs);
+/* The alliance replicas in `byzantine` (bits) are adversaries with these acts, which are borrowed.
+ */
+void world_open_byzantine(struct world *w, bool macs, uint32_t byzantine,
+                          const struct ehr_adversary_act *acts, uint32_t act_count);
 void world_close(struct world *w);
 void world_settle(struct world *w);
 

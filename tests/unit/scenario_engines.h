@@ -5,10 +5,10 @@
 #include "sim/scenario/scenario.h"
 
 static const struct ehr_scenario_engine test_engines[] = {
-    {"hotstuff", 4, "f = floor((n-1)/3)", true, true, false},
-    {"pbft", 4, "f = floor((n-1)/3)", false, false, true},
-    {"raft", 3, "floor((n-1)/2) crashes", false, false, false},
-    {"solo", 0, "none", false, false, false},
+    {"hotstuff", 4, "f = floor((n-1)/3)", true, true, true, false},
+    {"pbft", 4, "f = floor((n-1)/3)", true, false, false, true},
+    {"raft", 3, "floor((n-1)/2) crashes", false, false, false, false},
+    {"solo", 0, "none", false, false, false, false},
 };
 static const size_t test_engine_count = sizeof(test_engines) / sizeof(test_engines[0]);
 

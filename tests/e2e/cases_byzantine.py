@@ -1,0 +1,124 @@
+"""Byzantine chain nodes in whole runs: with f of them every acknowledged record is found and opened,
+with f + 1 the run says that safety or liveness is lost."""
+import filecmp
+import json
+import os
+import re
+
+from bench import CONSENT, check, csv_rows, counts, no_losses, summary
+
+SETS = ("run/@duration=20s", "run/@liveness-window=20s", "workload/visits/@count=24",
+        "workload/retrievals/@count=24", "workload/shares/@count=6",
+        "workload/revocations/@count=1", "network/@fidelity=delay", "crypto/@mode=modelled")
+BEHAVIOURS = ("silent", "equivocate", "conflicting-votes", "delayed-votes", "corrupt-digest",
+              "stale-view", "selective")
+ENGINES = {"pbft": (), "hotstuff": ("alliance/@consensus=hotstuff",),
+           "hotstuff two chains": ("alliance/@consensus=hotstuff", "alliance/@chain=two"),
+           "hotstuff fixed": ("alliance/@consensus=hotstuff", "alliance/@leader=fixed")}
+
+
+def element(node, behaviour, **more):
+    if behaviour == "selective":
+        more.setdefault("victim", "minsk-server")
+    return '<byzantine node="%s" behaviour="%s"%s/>' % (
+        node, behaviour, "".join(' %s="%s"' % item for item in more.items()))
+
+
+def run(bench, elements, sets=(), status=0):
+    text = "<faults>%s</faults></scenario>" % "".join(elements)
+    return bench.run(bench.scenario([("</scenario>", text)]), list(SETS) + list(sets),
+                     status=status)
+
+
+def opened(out, label):
+    """All flows ended well, and what was acknowledged was found and opened byte for byte."""
+    no_losses(out, CONSENT)
+    row, found = summary(out), counts(out)
+    for flow in ("retrieve", "share"):
+        check(int(row[flow + "_records_identical"]) == found[flow]["ok"],
+              "%s: %s: %s opened of %d" % (label, flow, row[flow + "_records_identical"],
+                                           found[flow]["ok"]))
+    shared = [r for r in csv_rows(out, "requests.csv")
+              if r["flow"] == "visit" and r["outcome"] == "ok"]
+    check(len(shared) == found["visit"]["offered"], "%s: visits" % label)
+    return "visit %d, retrieve %d, share %d; view changes %s, %s" % (
+        found["visit"]["ok"], found["retrieve"]["ok"], found["share"]["ok"],
+        row["private_view_changes"], row["alliance_view_changes"])
+
+
+def case_byzantine_f(bench):
+    """One of four, each behaviour, as primary and not, under pbft and hotstuff: nothing is lost."""
+    for name, sets in ENGINES.items():
+        for behaviour in BEHAVIOURS:
+            for node in ("alliance-1", "alliance-3") if name == "pbft" else ("alliance-2",):
+                out, _ = run(bench, [element(node, behaviour)], sets)
+                said = json.load(open(os.path.join(out, "run.json")))["byzantine"]
+                check([b["behaviour"] for b in said] == [behaviour], "run.json: %s" % said)
+                print("  %-20s %-18s %s: %s" % (name, behaviour, node, opened(out, behaviour)))
+
+
+def case_byzantine_private(bench):
+    """One of four on each private chain, the primary of two: nothing is lost."""
+    for behaviour in BEHAVIOURS:
+        more = {"victim": "minsk-doctor-0"} if behaviour == "selective" else {}
+        out, _ = run(bench, [element("minsk-node-1 grodno-node-2 brest-node-1", behaviour, **more)])
+        print("  %-18s %s" % (behaviour, opened(out, behaviour)))
+
+
+def case_byzantine_mixed(bench):
+    """Two of seven, of two kinds, acts that begin and end, a primary that is silent and then stale;
+    and real cryptography, MACs and every fidelity once."""
+    seven = bench.platform_grown(7)
+    path = bench.scenario([("</scenario>", "<faults>%s</faults></scenario>" % "".join([
+        element("alliance-1", "silent", until="8s"), element("alliance-1", "stale-view", at="8s"),
+        element("alliance-4", "equivocate", at="5s", until="15s"),
+        element("alliance-4", "corrupt-digest", at="15s")]))])
+    with open(path) as file:
+        text = re.sub(r'platform file="[^"]*"', 'platform file="%s"' % seven, file.read())
+    with open(path, "w") as file:
+        file.write(text)
+    out, done = bench.run(path, SETS)
+    check("warning" not in done.stderr, done.stderr)
+    print("  two of seven: " + opened(out, "two of seven"))
+    for sets in (["crypto/@mode=real"], ["alliance/@authentication=mac"],
+                 ["network/@fidelity=flow"], ["network/@fidelity=queue"]):
+        out, _ = run(bench, [element("alliance-1", "equivocate"),
+                             element("minsk-node-1", "corrupt-digest")], sets)
+        print("  %-30s %s" % (sets[0], opened(out, sets[0])))
+
+
+def case_byzantine_too_many(bench):
+    """f + 1: safety or liveness is lost, and said with the chain and with who is Byzantine."""
+    for name, sets, behaviour, nodes, expected in (
+            ("pbft", (), "equivocate", "alliance-1 alliance-2", "two blocks at height"),
+            ("pbft", (), "equivocate", "alliance-1 alliance-4", "two blocks at height"),
+            ("pbft", (), "silent", "alliance-3 alliance-4", "committed nothing for"),
+            ("pbft", (), "corrupt-digest", "alliance-1 alliance-2", "committed nothing for"),
+            ("hotstuff fixed", ENGINES["hotstuff fixed"], "equivocate", "alliance-1 alliance-2",
+             "two blocks at height"),
+            ("hotstuff", ENGINES["hotstuff"], "silent", "alliance-1 alliance-2",
+             "committed nothing for"),
+            ("raft", ("alliance/@consensus=raft",), "silent", "alliance-1 alliance-2",
+             "committed nothing for")):
+        out, done = run(bench, [element(nodes, behaviour)], sets, status=1)
+        wrong = done.stderr.strip().split("\n")[-1]
+        print("  %s: %s" % (name, wrong))
+        check(expected in wrong and "chain alliance" in wrong, "%s: %s" % (behaviour, wrong))
+        check("2 of 4 replicas are Byzantine" in wrong and "more than f" in wrong, wrong)
+    text = "<faults>%s</faults></scenario>" % element("minsk-node-1 minsk-node-3", "equivocate")
+    done = bench.execute(["validate", bench.scenario([("</scenario>", text)])])
+    check(done.returncode == 0 and "2 Byzantine of 4 nodes of minsk" in done.stderr
+          and "safety and liveness are not promised" in done.stderr, done.stderr)
+    out, done = run(bench, [element("minsk-node-1 minsk-node-3", "equivocate")], status=1)
+    check("two blocks at height 1 of chain minsk" in done.stderr, done.stderr)
+
+
+def case_byzantine_repeats(bench):
+    """The same seed, the same bytes: with adversaries too."""
+    elements = [element("alliance-1", "equivocate"), element("minsk-node-1", "delayed-votes"),
+                element("grodno-node-1", "stale-view"), element("brest-node-1", "selective",
+                                                                victim="brest-doctor-0")]
+    first, second = (run(bench, elements)[0] for _ in range(2))
+    for name in ("requests.csv", "blocks.csv", "nodes.csv", "messages.csv", "operations.csv"):
+        check(filecmp.cmp(os.path.join(first, name), os.path.join(second, name), shallow=False),
+              "%s differs" % name)
