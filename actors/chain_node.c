@@ -410,7 +410,8 @@ struct ehr_chain_node_state ehr_chain_node_state(const struct ehr_node *node)
     struct ehr_chain_node_state state = {.waiting = ehr_mempool_waiting(self->pool),
                                          .height = self->height,
                                          .behind = chain_node_sync_behind(self),
-                                         .view = self->config.engine->view(self->engine)};
+                                         .view = self->config.engine->view(self->engine),
+                                         .engine = self->config.engine->name};
     struct pending_count count = {self, &state};
     ehr_mempool_each(self->pool, pending_add, &count);
     return state;

@@ -56,6 +56,7 @@ struct ehr_chain_node_state {
     uint64_t height;          /* executed */
     uint64_t behind; /* a height that others have reached and that it tries to reach; 0: none */
     uint64_t view;
+    const char *engine; /* its name */
 };
 struct ehr_chain_node_state ehr_chain_node_state(const struct ehr_node *node);
 

@@ -58,6 +58,7 @@ struct standing {
     uint32_t pending; /* at the replica that has most */
     uint64_t since_ns;
     uint64_t view;
+    const char *engine;
 };
 
 /* A replica that is behind may hold what the others have refused, and could not execute it; it is
@@ -73,6 +74,7 @@ static struct standing standing_of(const struct ehr_monitor *monitor, uint32_t c
     for (uint32_t i = 0; i < committee->count; i++) {
         if (!replica_state(monitor, committee, i, &state))
             continue;
+        standing.engine = state.engine;
         if (state.view > standing.view)
             standing.view = state.view;
         if (abreast && state.behind > 0)
@@ -132,8 +134,8 @@ static bool chain_stuck(const struct ehr_monitor *monitor, uint32_t chain, uint6
     uint64_t since_ns = committed_ns > standing.since_ns ? committed_ns : standing.since_ns;
     if (now_ns < since_ns + monitor->window_ns)
         return false;
-    say(text, "chain %s has committed nothing for %.3f s: ", chain_name(monitor, chain),
-        (double)(now_ns - since_ns) / 1e9);
+    say(text, "chain %s (%s) has committed nothing for %.3f s: ", chain_name(monitor, chain),
+        standing.engine, (double)(now_ns - since_ns) / 1e9);
     describe_chain(monitor, chain, &standing, text);
     describe_oldest(monitor, text);
     return true;
@@ -203,7 +205,7 @@ bool ehr_monitor_idle(const struct ehr_monitor *monitor, char *to, size_t capaci
         struct standing standing = standing_of(monitor, chain);
         if (standing.pending == 0)
             continue;
-        say(&text, "at chain %s ", chain_name(monitor, chain));
+        say(&text, "at chain %s (%s) ", chain_name(monitor, chain), standing.engine);
         describe_chain(monitor, chain, &standing, &text);
     }
     describe_oldest(monitor, &text);
