@@ -159,5 +159,8 @@ def case_engines_delays(bench):
         check([r["outcome"] for r in rows] == 40 * ["ok"], name + ": requests lost")
         found = [round(1e6 * (float(r["end_s"]) - float(r["start_s"]))) for r in rows]
         print("  %-24s %s us" % (name, sorted(set(found))))
-        check(set(found) == {1000 * DELAYS[name]}, "%s: %s, by hand %d ms"
-              % (name, found, DELAYS[name]))
+        # raft: two exchanges until the first leader leads at 4 ms; then an entry, its
+        # acknowledgement and the reply
+        first = 7000 if name == "raft" else 1000 * DELAYS[name]
+        check(set(found[:2]) == {first} and set(found[2:]) == {1000 * DELAYS[name]},
+              "%s: %s, by hand %d ms" % (name, found, DELAYS[name]))

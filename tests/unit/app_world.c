@@ -238,7 +238,8 @@ static void a_run_ends_wrongly_when_a_chain_cannot_go_on(void)
 {
     struct outcome outcome = world_run(alliance_halts, 42);
     CU_ASSERT_FALSE(outcome.well);
-    CU_ASSERT_PTR_NOT_NULL(strstr(outcome.reason, "chain alliance (pbft) has committed nothing for"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(outcome.reason, "chain alliance (pbft) has committed nothing for"));
     CU_ASSERT_PTR_NOT_NULL(strstr(outcome.reason, "requests are open, the oldest is"));
     CU_ASSERT(outcome.visit.unfinished + outcome.visit.timeout > 0);
 }
