@@ -138,13 +138,15 @@ void ehr_network_carry(struct ehr_world *w, struct ehr_instance *from, struct eh
         w->tally.lost++;
         return;
     }
-    schedule(w, from, to, parcel, x >> 48);
+    bool kept = (x >> 32 & 65535) + rate[EHR_FAULT_REPLAY] >= 65536;
+    if (kept)
+        keep(w, from, to, parcel);
+    if (!kept || (x >> 31 & 1) == 0) /* a kept one comes once more, or only then */
+        schedule(w, from, to, parcel, x >> 48);
     if ((x >> 16 & 65535) + rate[EHR_FAULT_DUPLICATION] >= 65536) {
         w->tally.duplicated++;
         schedule(w, from, to, parcel, ehr_tape_next(&w->tape) >> 48);
     }
-    if ((x >> 32 & 65535) + rate[EHR_FAULT_REPLAY] >= 65536)
-        keep(w, from, to, parcel);
 }
 
 void ehr_network_replay(struct ehr_world *w)
