@@ -186,6 +186,8 @@ static void node_faults(struct ehr_world *w)
         }
     if (w->verdict.broken)
         return;
+    if (chance(w, EHR_FAULT_SYNC))
+        ehr_world_push(w, 0, EHR_HAPPENING_SYNC, anybody(w)->index, 0, 0);
     if (chance(w, EHR_FAULT_CRASH))
         crash_soon(w, anybody(w));
     if (chance(w, EHR_FAULT_POWER))

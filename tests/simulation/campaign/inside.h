@@ -25,9 +25,10 @@ enum ehr_happening_kind {
     EHR_HAPPENING_DELIVER = 1, /* ref: message */
     EHR_HAPPENING_TIMER,       /* ref: id; extra: generation */
     EHR_HAPPENING_BUILD,       /* the node answers PROPOSE; ref: what was asked */
-    EHR_HAPPENING_EXECUTE,     /* the node executes its next committed block */
+    EHR_HAPPENING_EXECUTE,     /* the node executes a committed block; ref: height */
     EHR_HAPPENING_TRANSFER,    /* the node tries to get a state; ref: what was asked */
     EHR_HAPPENING_SUBMIT,      /* ref: request */
+    EHR_HAPPENING_SYNC,        /* the node asks a peer for blocks above its own */
     EHR_HAPPENING_ROUND,       /* the driver of the phase */
 };
 
@@ -71,12 +72,14 @@ struct ehr_instance {
     uint64_t lent; /* bytes */
     uint64_t slow_until_ns, exiled_until_ns;
     /* Durable. */
-    uint64_t executed;
+    uint64_t executed;              /* by the node */
     struct ehr_digest block, state; /* after `executed` */
+    uint64_t decided;               /* ... as far as its engine has decided or installed it */
     struct ehr_engine_record *records;
     uint32_t record_count, record_room, record_limit;
     /* Gone with a crash. */
-    uint64_t committed;
+    uint64_t committed; /* by the engine */
+    uint64_t ahead;     /* highest height that it was told of without having decided it */
     uint32_t carried_over;
     uint32_t told_unproposed, told_waiting;
     uint64_t told_oldest;
@@ -199,7 +202,9 @@ void ehr_node_pool(struct ehr_world *w, struct ehr_instance *instance);
 /* The node answers, or nobody waits for the answer any more. */
 struct ehr_ask ehr_node_ask_end(struct ehr_world *w, uint32_t ask);
 void ehr_node_build(struct ehr_world *w, struct ehr_instance *instance, uint32_t ask);
-void ehr_node_execute(struct ehr_world *w, struct ehr_instance *instance);
+void ehr_node_execute(struct ehr_world *w, struct ehr_instance *instance, uint64_t height);
+/* Block synchronisation: some of what a peer has, then the engine hears of it. */
+void ehr_node_sync(struct ehr_world *w, struct ehr_instance *instance);
 void ehr_node_transfer(struct ehr_world *w, struct ehr_instance *instance, uint32_t ask);
 /* records.c */
 void ehr_node_persist(struct ehr_world *w, struct ehr_instance *instance,

@@ -62,13 +62,22 @@ void ehr_node_close(struct ehr_world *w, struct ehr_instance *i)
     ehr_node_records_drop(w, i);
 }
 
+/* What the node says of a height it has executed. */
+static void state_of(const struct ehr_world *w, const struct ehr_instance *i, uint64_t height,
+                     struct ehr_digest *block, struct ehr_digest *state)
+{
+    bool latest = height == i->executed;
+    *block = latest ? i->block : w->bodies[w->chain[height]].digest;
+    *state = latest ? i->state : w->states[height];
+}
+
 void ehr_node_start(struct ehr_world *w, struct ehr_instance *i)
 {
     struct ehr_engine_config config = config_of(w, i->replica);
     struct ehr_engine_memory memory = ehr_host_memory(i);
     i->engine = w->setup.type->init(i->storage, &config, &memory);
     i->up = true;
-    i->committed = i->executed;
+    i->committed = i->ahead = i->decided;
     i->view = 0;
     memset(i->seen, 0, sizeof(i->seen));
     i->told = false;
@@ -79,11 +88,13 @@ void ehr_node_start(struct ehr_world *w, struct ehr_instance *i)
     struct ehr_event event = {.type = EHR_EVENT_START};
     event.as.start.records = i->record_count > 0 ? i->records : NULL;
     event.as.start.record_count = i->record_count;
-    event.as.start.height = i->executed;
-    event.as.start.block = i->block;
-    event.as.start.state = i->state;
+    event.as.start.height = i->decided;
+    if (i->decided > 0)
+        state_of(w, i, i->decided, &event.as.start.block, &event.as.start.state);
     i->pool_changed = true;
     ehr_node_feed(w, i, &event);
+    if (w->setup.rate[EHR_FAULT_SYNC] != 0 && i->record_count > 0)
+        ehr_world_push(w, w->setup.transfer_ns, EHR_HAPPENING_SYNC, i->index, 0, 0);
 }
 
 /* Bodies that no record or block on disk names are gone. */
@@ -224,60 +235,102 @@ static void apply(struct ehr_world *w, struct ehr_instance *i, const struct ehr_
     }
 }
 
-void ehr_node_execute(struct ehr_world *w, struct ehr_instance *i)
+static void executed_feed(struct ehr_world *w, struct ehr_instance *i, uint64_t height)
 {
-    if (i->executed >= i->committed)
-        return; /* state transfer went past it */
-    apply(w, i, &w->bodies[i->queue[i->executed + 1]]);
     struct ehr_event event = {.type = EHR_EVENT_EXECUTED};
-    event.as.executed.height = i->executed;
-    event.as.executed.state = i->state;
-    i->pool_changed = true;
+    event.as.executed.height = height;
+    state_of(w, i, height, &event.as.executed.block, &event.as.executed.state);
     ehr_node_feed(w, i, &event);
 }
 
-void ehr_node_transfer(struct ehr_world *w, struct ehr_instance *i, uint32_t at)
+void ehr_node_execute(struct ehr_world *w, struct ehr_instance *i, uint64_t height)
 {
-    uint64_t height = w->asks[at].height;
-    bool there = false;
-    for (uint16_t k = 0; k < w->instance_count; k++) {
-        const struct ehr_instance *other = &w->instances[k];
-        there |= other->up && !other->byzantine && other->executed >= height &&
-                 ehr_network_linked(w, k, i->index) && ehr_network_linked(w, i->index, k);
-    }
-    if (i->executed < height && !there) { /* nobody to ask: later */
-        ehr_world_push(w, 4 * w->setup.transfer_ns, EHR_HAPPENING_TRANSFER, i->index, at, 0);
+    if (height > i->executed + 1)
         return;
-    }
-    struct ehr_ask ask = ehr_node_ask_end(w, at);
-    if (i->executed >= height)
-        return;
+    if (height > i->executed) /* else synchronisation was there before */
+        apply(w, i, &w->bodies[i->queue[height]]);
+    if (height > i->decided)
+        i->decided = height;
+    i->pool_changed = true;
+    executed_feed(w, i, height);
+}
+
+/* Executes what others have, up to a height. */
+static void catch_up(struct ehr_world *w, struct ehr_instance *i, uint64_t height)
+{
     while (i->executed < height) {
         struct ehr_body *body = &w->bodies[w->chain[i->executed + 1]];
         body->held |= 1U << i->index;
         apply(w, i, body);
     }
+    i->pool_changed = true;
+}
+
+/* The highest that a correct replica has which this one hears, and which hears it. */
+static uint64_t height_heard(const struct ehr_world *w, const struct ehr_instance *i)
+{
+    uint64_t height = 0;
+    for (uint16_t k = 0; k < w->instance_count; k++) {
+        const struct ehr_instance *other = &w->instances[k];
+        if (other->up && !other->byzantine && other->executed > height && k != i->index &&
+            ehr_network_linked(w, k, i->index) && ehr_network_linked(w, i->index, k))
+            height = other->executed;
+    }
+    return height;
+}
+
+void ehr_node_transfer(struct ehr_world *w, struct ehr_instance *i, uint32_t at)
+{
+    uint64_t height = w->asks[at].height;
+    if (i->executed < height && height_heard(w, i) < height) { /* nobody to ask: later */
+        ehr_world_push(w, 4 * w->setup.transfer_ns, EHR_HAPPENING_TRANSFER, i->index, at, 0);
+        return;
+    }
+    struct ehr_ask ask = ehr_node_ask_end(w, at);
+    if (i->byzantine && height > w->states_top)
+        return;
+    catch_up(w, i, height);
     if (i->committed < height)
         i->committed = height;
+    if (i->decided < height)
+        i->decided = height;
     w->tally.transfers++;
     struct ehr_event event = {.type = EHR_EVENT_INSTALLED};
     event.as.installed.height = height;
     event.as.installed.view = ask.view;
-    event.as.installed.state = i->state;
-    event.as.installed.block = i->block;
-    i->pool_changed = true;
+    state_of(w, i, height, &event.as.installed.block, &event.as.installed.state);
     ehr_node_feed(w, i, &event);
+}
+
+/* The engine is told of the last checkpoint height among the blocks, and of the last block. */
+void ehr_node_sync(struct ehr_world *w, struct ehr_instance *i)
+{
+    uint64_t before = i->executed, top = height_heard(w, i);
+    uint32_t interval = w->setup.config.checkpoint_interval;
+    if (top <= before || i->committed > before) /* its own come first */
+        return;
+    if (!w->settling)
+        top -= ehr_tape_draw(&w->tape, top - before); /* a page of them */
+    catch_up(w, i, top);
+    w->tally.synchronised++;
+    uint64_t checkpoint = top / interval * interval;
+    if (top > i->decided && top > i->ahead)
+        i->ahead = top;
+    if (checkpoint > before && checkpoint > i->decided && checkpoint < top)
+        executed_feed(w, i, checkpoint);
+    if (i->up && top > i->decided)
+        executed_feed(w, i, top);
 }
 
 static void commit(struct ehr_world *w, struct ehr_instance *i, const struct ehr_effect *effect)
 {
     const struct ehr_body *body = ehr_host_body(w, &effect->as.commit.block);
-    if (body == NULL || effect->as.commit.height != i->committed + 1 ||
-        effect->as.commit.height >= EHR_HEIGHTS_MAX)
+    uint64_t height = effect->as.commit.height;
+    if (body == NULL || height <= i->committed || height >= EHR_HEIGHTS_MAX)
         return; /* reported where it matters */
-    i->committed++;
-    i->queue[i->committed] = (uint32_t)(body - w->bodies);
-    ehr_world_push(w, w->setup.execute_ns, EHR_HAPPENING_EXECUTE, i->index, 0, 0);
+    i->committed = height;
+    i->queue[height] = (uint32_t)(body - w->bodies);
+    ehr_world_push(w, w->setup.execute_ns, EHR_HAPPENING_EXECUTE, i->index, (uint32_t)height, 0);
     if (!w->settling)
         ehr_faults_committed(w, i);
 }

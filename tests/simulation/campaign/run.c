@@ -165,10 +165,13 @@ static void node_happening(struct ehr_world *w, const struct ehr_happening *h)
         ehr_node_build(w, i, h->ref);
         break;
     case EHR_HAPPENING_EXECUTE:
-        ehr_node_execute(w, i);
+        ehr_node_execute(w, i, h->ref);
         break;
     case EHR_HAPPENING_TRANSFER:
         ehr_node_transfer(w, i, h->ref);
+        break;
+    case EHR_HAPPENING_SYNC:
+        ehr_node_sync(w, i);
         break;
     case EHR_HAPPENING_SUBMIT:
         ehr_node_submit(w, i, h->ref);

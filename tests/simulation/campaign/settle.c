@@ -131,6 +131,9 @@ void ehr_settle_round(struct ehr_world *w)
         return;
     }
     w->round++;
+    for (uint16_t k = 0; k < w->instance_count; k++) /* who waits in vain asks its peers */
+        if (w->setup.rate[EHR_FAULT_SYNC] != 0 && w->round % 32 == 16 && w->instances[k].up)
+            ehr_world_push(w, 0, EHR_HAPPENING_SYNC, k, 0, 0);
     uint32_t pace = w->round < 256 ? 8 : 64;
     if (w->round % pace == 0)
         submit(w);

@@ -8,8 +8,9 @@
 enum { MS = 1000000, EVERYTHING = (1U << EHR_FAULTS) - 1 };
 
 static const char *const names[EHR_FAULTS] = {
-    "loss",  "duplication", "reorder", "links", "replay", "partition", "isolate", "oneway",
-    "crash", "power",       "slow",    "hunt",  "lies",   "garbage",   "twins",   "absent"};
+    "loss",    "duplication", "reorder", "links",  "replay", "partition",
+    "isolate", "oneway",      "crash",   "power",  "slow",   "hunt",
+    "lies",    "garbage",     "twins",   "absent", "sync"};
 
 const char *ehr_fault_name(enum ehr_fault kind)
 {
@@ -68,6 +69,7 @@ static uint32_t rate_draw(uint64_t *state, enum ehr_fault kind)
     case EHR_FAULT_HUNT:
     case EHR_FAULT_TWINS:
     case EHR_FAULT_ABSENT:
+    case EHR_FAULT_SYNC:
     case EHR_FAULTS:
         break;
     }

@@ -29,6 +29,7 @@ enum ehr_fault {
     EHR_FAULT_GARBAGE,   /* Byzantine: bytes of bodies changed at random */
     EHR_FAULT_TWINS,     /* Byzantine: two copies with one key (Bano et al. 2020) */
     EHR_FAULT_ABSENT,    /* some stay down for good; the others have to go on */
+    EHR_FAULT_SYNC,      /* no fault: nodes get blocks from peers, behind their engines' backs */
     EHR_FAULTS,
 };
 

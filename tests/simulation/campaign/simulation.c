@@ -137,9 +137,10 @@ static void options_read(struct options *o, int argc, char **argv)
 static void summary(const struct options *o, const struct ehr_tally *t)
 {
     printf("%s: %" PRIu64 " seeds, %" PRIu64 " failed; %" PRIu64 " steps, %" PRIu64
-           " heights, %" PRIu64 " views, %" PRIu64 " state transfers, %" PRIu64 " requests\n",
+           " heights, %" PRIu64 " views, %" PRIu64 " state transfers, %" PRIu64
+           " synchronisations, %" PRIu64 " requests, %" PRIu64 " of them in a second block\n",
            o->one.type->name, t->seeds, t->failed, t->steps, t->heights, t->views, t->transfers,
-           t->requests);
+           t->synchronised, t->requests, t->repeated);
     printf("  %" PRIu64 " messages delivered (%" PRIu64 " unread, %" PRIu64
            " refused), lost %" PRIu64 ", cut off %" PRIu64 ", doubled %" PRIu64
            ", replayed %" PRIu64 "; %" PRIu64 " partitions, %" PRIu64 " slow, %" PRIu64 " hunted\n",

@@ -22,6 +22,7 @@ struct ehr_tally {
     uint64_t unwanted; /* ... dropped by the engine unread */
     uint64_t requests, heights, views, transfers;
     uint64_t repeated; /* requests in a second block */
+    uint64_t synchronised;
     uint64_t crashes, restarts, power_cuts, partitions, hunted, slowed;
     uint64_t lost, cut, duplicated, replayed;
     uint64_t lies, garbage, twin_messages, refused; /* refused: by the node, for what they carry */
