@@ -6,8 +6,9 @@ static bool wants_proposal(const struct ehr_engine *e, const struct ehr_engine_m
     if (message->body == NULL || message->sender != ehr_hotstuff_leader(e, message->view) ||
         message->view <= e->high.node.view || message->view == e->held_view)
         return false;
-    /* the first counts; another, if it wins, comes by its certificate */
-    return !ehr_hotstuff_view_known(e, message->view);
+    if (ehr_hotstuff_view_known(e, message->view))
+        return false; /* the first counts; another, if it wins, comes by its certificate */
+    return true;
 }
 
 static bool wants_vote(const struct ehr_engine *e, const struct ehr_engine_message *message)
