@@ -14,7 +14,7 @@ static bool same(const struct ehr_digest *a, const struct ehr_digest *b)
 }
 
 /* Algorithm 1, CREATELEAF: a proposal extends the node it names as parent, by the parent's digest.
- * Section 4.1: the node's parent is the one its certificate is for. */
+ * Section 4.3: the node's parent is the one its certificate is for. */
 static void leaf_names_the_node_of_its_certificate_as_parent(void)
 {
     struct ehr_hand h;
@@ -28,7 +28,7 @@ static void leaf_names_the_node_of_its_certificate_as_parent(void)
     ehr_hand_close(&h);
 }
 
-/* Algorithm 1, QC, and section 4.1: a certificate combines n - f votes for one node of one view.
+/* Algorithm 1, QC, and section 4.2: a certificate combines n - f votes for one node of one view.
  * Replica 2 collects the votes of view 1. */
 static void certificate_takes_n_minus_f_matching_votes(void)
 {
@@ -78,8 +78,8 @@ static void leader_extends_its_highest_certificate(void)
     ehr_hand_close(&h);
 }
 
-/* Section 4.2 and algorithm 4 (vheight): a replica votes at most once in a view, and in no view
- * below one it voted in. */
+/* Section 4.2 (one vote in a view) and algorithm 4 (vheight): a replica votes at most once in a
+ * view, and in no view below one it voted in. */
 static void votes_are_monotonic(void)
 {
     struct ehr_hand h;
@@ -233,8 +233,8 @@ static void two_chain_commits_its_tail(void)
     ehr_hand_close(&h);
 }
 
-/* Section 4.2, NEXTVIEW: on a timeout a replica sends its highest certificate in a NEW-VIEW message
- * (here TIMEOUT, to all) and accepts nothing more in that view. */
+/* Section 4.1, the interrupt NEXTVIEW: on a timeout a replica sends its highest certificate in a
+ * NEW-VIEW message (here TIMEOUT, to all) and accepts nothing more in that view. */
 static void timeout_reports_the_highest_certificate_and_ends_the_view(void)
 {
     struct ehr_hand h;
@@ -332,6 +332,68 @@ static void empty_node_is_proposed_while_a_block_is_not_committed(void)
     ehr_hand_close(&h);
 }
 
+/* Algorithm 1, MATCHINGMSG, and section 4.3: only the leader of a view proposes in it. */
+static void proposal_of_another_than_the_leader_is_ignored(void)
+{
+    struct ehr_hand h;
+    ehr_hand_open(&h, 3, false, false);
+    struct ehr_hand_node a = ehr_hand_child(&h, &h.genesis, 1, false);
+    ehr_hand_propose_from(&h, 2, &a, &h.genesis, 0, NULL);
+    CU_ASSERT_EQUAL(h.persisted[EHR_ENGINE_HOTSTUFF_VOTE], 0);
+    ehr_hand_propose_from(&h, 1, &a, &h.genesis, 0, NULL);
+    CU_ASSERT_EQUAL(h.persisted[EHR_ENGINE_HOTSTUFF_VOTE], 1);
+    ehr_hand_close(&h);
+}
+
+/* Section 3 and algorithm 1, QC: what combines fewer than n - f votes is no certificate. */
+static void certificate_short_of_a_quorum_is_refused(void)
+{
+    struct ehr_hand h;
+    ehr_hand_open(&h, 3, false, false);
+    struct ehr_hand_node a = ehr_hand_chain(&h, &h.genesis, 1, 1);
+    struct ehr_hand_node b = ehr_hand_child(&h, &a, 2, false);
+    ehr_hand_propose(&h, &b, &a, 0x3, NULL);
+    CU_ASSERT_EQUAL(h.persisted[EHR_ENGINE_HOTSTUFF_VOTE], 1);
+    ehr_hand_propose(&h, &b, &a, EHR_HAND_OTHER_QUORUM, NULL);
+    CU_ASSERT_EQUAL(h.persisted[EHR_ENGINE_HOTSTUFF_VOTE], 2);
+    ehr_hand_close(&h);
+}
+
+/* Section 4.2, viewNumber, and algorithm 3: views only grow; a certificate of a view opens the next
+ * one without waiting for time (responsiveness, section 4.4). */
+static void certificate_opens_the_next_view(void)
+{
+    struct ehr_hand h;
+    ehr_hand_open(&h, 0, false, false);
+    struct ehr_hand_node a = ehr_hand_chain(&h, &h.genesis, 1, 1);
+    CU_ASSERT_EQUAL(ehr_cluster_view(h.cluster, 0), 1);
+    struct ehr_hand_node b = ehr_hand_chain(&h, &a, 2, 2);
+    CU_ASSERT_EQUAL(ehr_cluster_view(h.cluster, 0), 2);
+    ehr_hand_chain(&h, &b, 3, 3);
+    CU_ASSERT_EQUAL(ehr_cluster_view(h.cluster, 0), 3);
+    ehr_hand_timeout(&h, 1, 1, &h.genesis, 0); /* old ones do not lead back */
+    ehr_hand_timeout(&h, 2, 1, &h.genesis, 0);
+    CU_ASSERT_EQUAL(ehr_cluster_view(h.cluster, 0), 3);
+    CU_ASSERT_EQUAL(h.sent[EHR_ENGINE_HOTSTUFF_TIMEOUT], 0);
+    ehr_hand_close(&h);
+}
+
+/* Section 4.2, tree and branches: a branch is all ancestors of its leaf; who lacks one catches up
+ * by asking others before it goes on. */
+static void missing_ancestors_are_asked_for_before_a_vote(void)
+{
+    struct ehr_hand h;
+    ehr_hand_open(&h, 3, false, false);
+    struct ehr_hand_node a = ehr_hand_child(&h, &h.genesis, 1, false);
+    struct ehr_hand_node b = ehr_hand_child(&h, &a, 2, false);
+    struct ehr_hand_node c = ehr_hand_child(&h, &b, 4, false);
+    struct ehr_hand_departure left3 = {3, 2, EHR_HAND_QUORUM};
+    ehr_hand_propose(&h, &c, &b, EHR_HAND_QUORUM, &left3); /* a has never come */
+    CU_ASSERT_EQUAL(h.persisted[EHR_ENGINE_HOTSTUFF_VOTE], 0);
+    CU_ASSERT(h.sent[EHR_ENGINE_HOTSTUFF_NEED] > 0);
+    ehr_hand_close(&h);
+}
+
 static const struct ehr_unit_case cases[] = {
     {"leaf_names_the_node_of_its_certificate_as_parent",
      leaf_names_the_node_of_its_certificate_as_parent},
@@ -355,6 +417,12 @@ static const struct ehr_unit_case cases[] = {
     {"views_get_longer_and_replicas_join", views_get_longer_and_replicas_join},
     {"empty_node_is_proposed_while_a_block_is_not_committed",
      empty_node_is_proposed_while_a_block_is_not_committed},
+    {"proposal_of_another_than_the_leader_is_ignored",
+     proposal_of_another_than_the_leader_is_ignored},
+    {"certificate_short_of_a_quorum_is_refused", certificate_short_of_a_quorum_is_refused},
+    {"certificate_opens_the_next_view", certificate_opens_the_next_view},
+    {"missing_ancestors_are_asked_for_before_a_vote",
+     missing_ancestors_are_asked_for_before_a_vote},
 };
 
 EHR_UNIT_MAIN("hotstuff, PODC'19", cases)

@@ -145,6 +145,38 @@ static void candidate_yields_to_a_leader(void)
     ehr_raft_hand_close(&h);
 }
 
+/* 5.2: a candidate that hears from a leader of an older term refuses it and stays a candidate. */
+static void candidate_refuses_a_leader_of_an_older_term(void)
+{
+    HAND(h, 3, 0, 1, 2);
+    ehr_raft_hand_timer(&h, EHR_ENGINE_TIMER_ELECTION);
+    ehr_raft_hand_ballot(&h, 2, EHR_ENGINE_RAFT_PRE_VOTE_REPLY, 3, 4, true);
+    ehr_raft_hand_ballot(&h, 3, EHR_ENGINE_RAFT_PRE_VOTE_REPLY, 3, 4, true);
+    append_empty(&h, 0, 3, 2, 2, 3, 0);
+    CU_ASSERT_FALSE(ehr_raft_hand_yes(SENT(h, APPEND_REPLY)));
+    CU_ASSERT_EQUAL(SENT(h, APPEND_REPLY)->view, 4);
+    ehr_raft_hand_ballot(&h, 2, EHR_ENGINE_RAFT_VOTE_REPLY, 4, 4, true);
+    ehr_raft_hand_ballot(&h, 3, EHR_ENGINE_RAFT_VOTE_REPLY, 4, 4, true);
+    CU_ASSERT_PTR_NOT_NULL(SENT(h, APPEND));
+    ehr_raft_hand_close(&h);
+}
+
+/* 5.3: a new leader supposes that its followers hold all that it holds: it begins just after the
+ * last entry of its log. */
+static void new_leader_begins_after_its_last_entry(void)
+{
+    HAND(h, 3, 0, 1, 2, 2);
+    ehr_raft_hand_timer(&h, EHR_ENGINE_TIMER_ELECTION);
+    for (uint16_t i = 2; i <= 3; i++)
+        ehr_raft_hand_ballot(&h, i, EHR_ENGINE_RAFT_PRE_VOTE_REPLY, 3, 4, true);
+    for (uint16_t i = 2; i <= 3; i++)
+        ehr_raft_hand_ballot(&h, i, EHR_ENGINE_RAFT_VOTE_REPLY, 4, 4, true);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(SENT(h, APPEND));
+    CU_ASSERT_EQUAL(SENT(h, APPEND)->height, 3);
+    CU_ASSERT_EQUAL(SENT(h, APPEND)->carried_count, 0);
+    ehr_raft_hand_close(&h);
+}
+
 /* 5.2: a candidate that neither wins nor loses times out and starts another election, and the
  * timeouts are spread so that split votes are resolved. */
 static void candidate_tries_again_after_another_timeout(void)
@@ -436,6 +468,8 @@ static const struct ehr_unit_case cases[] = {
     CASE(majority_of_votes_makes_a_leader),
     CASE(one_vote_is_given_in_a_term),
     CASE(candidate_yields_to_a_leader),
+    CASE(candidate_refuses_a_leader_of_an_older_term),
+    CASE(new_leader_begins_after_its_last_entry),
     CASE(candidate_tries_again_after_another_timeout),
     CASE(entry_is_committed_on_a_majority),
     CASE(follower_commits_what_the_leader_says_and_it_holds),
