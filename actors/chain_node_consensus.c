@@ -44,10 +44,10 @@ static bool carried_check(struct chain_node *self, struct ehr_fx *fx,
 static bool proposal_consistent(const struct chain_node *self,
                                 const struct ehr_engine_message *message)
 {
-    if (message->type == EHR_ENGINE_HOTSTUFF_PROPOSAL && message->carried_count == 0)
-        return true; /* an empty node */
+    if (message->body_length > 0 && message->carried_count == 0)
+        return true; /* an empty node: the digest is the body's */
     const struct ehr_digest *named =
-        message->type == EHR_ENGINE_PRE_PREPARE ? &message->digest : message->carried;
+        message->body_length == 0 ? &message->digest : message->carried;
     const struct ehr_block *block = chain_node_block_find(self, named->bytes);
     const struct ehr_member *sender = &self->config.committee->members[message->sender];
     struct ehr_block_header header;
@@ -56,21 +56,25 @@ static bool proposal_consistent(const struct chain_node *self,
            header.height == message->height && memcmp(header.proposer, sender->cert.id, 32) == 0;
 }
 
-/* How many blocks a message of this type may carry. */
-static uint32_t carried_max(uint8_t type)
+/* How many blocks a message may carry. */
+static uint32_t carried_max(enum ehr_engine_carriage carriage)
 {
-    switch (type) {
-    case EHR_ENGINE_PRE_PREPARE:
-    case EHR_ENGINE_HOTSTUFF_PROPOSAL:
+    switch (carriage) {
+    case EHR_ENGINE_CARRIES_NOTHING:
+        break;
+    case EHR_ENGINE_CARRIES_PROPOSAL:
         return 1;
-    case EHR_ENGINE_VIEW_CHANGE:
-    case EHR_ENGINE_NEW_VIEW:
-    case EHR_ENGINE_RAFT_APPEND:
-    case EHR_ENGINE_HOTSTUFF_CHAIN:
+    case EHR_ENGINE_CARRIES_BLOCKS:
+    case EHR_ENGINE_CARRIES_FLIGHT:
+    case EHR_ENGINE_CARRIES_VIEW:
         return UINT32_MAX;
-    default:
-        return 0;
     }
+    return 0;
+}
+
+static enum ehr_engine_carriage carriage_of(const struct chain_node *self, uint8_t type)
+{
+    return ehr_engine_message_kind(self->config.engine, type)->carries;
 }
 
 /* What is proposed need not be proposed again. A block executed here promises nothing any more: a
@@ -118,7 +122,8 @@ void chain_node_on_consensus(struct chain_node *self, struct ehr_fx *fx,
     message.carried_count = carried_count;
     if (sender == UINT32_MAX || self->config.engine->wants(self->engine, &message) == EHR_WANT_DROP)
         return;
-    if (carried_count > carried_max(m->phase) ||
+    enum ehr_engine_carriage carriage = carriage_of(self, m->phase);
+    if (carried_count > carried_max(carriage) ||
         !chain_node_authentic(self, fx, &message, &m->auth)) {
         chain_node_drop(fx, d->message->type);
         return;
@@ -126,7 +131,7 @@ void chain_node_on_consensus(struct chain_node *self, struct ehr_fx *fx,
     if (carried_count > 4)
         carried = ehr_actor_new(carried_count * sizeof *carried);
     message.carried = carried_count > 0 ? carried : NULL;
-    bool proposal = m->phase == EHR_ENGINE_PRE_PREPARE || m->phase == EHR_ENGINE_HOTSTUFF_PROPOSAL;
+    bool proposal = carriage == EHR_ENGINE_CARRIES_PROPOSAL;
     if (carried_check(self, fx, m, carried) && (!proposal || proposal_consistent(self, &message))) {
         if (proposal) /* before the engine, which may propose next, hears of it */
             carried_propose(self, m->carried, 1);
@@ -137,9 +142,9 @@ void chain_node_on_consensus(struct chain_node *self, struct ehr_fx *fx,
                         &(struct ehr_event){.type = EHR_EVENT_RECEIVE,
                                             .now_ns = ehr_fx_now(fx),
                                             .as.receive = {&message}});
-        if (m->phase == EHR_ENGINE_NEW_VIEW)
+        if (carriage == EHR_ENGINE_CARRIES_VIEW)
             carried_propose(self, m->carried, self->carried_over);
-        if (m->phase == EHR_ENGINE_HOTSTUFF_PROPOSAL || m->phase == EHR_ENGINE_HOTSTUFF_CHAIN)
+        if (proposal || carriage == EHR_ENGINE_CARRIES_FLIGHT)
             carried_propose(self, m->carried, carried_count);
         chain_node_pool_changed(self, fx);
     } else {
@@ -213,7 +218,8 @@ static void perform_send(struct chain_node *self, struct ehr_fx *fx, uint16_t to
     chain_node_vouch(self, fx, &out->auth, m, &digest, to);
     out->carried = carried_list(self, m);
     struct ehr_message *sealed = ehr_message_seal(&out->head);
-    if (m->type == EHR_ENGINE_NEW_VIEW) /* comes behind the effect of that name */
+    if (carriage_of(self, m->type) ==
+        EHR_ENGINE_CARRIES_VIEW) /* comes behind the effect of that name */
         carried_propose(self, out->carried, self->carried_over);
     if (to == EHR_ENGINE_TO_ALL)
         ehr_fx_broadcast(fx, committee->group, sealed);
@@ -329,12 +335,10 @@ void chain_node_on_decided(struct chain_node *self, struct ehr_fx *fx)
 static void perform_persist(struct chain_node *self, struct ehr_fx *fx,
                             const struct ehr_engine_record *record)
 {
-    bool stores_block =
-        record->type == EHR_ENGINE_PRE_PREPARE || record->type == EHR_ENGINE_PREPARE ||
-        record->type == EHR_ENGINE_RAFT_APPEND || record->type == EHR_ENGINE_HOTSTUFF_VOTE;
+    bool stores_block = ehr_engine_message_kind(self->config.engine, record->type)->keeps_block;
     struct ehr_block *block =
         stores_block ? chain_node_block_find(self, record->digest.bytes) : NULL;
-    if (record->type == EHR_ENGINE_HOTSTUFF_VOTE) /* also where this step began with a new view */
+    if (self->requests == EHR_ENGINE_REQUESTS_ALL) /* also where this step began with a new view */
         block_propose(self, block);
     uint32_t replicas = self->config.engine_config.replicas;
     if (stores_block && self->config.engine->certificate_quorum(replicas) == 1)

@@ -63,22 +63,20 @@ static uint16_t kind_of(uint8_t type)
 
 /* Whether a record of this type makes those of its type before it obsolete. Their marks are serial
  * numbers, those of others heights. */
-static bool replaces(uint8_t type)
+static bool replaces(const struct chain_node *self, uint8_t type)
 {
-    return type == EHR_ENGINE_VIEW_CHANGE || type == EHR_ENGINE_NEW_VIEW ||
-           type == EHR_ENGINE_RAFT_VOTE || type == EHR_ENGINE_HOTSTUFF_TIMEOUT;
+    return ehr_engine_message_kind(self->config.engine, type)->keeps == EHR_ENGINE_KEEPS_LATEST;
 }
 
-static void forget(struct ehr_fx *fx, const struct ehr_engine_record *record, uint64_t mark)
+static void forget(const struct chain_node *self, struct ehr_fx *fx,
+                   const struct ehr_engine_record *record, uint64_t mark)
 {
-    static const uint8_t below_a_checkpoint[] = {EHR_ENGINE_PRE_PREPARE,  EHR_ENGINE_PREPARE,
-                                                 EHR_ENGINE_COMMIT,       EHR_ENGINE_CHECKPOINT,
-                                                 EHR_ENGINE_RAFT_APPEND,  EHR_ENGINE_RAFT_SNAPSHOT,
-                                                 EHR_ENGINE_HOTSTUFF_VOTE};
-    if (replaces(record->type))
+    const struct ehr_engine_type *engine = self->config.engine;
+    if (replaces(self, record->type))
         ehr_fx_forget(fx, kind_of(record->type), mark);
-    for (size_t i = 0; record->type == EHR_ENGINE_CHECKPOINT && i < sizeof below_a_checkpoint; i++)
-        ehr_fx_forget(fx, kind_of(below_a_checkpoint[i]), record->height);
+    for (uint32_t i = 0; record->type == EHR_ENGINE_CHECKPOINT && i < engine->kind_count; i++)
+        if (engine->kinds[i].keeps == EHR_ENGINE_KEEPS_HEIGHTS)
+            ehr_fx_forget(fx, kind_of((uint8_t)i), record->height);
 }
 
 /* ---- writing ---- */
@@ -88,11 +86,11 @@ void chain_node_journal_record(struct chain_node *self, struct ehr_fx *fx,
 {
     uint64_t bytes = RECORD_BYTES + record->proof_length + (block != NULL ? block->length : 0);
     bool kept = ehr_fx_journal_kept(fx);
-    uint64_t mark = replaces(record->type) ? ++self->journal_serial : record->height;
+    uint64_t mark = replaces(self, record->type) ? ++self->journal_serial : record->height;
     ehr_fx_persist_marked(fx, bytes, kind_of(record->type), mark,
                           kept ? record_encode(record, block) : NULL);
     if (kept)
-        forget(fx, record, mark);
+        forget(self, fx, record, mark);
 }
 
 void chain_node_journal_block(struct chain_node *self, struct ehr_fx *fx, uint64_t bytes)
@@ -153,7 +151,7 @@ static void record_load(struct chain_node *self, const struct ehr_journal_record
     assert(length >= body);
     if (length > body)
         block_load(self, at + body, length - body, record->height);
-    if (replaces(record->type) && saved->mark > self->journal_serial)
+    if (replaces(self, record->type) && saved->mark > self->journal_serial)
         self->journal_serial = saved->mark;
 }
 

@@ -286,11 +286,19 @@ enum ehr_engine_carriage {
     EHR_ENGINE_CARRIES_VIEW,     /* as the effect NEW_VIEW says */
 };
 
-/* One type of message, or of record, as the node has to know it. */
+/* How long a record of a type has to be kept. */
+enum ehr_engine_keeping {
+    EHR_ENGINE_KEEPS_NOTHING = 0, /* there are no such records */
+    EHR_ENGINE_KEEPS_HEIGHTS,     /* until a record CHECKPOINT stands above its height */
+    EHR_ENGINE_KEEPS_LATEST,      /* until the next of its type */
+};
+
+/* One type of message, and of record, as the node has to know it. */
 struct ehr_engine_message_kind {
     const char *name; /* in results: "pre_prepare"; NULL: the engine has no such messages */
     enum ehr_engine_carriage carries;
-    bool keeps_block; /* as a record: the block it names has to be durable with it */
+    enum ehr_engine_keeping keeps; /* as a record */
+    bool keeps_block;              /* as a record: the block it names has to be durable with it */
 };
 
 /* Of struct ehr_engine_config: what means something to some engines only. */

@@ -46,7 +46,8 @@ uint64_t ehr_engine_turn(const struct ehr_engine_type *type, const struct ehr_en
 const struct ehr_engine_message_kind *ehr_engine_message_kind(const struct ehr_engine_type *type,
                                                               uint8_t message_type)
 {
-    static const struct ehr_engine_message_kind none = {NULL, EHR_ENGINE_CARRIES_NOTHING, false};
+    static const struct ehr_engine_message_kind none = {NULL, EHR_ENGINE_CARRIES_NOTHING,
+                                                        EHR_ENGINE_KEEPS_NOTHING, false};
     return message_type < type->kind_count ? &type->kinds[message_type] : &none;
 }
 

@@ -223,12 +223,18 @@ static enum ehr_engine_requests hotstuff_requests(const struct ehr_engine_config
 
 /* What the node has to know of the messages; the names stand in consensus.csv. */
 static const struct ehr_engine_message_kind kinds[] = {
-    [EHR_ENGINE_HOTSTUFF_PROPOSAL] = {"proposal", EHR_ENGINE_CARRIES_PROPOSAL, false},
-    [EHR_ENGINE_HOTSTUFF_VOTE] = {"vote", EHR_ENGINE_CARRIES_NOTHING, true},
-    [EHR_ENGINE_HOTSTUFF_TIMEOUT] = {"timeout", EHR_ENGINE_CARRIES_NOTHING, false},
-    [EHR_ENGINE_HOTSTUFF_NEED] = {"need", EHR_ENGINE_CARRIES_NOTHING, false},
-    [EHR_ENGINE_HOTSTUFF_CHAIN] = {"chain", EHR_ENGINE_CARRIES_FLIGHT, false},
-    [EHR_ENGINE_CHECKPOINT] = {"checkpoint", EHR_ENGINE_CARRIES_NOTHING, false},
+    [EHR_ENGINE_CHECKPOINT] = {"checkpoint", EHR_ENGINE_CARRIES_NOTHING, EHR_ENGINE_KEEPS_HEIGHTS,
+                               false},
+    [EHR_ENGINE_HOTSTUFF_PROPOSAL] = {"proposal", EHR_ENGINE_CARRIES_PROPOSAL,
+                                      EHR_ENGINE_KEEPS_NOTHING, false},
+    [EHR_ENGINE_HOTSTUFF_VOTE] = {"vote", EHR_ENGINE_CARRIES_NOTHING, EHR_ENGINE_KEEPS_HEIGHTS,
+                                  true},
+    [EHR_ENGINE_HOTSTUFF_TIMEOUT] = {"timeout", EHR_ENGINE_CARRIES_NOTHING, EHR_ENGINE_KEEPS_LATEST,
+                                     false},
+    [EHR_ENGINE_HOTSTUFF_NEED] = {"need", EHR_ENGINE_CARRIES_NOTHING, EHR_ENGINE_KEEPS_NOTHING,
+                                  false},
+    [EHR_ENGINE_HOTSTUFF_CHAIN] = {"chain", EHR_ENGINE_CARRIES_FLIGHT, EHR_ENGINE_KEEPS_NOTHING,
+                                   false},
 };
 
 const struct ehr_engine_type ehr_hotstuff_engine_type = {

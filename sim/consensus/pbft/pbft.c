@@ -196,12 +196,15 @@ static uint16_t pbft_leader(const struct ehr_engine *e)
 
 /* What the node has to know of the messages; the names stand in consensus.csv. */
 static const struct ehr_engine_message_kind kinds[] = {
-    [EHR_ENGINE_PRE_PREPARE] = {"pre_prepare", EHR_ENGINE_CARRIES_PROPOSAL, true},
-    [EHR_ENGINE_PREPARE] = {"prepare", EHR_ENGINE_CARRIES_NOTHING, true},
-    [EHR_ENGINE_COMMIT] = {"commit", EHR_ENGINE_CARRIES_NOTHING, false},
-    [EHR_ENGINE_CHECKPOINT] = {"checkpoint", EHR_ENGINE_CARRIES_NOTHING, false},
-    [EHR_ENGINE_VIEW_CHANGE] = {"view_change", EHR_ENGINE_CARRIES_BLOCKS, false},
-    [EHR_ENGINE_NEW_VIEW] = {"new_view", EHR_ENGINE_CARRIES_VIEW, false},
+    [EHR_ENGINE_PRE_PREPARE] = {"pre_prepare", EHR_ENGINE_CARRIES_PROPOSAL,
+                                EHR_ENGINE_KEEPS_HEIGHTS, true},
+    [EHR_ENGINE_PREPARE] = {"prepare", EHR_ENGINE_CARRIES_NOTHING, EHR_ENGINE_KEEPS_HEIGHTS, true},
+    [EHR_ENGINE_COMMIT] = {"commit", EHR_ENGINE_CARRIES_NOTHING, EHR_ENGINE_KEEPS_HEIGHTS, false},
+    [EHR_ENGINE_CHECKPOINT] = {"checkpoint", EHR_ENGINE_CARRIES_NOTHING, EHR_ENGINE_KEEPS_HEIGHTS,
+                               false},
+    [EHR_ENGINE_VIEW_CHANGE] = {"view_change", EHR_ENGINE_CARRIES_BLOCKS, EHR_ENGINE_KEEPS_LATEST,
+                                false},
+    [EHR_ENGINE_NEW_VIEW] = {"new_view", EHR_ENGINE_CARRIES_VIEW, EHR_ENGINE_KEEPS_LATEST, false},
 };
 
 const struct ehr_engine_type ehr_pbft_engine_type = {

@@ -186,13 +186,20 @@ static enum ehr_engine_requests raft_requests(const struct ehr_engine_config *co
 
 /* What the node has to know of the messages; the names stand in consensus.csv. */
 static const struct ehr_engine_message_kind kinds[] = {
-    [EHR_ENGINE_RAFT_PRE_VOTE] = {"pre_vote", EHR_ENGINE_CARRIES_NOTHING, false},
-    [EHR_ENGINE_RAFT_PRE_VOTE_REPLY] = {"pre_vote_reply", EHR_ENGINE_CARRIES_NOTHING, false},
-    [EHR_ENGINE_RAFT_VOTE] = {"vote", EHR_ENGINE_CARRIES_NOTHING, false},
-    [EHR_ENGINE_RAFT_VOTE_REPLY] = {"vote_reply", EHR_ENGINE_CARRIES_NOTHING, false},
-    [EHR_ENGINE_RAFT_APPEND] = {"append", EHR_ENGINE_CARRIES_BLOCKS, true},
-    [EHR_ENGINE_RAFT_APPEND_REPLY] = {"append_reply", EHR_ENGINE_CARRIES_NOTHING, false},
-    [EHR_ENGINE_RAFT_SNAPSHOT] = {"snapshot", EHR_ENGINE_CARRIES_NOTHING, false},
+    [EHR_ENGINE_CHECKPOINT] = {NULL, EHR_ENGINE_CARRIES_NOTHING, EHR_ENGINE_KEEPS_HEIGHTS, false},
+    [EHR_ENGINE_RAFT_PRE_VOTE] = {"pre_vote", EHR_ENGINE_CARRIES_NOTHING, EHR_ENGINE_KEEPS_NOTHING,
+                                  false},
+    [EHR_ENGINE_RAFT_PRE_VOTE_REPLY] = {"pre_vote_reply", EHR_ENGINE_CARRIES_NOTHING,
+                                        EHR_ENGINE_KEEPS_NOTHING, false},
+    [EHR_ENGINE_RAFT_VOTE] = {"vote", EHR_ENGINE_CARRIES_NOTHING, EHR_ENGINE_KEEPS_LATEST, false},
+    [EHR_ENGINE_RAFT_VOTE_REPLY] = {"vote_reply", EHR_ENGINE_CARRIES_NOTHING,
+                                    EHR_ENGINE_KEEPS_NOTHING, false},
+    [EHR_ENGINE_RAFT_APPEND] = {"append", EHR_ENGINE_CARRIES_BLOCKS, EHR_ENGINE_KEEPS_HEIGHTS,
+                                true},
+    [EHR_ENGINE_RAFT_APPEND_REPLY] = {"append_reply", EHR_ENGINE_CARRIES_NOTHING,
+                                      EHR_ENGINE_KEEPS_NOTHING, false},
+    [EHR_ENGINE_RAFT_SNAPSHOT] = {"snapshot", EHR_ENGINE_CARRIES_NOTHING, EHR_ENGINE_KEEPS_HEIGHTS,
+                                  false},
 };
 
 const struct ehr_engine_type ehr_raft_engine_type = {

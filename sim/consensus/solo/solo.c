@@ -345,8 +345,10 @@ static size_t solo_snapshot(const struct ehr_engine *e, uint8_t *out, size_t cap
 
 /* What the node has to know of the messages; the names stand in consensus.csv. */
 static const struct ehr_engine_message_kind kinds[] = {
-    [EHR_ENGINE_PRE_PREPARE] = {"decision", EHR_ENGINE_CARRIES_PROPOSAL, true},
-    [EHR_ENGINE_CHECKPOINT] = {"checkpoint", EHR_ENGINE_CARRIES_NOTHING, false},
+    [EHR_ENGINE_PRE_PREPARE] = {"decision", EHR_ENGINE_CARRIES_PROPOSAL, EHR_ENGINE_KEEPS_HEIGHTS,
+                                true},
+    [EHR_ENGINE_CHECKPOINT] = {"checkpoint", EHR_ENGINE_CARRIES_NOTHING, EHR_ENGINE_KEEPS_HEIGHTS,
+                               false},
 };
 
 const struct ehr_engine_type ehr_solo_engine_type = {
