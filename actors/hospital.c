@@ -79,6 +79,7 @@ static void forget(struct hospital *self)
     self->anchored = 0;
     self->next_height = 1;
     self->highest_certified = 0;
+    self->highest_heard = 0;
     self->scanning = false;
     self->scanned = 0;
     ehr_patience_stop(&self->gap);
@@ -111,6 +112,7 @@ static void restore(struct hospital *self, const struct ehr_journal *saved)
     }
     self->next_height = self->anchored + 1;
     self->highest_certified = self->anchored;
+    self->highest_heard = self->anchored;
 }
 
 static void hospital_on_start(struct ehr_node *node, struct ehr_fx *fx,

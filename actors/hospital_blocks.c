@@ -1,5 +1,6 @@
 /* Private blocks as the hospital learns of them: shares make the certificate, a signer sends the
- * transactions. A height that stays missing is asked for, as after a restart. */
+ * transactions. A height that some have signed and that stays without certificate is asked for, as
+ * after a restart: shares and bodies may be lost, and all later heights wait for it. */
 #include "actors/hospital_internal.h"
 
 #include <assert.h>
@@ -213,12 +214,16 @@ void hospital_on_block_sign(struct hospital *self, struct ehr_fx *fx, const stru
         return;
     }
     block = block_get(self, read.parsed.height);
+    if (read.parsed.height > self->highest_heard)
+        self->highest_heard = read.parsed.height;
     struct candidate *candidate = candidate_get(block, share, &read);
     if (has_voted(candidate, member))
         return;
     vote_add(candidate, member, share->signature);
     if (candidate->vote_count >= committee->certificate_quorum)
         certify(self, fx, block, candidate);
+    else
+        hospital_gap_check(self, fx);
 }
 
 /* ---- bodies ---- */
@@ -281,9 +286,11 @@ bool hospital_body_timer(struct hospital *self, struct ehr_fx *fx, struct block 
 {
     if (block->fetching.generation != generation)
         return false;
-    if (ehr_patience_on_timer(&block->fetching, fx, self->config.directory,
-                              (uint32_t)block->height))
-        ask_body(self, fx, block);
+    if (!ehr_patience_on_timer(&block->fetching, fx, self->config.directory,
+                               (uint32_t)block->height))
+        ehr_patience_start(&block->fetching, fx, self->config.directory, (uint32_t)block->height,
+                           ++self->generation);
+    ask_body(self, fx, block);
     return true;
 }
 
@@ -325,6 +332,14 @@ void hospital_scan(struct hospital *self, struct ehr_fx *fx)
                        ++self->generation);
 }
 
+/* A height that shares speak of is there: the hospital asks for it as long as it takes. */
+static void gap_wait(struct hospital *self, struct ehr_fx *fx)
+{
+    self->gap_height = self->next_height;
+    ehr_patience_start(&self->gap, fx, self->config.directory, HOSPITAL_TIMER_GAP,
+                       ++self->generation);
+}
+
 void hospital_gap_check(struct hospital *self, struct ehr_fx *fx)
 {
     if (self->scanning) {
@@ -332,13 +347,11 @@ void hospital_gap_check(struct hospital *self, struct ehr_fx *fx)
             hospital_scan(self, fx); /* all of the last were there: go on */
         return;
     }
-    bool gap =
-        self->highest_certified > self->next_height && !is_certified(self, self->next_height);
+    bool gap = self->highest_heard >= self->next_height && !is_certified(self, self->next_height);
     if (!gap)
         ehr_patience_stop(&self->gap);
-    else if (self->gap.generation == 0)
-        ehr_patience_start(&self->gap, fx, self->config.directory, HOSPITAL_TIMER_GAP,
-                           ++self->generation);
+    else if (self->gap.generation == 0 || self->gap_height != self->next_height)
+        gap_wait(self, fx);
 }
 
 void hospital_gap_timer(struct hospital *self, struct ehr_fx *fx, uint64_t generation)
@@ -346,11 +359,14 @@ void hospital_gap_timer(struct hospital *self, struct ehr_fx *fx, uint64_t gener
     if (self->gap.generation != generation)
         return;
     if (!ehr_patience_on_timer(&self->gap, fx, self->config.directory, HOSPITAL_TIMER_GAP)) {
-        self->scanning = false;
-        return;
+        if (self->scanning) {
+            self->scanning = false;
+            return;
+        }
+        gap_wait(self, fx);
     }
     uint64_t last = scan_end(self);
-    if (!self->scanning && last > self->highest_certified)
-        last = self->highest_certified;
+    if (!self->scanning && last > self->highest_heard)
+        last = self->highest_heard;
     ask_heights(self, fx, last);
 }

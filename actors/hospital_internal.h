@@ -132,10 +132,12 @@ struct hospital {
     uint64_t anchored;          /* every height up to it is shared: persisted */
     uint64_t next_height;       /* the next to submit */
     uint64_t highest_certified; /* or `anchored` */
+    uint64_t highest_heard;     /* the same, signed by one member at least */
     bool scanning;              /* after a restart: the private chain may be ahead */
     uint64_t scanned;           /* heights asked for */
     struct ehr_patience gap;
-    uint64_t view; /* of the alliance chain, as far as known */
+    uint64_t gap_height; /* that it waits for; others may be missing too */
+    uint64_t view;       /* of the alliance chain, as far as known */
     uint64_t generation;
     struct ehr_hospital_counts counts;
 };
