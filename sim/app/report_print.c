@@ -39,6 +39,23 @@ static void tier_print(FILE *out, const char *name, const struct ehr_tier_totals
             name, tier->blocks, tier->transactions, tier->messages, tier->view_changes);
 }
 
+static void recovery_print(void *context, const struct ehr_measure_fault *fault,
+                           const struct ehr_measure_recovery *row)
+{
+    FILE *out = context;
+    const struct ehr_recovery *recovery = &row->recovery;
+    fprintf(out, "fault %zu (%s %s, %.3f s): %s %s %.3g/s before, ", row->fault, fault->kind,
+            fault->target, seconds(fault->begin_ns), row->kind, row->name, recovery->before_per_s);
+    if (recovery->recovered && recovery->recovered_ns == fault->begin_ns)
+        fprintf(out, "no dip (lowest %.3g/s)\n", recovery->lowest_per_s);
+    else if (recovery->recovered)
+        fprintf(out, "%.3g/s at %.3f s, back after %.3f s\n", recovery->lowest_per_s,
+                seconds(recovery->lowest_ns), seconds(recovery->recovered_ns - fault->begin_ns));
+    else
+        fprintf(out, "%.3g/s at %.3f s, not back\n", recovery->lowest_per_s,
+                seconds(recovery->lowest_ns));
+}
+
 void ehr_report_table(const struct ehr_report *report, struct ehr_world *world, FILE *out)
 {
     struct ehr_measure *measure = ehr_world_measure(world);
@@ -63,6 +80,7 @@ void ehr_report_table(const struct ehr_report *report, struct ehr_world *world, 
     }
     tier_print(out, "private chains", &private);
     tier_print(out, "alliance chain", &alliance);
+    ehr_measure_recoveries(measure, ehr_world_end_ns(world), recovery_print, out);
 }
 
 /* ---- for programs ---- */

@@ -28,6 +28,8 @@ static void plan_at_time(struct ehr_world *world, const struct ehr_scenario_cras
             ehr_kernel_journal_keep(world->kernel, server);
         ehr_kernel_crash_node(world->kernel, server, crash->at_ns,
                               recovers ? crash->recover_ns : 0);
+        world_fault_note(world, "crash", world->nodes[server]->name, "", crash->at_ns,
+                         crash->recover_ns);
         return;
     }
     for (uint32_t i = 0; recovers && i < world->seat_count; i++)
@@ -35,6 +37,7 @@ static void plan_at_time(struct ehr_world *world, const struct ehr_scenario_cras
             ehr_kernel_journal_keep(world->kernel, i);
     world->monitor.parties_crash = world->monitor.parties_crash || forgets(world, host);
     ehr_kernel_crash_host(world->kernel, host, crash->at_ns, recovers ? crash->recover_ns : 0);
+    world_fault_note(world, "crash", crash->host.pattern, "", crash->at_ns, crash->recover_ns);
 }
 
 void world_faults_plan(struct ehr_world *world)
@@ -60,7 +63,10 @@ void world_faults_on_commit(struct ehr_world *world, uint32_t hospital, uint64_t
         if (crash->hospital != hospital || ++world->crashes[i].seen != crash->count)
             continue;
         bool recovers = crash->recover_ns != EHR_SCENARIO_NEVER;
-        ehr_kernel_crash_node(world->kernel, server_node(world, hospital), now_ns,
+        uint32_t server = server_node(world, hospital);
+        ehr_kernel_crash_node(world->kernel, server, now_ns,
                               recovers ? now_ns + crash->recover_ns : 0);
+        world_fault_note(world, "crash", world->nodes[server]->name, "", now_ns,
+                         recovers ? now_ns + crash->recover_ns : UINT64_MAX);
     }
 }

@@ -84,6 +84,9 @@ void world_faults_on_commit(struct ehr_world *world, uint32_t hospital, uint64_t
 
 /* ---- world_network.c ---- */
 void world_network_plan(struct ehr_world *world);
+/* A row of faults.csv; `kind` stays where it is. end_ns UINT64_MAX: never. */
+void world_fault_note(struct ehr_world *world, const char *kind, const char *target,
+                      const char *value, uint64_t begin_ns, uint64_t end_ns);
 
 /* ---- world_consensus.c ---- */
 /* The names under which what engines do is counted; world_consensus_close frees them. */

@@ -27,6 +27,7 @@ void ehr_measure_free(struct ehr_measure *measure)
     if (measure == NULL)
         return;
     ehr_counters_close(&measure->counters);
+    ehr_fault_log_close(&measure->faults);
     ehr_request_log_free(measure->requests);
     free(measure);
 }
@@ -52,6 +53,8 @@ static const struct {
     {"messages.csv", ehr_table_messages},
     {"operations.csv", ehr_table_operations},
     {"consensus.csv", ehr_table_consensus},
+    {"faults.csv", ehr_table_faults},
+    {"recovery.csv", ehr_table_recovery},
     {"parameters.csv", ehr_table_parameters},
     {"run.json", ehr_table_run},
 };

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "sim/measure/counters.h"
+#include "sim/measure/recovery.h"
 #include "sim/measure/requests.h"
 #include "sim/measure/results.h"
 
@@ -41,6 +42,37 @@ void ehr_measure_free(struct ehr_measure *measure);
 /* The parts, owned by the measure. */
 struct ehr_request_log *ehr_measure_requests(struct ehr_measure *measure);
 struct ehr_counters *ehr_measure_counters(struct ehr_measure *measure);
+
+/* Something that goes wrong on purpose: a row of faults.csv. */
+struct ehr_measure_fault {
+    const char *kind;   /* "crash", "partition", ...; lasts as long as the measure */
+    const char *target; /* node, host, groups, link: what it hits */
+    const char *value;  /* how hard: "0.01", "200ms", or "" */
+    uint64_t begin_ns;
+    uint64_t end_ns; /* after begin_ns; UINT64_MAX: never */
+};
+
+/* Adds a fault, before or while it happens; target and value are copied. One that begins after the
+ * run has ended is written nowhere. */
+void ehr_measure_fault_add(struct ehr_measure *measure, const struct ehr_measure_fault *fault);
+
+/* What fault number `fault` (from 1, as in faults.csv) did to a flow's requests that ended ok, or
+ * to a chain's committed transactions. */
+struct ehr_measure_recovery {
+    size_t fault;
+    const char *kind; /* "flow", "chain" */
+    const char *name;
+    struct ehr_recovery recovery;
+};
+typedef void ehr_measure_recovery_hook(void *context, const struct ehr_measure_fault *fault,
+                                       const struct ehr_measure_recovery *recovery);
+
+/* Calls `hook` for each flow and chain and, within, each fault that began by `end_ns` (the end of
+ * the run), unless nothing was done before it. Each fault is looked at until the next begins or the
+ * last request of the flow (for chains: of the flow that has most) was offered. Every request must
+ * be closed. */
+void ehr_measure_recoveries(const struct ehr_measure *measure, uint64_t end_ns,
+                            ehr_measure_recovery_hook *hook, void *context);
 
 /* One override or swept value: a row of parameters.csv. */
 struct ehr_measure_parameter {

@@ -9,11 +9,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "sim/measure/faults.h"
 #include "sim/measure/measure.h"
 
 struct ehr_measure {
     struct ehr_request_log *requests;
     struct ehr_counters counters;
+    struct ehr_fault_log faults;
     uint64_t warmup_ns;
     uint64_t window_end_ns; /* UINT64_MAX: until the end of the run */
 };
@@ -33,5 +35,7 @@ ehr_table_write ehr_table_operations;
 ehr_table_write ehr_table_consensus;
 ehr_table_write ehr_table_parameters;
 ehr_table_write ehr_table_run;
+ehr_table_write ehr_table_faults;   /* faults.c */
+ehr_table_write ehr_table_recovery; /* faults.c */
 
 #endif /* EHR_MEASURE_TABLES_H */

@@ -60,7 +60,7 @@ static void four_figures_are_drawn_and_replaced_when_drawn_again(void)
             fprintf(stderr, "%s\n", error.text);
         CU_ASSERT_EQUAL(status, EHR_MEASURE_DONE);
         CU_ASSERT_EQUAL(folder_entries(figures), 4);
-        CU_ASSERT_EQUAL(folder_entries(run), 10); /* 9 files, figures; no HACKED, no *.tmp */
+        CU_ASSERT_EQUAL(folder_entries(run), 12); /* 11 files, figures; no HACKED, no *.tmp */
     }
     CU_ASSERT_TRUE(file_begins(figures, "latency-cdf.png", "\x89PNG"));
     CU_ASSERT_TRUE(file_begins(figures, "phases.png", "\x89PNG"));

@@ -207,7 +207,7 @@ static void files_are_exact_when_the_run_is_counted_by_hand(void)
     char *folder = folder_new(), *target = path_join(folder, "tiny");
     CU_ASSERT_EQUAL_FATAL(write_tiny(target, &error), EHR_MEASURE_DONE);
     expect_tiny(target);
-    CU_ASSERT_EQUAL(folder_entries(target), 9);
+    CU_ASSERT_EQUAL(folder_entries(target), 11);
     CU_ASSERT_EQUAL(folder_entries(folder), 1); /* the temporary folder is gone */
     folder_remove(folder);
     free(target);
@@ -331,7 +331,7 @@ static void parents_are_made_and_removed_again_when_the_run_fails(void)
     ehr_results_free(results); /* never committed */
     CU_ASSERT_EQUAL(folder_entries(folder), 0);
     CU_ASSERT_EQUAL_FATAL(write_tiny(target, &error), EHR_MEASURE_DONE);
-    CU_ASSERT_EQUAL(folder_entries(target), 9);
+    CU_ASSERT_EQUAL(folder_entries(target), 11);
     folder_remove(folder);
     free(target);
     free(folder);
