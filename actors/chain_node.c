@@ -350,6 +350,8 @@ static void chain_node_on_timer(struct ehr_node *node, struct ehr_fx *fx, uint32
         chain_node_on_job_timer(self, fx, generation);
     else if (id == CHAIN_NODE_TIMER_SYNC)
         chain_node_on_sync_timer(self, fx, generation);
+    else if (id == CHAIN_NODE_TIMER_LACK)
+        chain_node_on_lack_timer(self, fx, generation);
     else if (id == CHAIN_NODE_TIMER_EXECUTE)
         chain_node_on_decided(self, fx);
     else

@@ -257,6 +257,7 @@ bool chain_node_execute(struct chain_node *self, struct ehr_fx *fx, uint64_t hei
     if ((how & CHAIN_NODE_SIGN) != 0 && !self->config.bare)
         chain_node_push_signature(self, fx, height);
     certified_advance(self);
+    chain_node_lack_check(self, fx);
     chain_node_pool_changed(self, fx);
     return true;
 }

@@ -6,7 +6,12 @@
 #include "crypto/authenticator.h"
 
 /* Timers of a chain node: engine timers keep their own numbers below this. */
-enum { CHAIN_NODE_TIMER_JOB = 16, CHAIN_NODE_TIMER_SYNC, CHAIN_NODE_TIMER_EXECUTE };
+enum {
+    CHAIN_NODE_TIMER_JOB = 16,
+    CHAIN_NODE_TIMER_SYNC,
+    CHAIN_NODE_TIMER_EXECUTE,
+    CHAIN_NODE_TIMER_LACK,
+};
 
 struct known_block; /* chain_node_known.c */
 struct certifying;  /* chain_node_execute.c */
@@ -185,6 +190,11 @@ void chain_node_sync_heard(struct chain_node *self, struct ehr_fx *fx, uint32_t 
 uint64_t chain_node_sync_behind(const struct chain_node *self);
 bool chain_node_on_sync(struct chain_node *self, struct ehr_fx *fx, const struct ehr_delivery *d);
 void chain_node_on_sync_timer(struct chain_node *self, struct ehr_fx *fx, uint64_t generation);
+/* Looks whether something is lacking that others have: a block that peers say they have executed,
+ * or the certificate of a block executed here. If it still is after a request timeout without any
+ * progress, the peers are asked: messages get lost. */
+void chain_node_lack_check(struct chain_node *self, struct ehr_fx *fx);
+void chain_node_on_lack_timer(struct chain_node *self, struct ehr_fx *fx, uint64_t generation);
 
 /* ---- private_service.c ---- */
 void chain_node_on_body_get(struct chain_node *self, struct ehr_fx *fx,

@@ -1,7 +1,8 @@
 /* Block synchronisation, the side that asks.
  *
  * It begins when a node restarts, when its engine asks for a state, when enough peers are heard to
- * be far ahead, and when a request waits in vain. One peer is asked at a time, page by page; who
+ * be far ahead, or ahead for long, and when a request, a certificate or the hospital of a private
+ * chain waits in vain. One peer is asked at a time, page by page; who
  * does not answer in time is passed over, who answers wrongly is shunned. A page that does not
  * prove itself is taken when as many peers name its last hash as cannot all be faulty. It ends when
  * as many say that they have nothing more. */
@@ -131,6 +132,37 @@ void chain_node_sync_heard(struct chain_node *self, struct ehr_fx *fx, uint32_t 
     uint64_t enough = self->height + slack(self);
     if (height > enough && peers_above(self, enough) >= sync_quorum(self))
         chain_node_sync_begin(self, fx);
+    chain_node_lack_check(self, fx);
+}
+
+static bool lacks(const struct chain_node *self)
+{
+    bool certificates =
+        chain_node_is_alliance(self) && !self->config.bare && self->certified < self->height;
+    return certificates || peers_above(self, self->height) >= sync_quorum(self);
+}
+
+void chain_node_lack_check(struct chain_node *self, struct ehr_fx *fx)
+{
+    struct chain_sync *sync = self->sync;
+    if (sync->lack_watched || self->config.committee->count == 1 || self->diverged || !lacks(self))
+        return;
+    sync->lack_watched = true;
+    sync->lack_height = self->height;
+    sync->lack_certified = self->certified;
+    ehr_fx_timer(fx, CHAIN_NODE_TIMER_LACK, ++sync->lack_timer,
+                 self->config.engine_config.request_timeout_ns);
+}
+
+void chain_node_on_lack_timer(struct chain_node *self, struct ehr_fx *fx, uint64_t generation)
+{
+    struct chain_sync *sync = self->sync;
+    if (!sync->lack_watched || generation != sync->lack_timer)
+        return;
+    sync->lack_watched = false;
+    if (self->height == sync->lack_height && self->certified == sync->lack_certified && lacks(self))
+        chain_node_sync_begin(self, fx);
+    chain_node_lack_check(self, fx);
 }
 
 uint64_t chain_node_sync_behind(const struct chain_node *self)

@@ -32,6 +32,8 @@ struct chain_sync {
     bool fetching;                    /* the engine waits for this height and state: */
     uint64_t fetch_height, fetch_view;
     struct ehr_digest fetch_state;
+    bool lack_watched; /* the timer runs; when it began: */
+    uint64_t lack_timer, lack_height, lack_certified;
     struct sync_peer peers[];
 };
 

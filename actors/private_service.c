@@ -24,8 +24,13 @@ void chain_node_on_body_get(struct chain_node *self, struct ehr_fx *fx,
         chain_node_drop(fx, d->message->type);
         return;
     }
-    if (get->height == 0 || get->height > self->height)
-        return; /* nothing there yet; the hospital hears of it when there is */
+    if (get->height > self->height) {
+        /* the hospital heard of it from others; it hears from this node when it is there */
+        chain_node_sync_begin(self, fx);
+        return;
+    }
+    if (get->height == 0)
+        return;
     const struct ehr_chain_block *entry = ehr_chain_block_at(self->config.chain, get->height);
     bool again = memcmp(get->block_hash, zero, 32) == 0;
     if (!again && memcmp(get->block_hash, entry->block->hash, 32) != 0) {

@@ -4,3 +4,5 @@ ehr_test(test_measure_results LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/mea
          LIBRARIES ehr_measure)
 ehr_test(test_measure_plot LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/measure_plot.c
          LIBRARIES ehr_measure)
+ehr_test(test_measure_recovery LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/measure_recovery.c
+         LIBRARIES ehr_measure)

@@ -156,7 +156,7 @@ static void a_missing_gnuplot_is_told_with_its_package(void)
     CU_ASSERT_EQUAL(setenv("PATH", folder, 1), 0);
     CU_ASSERT_EQUAL(ehr_plot_run(run, &error), EHR_MEASURE_ENVIRONMENT);
     CU_ASSERT_PTR_NOT_NULL(strstr(error.text, "gnuplot-nox"));
-    CU_ASSERT_EQUAL(folder_entries(run), 9);
+    CU_ASSERT_EQUAL(folder_entries(run), 11);
     /* One that fails: its complaint is passed on, and nothing is left. */
     file_write(folder, "gnuplot",
                "#!/bin/sh\necho; echo '\"phases.gp\" line 7: out of ink'; echo bye; exit 1\n");
@@ -164,7 +164,7 @@ static void a_missing_gnuplot_is_told_with_its_package(void)
     CU_ASSERT_EQUAL(chmod(fake, 0755), 0);
     CU_ASSERT_EQUAL(ehr_plot_run(run, &error), EHR_MEASURE_ENVIRONMENT);
     CU_ASSERT_PTR_NOT_NULL(strstr(error.text, "line 7: out of ink"));
-    CU_ASSERT_EQUAL(folder_entries(run), 9);
+    CU_ASSERT_EQUAL(folder_entries(run), 11);
     if (path != NULL)
         CU_ASSERT_EQUAL(setenv("PATH", path, 1), 0);
     folder_remove(folder);
