@@ -249,28 +249,54 @@ static void options_draw(struct run *run, uint64_t seed, const char *engine)
     run->lossy = run->crashes || !trusting;
 }
 
-/* Faults are over: requests keep coming, so that whoever fell behind hears of checkpoints (what was
- * committed since the last one reaches it by block synchronisation, which is not the engine's). */
-static bool settles(struct run *run)
+/* The faults end. In half of the seeds only a quorum comes back, the others stay down for good. */
+static void heal(struct run *run)
 {
-    uint32_t owed = run->submitted;
+    uint32_t spare =
+        run->crashes ? (run->options.replicas - 1U) / 2 : ehr_engine_faults(run->options.replicas);
+    spare -= run->byzantine != UINT16_MAX;
+    if (!run->lossy || draw(run, 2) == 0)
+        spare = 0;
     run->loss = run->again = run->late = 0;
     memset(run->cut, 0, sizeof(run->cut));
     for (uint16_t i = 0; i < run->options.replicas; i++) {
+        bool up = ehr_cluster_up(run->cluster, i);
         ehr_cluster_group_set(run->cluster, i, 0);
         ehr_cluster_crash_at(run->cluster, i, 0);
-        if (!ehr_cluster_up(run->cluster, i))
+        bool stays_down = spare > 0 && i != run->byzantine && draw(run, 2) == 0;
+        if (stays_down)
+            spare--;
+        if (stays_down && up)
+            ehr_cluster_crash(run->cluster, i);
+        else if (!stays_down && !up)
             ehr_cluster_restart(run->cluster, i);
     }
-    for (uint32_t round = 0; round < 200; round++) {
+}
+
+/* Requests keep coming, so that whoever fell behind hears of checkpoints (what was committed since
+ * the last one reaches it by block synchronisation, which is not the engine's). It is over when
+ * everybody who is up has executed what was owed, or when nothing more is. */
+static bool settles(struct run *run)
+{
+    uint32_t owed = run->submitted;
+    uint64_t reached = 0;
+    heal(run);
+    for (uint32_t idle = 0; idle < 200; idle++) {
         ehr_cluster_run(run->cluster, ehr_cluster_now(run->cluster) + 400 * (uint64_t)MS);
-        submit(run, 1);
+        if (run->submitted < owed + 200)
+            submit(run, 1);
+        uint64_t executed = 0;
         bool all = true;
         for (uint16_t i = 0; i < run->options.replicas; i++)
-            for (uint32_t r = 0; r < owed && i != run->byzantine; r++)
-                all &= ehr_cluster_executed(run->cluster, i, r);
+            for (uint32_t r = 0; r < owed && i != run->byzantine; r++) {
+                bool done = ehr_cluster_executed(run->cluster, i, r);
+                executed += done;
+                all &= done || !ehr_cluster_up(run->cluster, i);
+            }
         if (all)
             return true;
+        idle = executed > reached ? 0 : idle;
+        reached = executed;
     }
     return false;
 }

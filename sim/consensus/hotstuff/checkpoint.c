@@ -1,7 +1,8 @@
 /* Checkpoints: what may be forgotten, and state for a replica that others have left behind.
  *
- * The chain needs none to commit. A checkpoint is certified when q replicas vouch for one state,
- * and stable here when it was executed here, too; nobody is shown the certificate. */
+ * The chain needs none to commit. A checkpoint is certified when f+1 replicas vouch for one state,
+ * so that one of them is correct, and stable here when it was executed here, too; nobody is shown a
+ * certificate. To wait for q would leave a replica behind that all of the others can do without. */
 #include "sim/consensus/hotstuff/hotstuff.h"
 
 bool ehr_hotstuff_checkpoint_tallied(const struct ehr_engine *e, uint64_t height)
@@ -43,7 +44,7 @@ static void add(struct ehr_engine *e, uint16_t replica, uint64_t height,
     struct ehr_hotstuff_tally *tally = ehr_hotstuff_checkpoint_slot(e, height);
     if (tally->at != height)
         ehr_hotstuff_tally_reset(e, tally, height);
-    if (!ehr_hotstuff_tally_add(e, tally, replica, state, NULL) || tally->done ||
+    if (!ehr_hotstuff_tally_add(e, tally, replica, state, NULL, e->faults + 1) || tally->done ||
         height <= e->certified.height)
         return;
     tally->done = true;
@@ -131,8 +132,11 @@ void ehr_hotstuff_on_executed(struct ehr_engine *e, uint64_t height, const struc
 void ehr_hotstuff_on_installed(struct ehr_engine *e, uint64_t height,
                                const struct ehr_digest *state, const struct ehr_digest *block)
 {
-    if (height > e->executed)
+    if (height > e->executed) {
         e->executed = height;
+        e->own_height = height; /* for others who are late */
+        e->own_state = *state;
+    }
     if (height > e->committed)
         go_ahead(e, height, block);
     if (height > e->certified.height) {

@@ -5,8 +5,8 @@ void ehr_hotstuff_emit_vote_record(struct ehr_engine *e, const struct ehr_hotstu
                                    const uint8_t *justify)
 {
     size_t bytes = EHR_HOTSTUFF_NODE_BYTES + e->certificate_bytes;
-    uint32_t slots = e->config.replicas == 1 ? EHR_HOTSTUFF_RECORDS : 1;
-    uint8_t *proof = e->records + (e->record_next++ % slots) * bytes;
+    assert(e->record_next < EHR_HOTSTUFF_RECORDS);
+    uint8_t *proof = e->records + e->record_next++ * bytes;
     struct ehr_engine_record *record = ehr_effect_persist(e->out, EHR_ENGINE_HOTSTUFF_VOTE,
                                                           node->view, node->height, &node->block);
     ehr_hotstuff_node_encode(node, proof);

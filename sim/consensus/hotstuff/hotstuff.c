@@ -70,9 +70,8 @@ static void lay_out(struct ehr_engine *e, struct ehr_storage *storage)
     e->chain = ehr_storage_take(storage, (size_t)e->certificate_bytes + 1 + e->departure_bytes + 2 +
                                              capacity * EHR_HOTSTUFF_NODE_BYTES);
     e->safety = ehr_storage_take(storage, ehr_hotstuff_safety_bytes(e));
-    e->records =
-        ehr_storage_take(storage, (replicas == 1 ? EHR_HOTSTUFF_RECORDS : 1) *
-                                      (EHR_HOTSTUFF_NODE_BYTES + (size_t)e->certificate_bytes));
+    e->records = ehr_storage_take(
+        storage, EHR_HOTSTUFF_RECORDS * (EHR_HOTSTUFF_NODE_BYTES + (size_t)e->certificate_bytes));
     for (uint32_t i = 0; i < EHR_HOTSTUFF_TALLIES; i++) {
         lay_out_tally(e, &e->tallies[i], true, storage);
         lay_out_tally(e, &e->checkpoints[i], false, storage);
@@ -164,6 +163,7 @@ static void hotstuff_step(struct ehr_engine *e, const struct ehr_engine_auth *au
     e->auth = auth;
     e->out = effects;
     e->now_ns = event->now_ns;
+    e->record_next = 0;
     effects->count = 0;
     switch (event->type) {
     case EHR_EVENT_START:

@@ -111,7 +111,7 @@ struct ehr_engine {
     uint64_t stable, own_height;
     struct ehr_digest own_state;
     uint64_t fetched;
-    struct ehr_hotstuff_latest certified; /* the highest checkpoint a quorum vouches for */
+    struct ehr_hotstuff_latest certified; /* the highest checkpoint f+1 vouch for */
 
     struct ehr_batch batch;
     uint32_t waiting;
@@ -154,7 +154,7 @@ struct ehr_engine {
 };
 
 /* effects.c */
-enum { EHR_HOTSTUFF_RECORDS = 8 }; /* votes one step can give (a cluster of one) */
+enum { EHR_HOTSTUFF_RECORDS = 8 }; /* votes one step can give (a cluster of one); few else */
 /* NULL if n is 1. */
 void ehr_hotstuff_emit_vote_record(struct ehr_engine *e, const struct ehr_hotstuff_node *node,
                                    const uint8_t *justify);
@@ -204,10 +204,10 @@ uint64_t ehr_hotstuff_departure_high(const struct ehr_engine *e, const uint8_t *
 /* tally.c */
 void ehr_hotstuff_tally_reset(struct ehr_engine *e, struct ehr_hotstuff_tally *tally, uint64_t at);
 bool ehr_hotstuff_tally_has(const struct ehr_hotstuff_tally *tally, uint16_t replica);
-/* Counts a vote unless the replica has voted; true if its digest has a quorum now. */
+/* Counts a vote unless the replica has voted; true if its digest has `needed` (<= quorum) now. */
 bool ehr_hotstuff_tally_add(struct ehr_engine *e, struct ehr_hotstuff_tally *tally,
                             uint16_t replica, const struct ehr_digest *digest,
-                            const uint8_t *signature);
+                            const uint8_t *signature, uint32_t needed);
 
 /* tree.c */
 /* Whether it holds a node of the view. */
@@ -266,6 +266,8 @@ void ehr_hotstuff_on_timeout(struct ehr_engine *e, const struct ehr_engine_messa
 /* Takes a departure certificate that was checked. */
 void ehr_hotstuff_departure_take(struct ehr_engine *e, uint64_t key, const uint8_t *bytes);
 void ehr_hotstuff_departure_try(struct ehr_engine *e);
+/* Whether a quorum has left this view, some of them for later ones. */
+bool ehr_hotstuff_outrun(const struct ehr_engine *e);
 
 /* timers.c */
 void ehr_hotstuff_timers_update(struct ehr_engine *e);

@@ -88,6 +88,21 @@ static void join(struct ehr_engine *e)
     }
 }
 
+bool ehr_hotstuff_outrun(const struct ehr_engine *e)
+{
+    uint64_t key = ehr_hotstuff_key(e, e->view);
+    uint32_t count = 1;
+    bool further = false;
+    for (uint32_t i = 0; i < e->config.replicas; i++) {
+        const struct ehr_hotstuff_timeout *timeout = &e->timeouts[i];
+        if (i == e->config.self || !timeout->present || timeout->key < key)
+            continue;
+        count++;
+        further |= timeout->key > key;
+    }
+    return further && count >= e->quorum;
+}
+
 void ehr_hotstuff_departure_try(struct ehr_engine *e)
 {
     uint64_t key = ehr_hotstuff_key(e, e->view);

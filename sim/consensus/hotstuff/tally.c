@@ -1,8 +1,8 @@
 /* Counting votes: a bitmap test and an increment in the common case.
  *
  * Correct replicas vote for one digest, so the first seen is nearly always the right one. Another
- * is kept aside in lent memory, with its signature, and takes the first one's place when it reaches
- * a quorum: garbage that comes early displaces nobody. */
+ * is kept aside in lent memory, with its signature, and takes the first one's place when it has the
+ * votes needed: garbage that comes early displaces nobody. */
 #include "sim/consensus/hotstuff/hotstuff.h"
 
 static bool bit_get(const uint64_t *words, uint16_t index)
@@ -47,8 +47,8 @@ static void count_one(struct ehr_engine *e, struct ehr_hotstuff_tally *tally, ui
     tally->count++;
 }
 
-/* A quorum voted for what the strays say: they change places with those counted, who are dropped,
- * since two quorums cannot be. */
+/* Enough voted for what the strays say: they change places with those counted, who are dropped,
+ * since no other digest can have as many. */
 static void strays_win(struct ehr_engine *e, struct ehr_hotstuff_tally *tally,
                        const struct ehr_digest *digest)
 {
@@ -62,8 +62,9 @@ static void strays_win(struct ehr_engine *e, struct ehr_hotstuff_tally *tally,
 
 bool ehr_hotstuff_tally_add(struct ehr_engine *e, struct ehr_hotstuff_tally *tally,
                             uint16_t replica, const struct ehr_digest *digest,
-                            const uint8_t *signature)
+                            const uint8_t *signature, uint32_t needed)
 {
+    assert(needed <= e->quorum);
     if (bit_get(tally->seen, replica))
         return false;
     bit_set(tally->seen, replica);
@@ -71,7 +72,7 @@ bool ehr_hotstuff_tally_add(struct ehr_engine *e, struct ehr_hotstuff_tally *tal
         tally->digest = *digest;
     if (ehr_hotstuff_same(&tally->digest, digest)) {
         count_one(e, tally, replica, signature);
-        return tally->count >= e->quorum;
+        return tally->count >= needed;
     }
     if (tally->strays == NULL)
         tally->strays =
@@ -86,7 +87,7 @@ bool ehr_hotstuff_tally_add(struct ehr_engine *e, struct ehr_hotstuff_tally *tal
     uint32_t count = 0;
     for (uint32_t i = 0; i < tally->stray_count; i++)
         count += ehr_hotstuff_same(&tally->strays[i].digest, digest);
-    if (count < e->quorum)
+    if (count < needed)
         return false;
     strays_win(e, tally, digest);
     return true;

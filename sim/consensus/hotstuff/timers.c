@@ -61,7 +61,10 @@ static void view_expired(struct ehr_engine *e)
         return;
     if (ehr_hotstuff_left(e)) {
         ehr_hotstuff_checkpoint_repeat(e, EHR_ENGINE_TO_ALL);
-        ehr_hotstuff_timeout_send(e);
+        if (ehr_hotstuff_outrun(e)) /* they may not be able to show how this view was left */
+            ehr_hotstuff_leave(e, ehr_hotstuff_after(e, ehr_hotstuff_key(e, e->view)));
+        else
+            ehr_hotstuff_timeout_send(e);
     } else if (late(e) && e->patience != e->view) {
         e->patience = e->view; /* this replica is late, not the leader: once */
     } else {

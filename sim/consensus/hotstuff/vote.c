@@ -93,7 +93,8 @@ void ehr_hotstuff_on_vote(struct ehr_engine *e, const struct ehr_engine_message 
 {
     struct ehr_hotstuff_tally *tally = ehr_hotstuff_tally_of(e, message->view);
     if (tally != NULL && !tally->done &&
-        ehr_hotstuff_tally_add(e, tally, message->sender, &message->digest, message->signature))
+        ehr_hotstuff_tally_add(e, tally, message->sender, &message->digest, message->signature,
+                               e->quorum))
         certify(e, tally, message->sender);
 }
 

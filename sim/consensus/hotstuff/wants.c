@@ -37,7 +37,8 @@ static bool wants_timeout(const struct ehr_engine *e, const struct ehr_engine_me
 static bool wants_checkpoint(const struct ehr_engine *e, const struct ehr_engine_message *message)
 {
     uint64_t interval = e->config.checkpoint_interval;
-    if (message->height <= e->checkpoint_base || message->height % interval != 0)
+    if (message->height <= e->checkpoint_base || message->height % interval != 0 ||
+        message->view != 0)
         return false;
     if (!ehr_hotstuff_checkpoint_tallied(e, message->height))
         return message->height > e->latest[message->sender].height;

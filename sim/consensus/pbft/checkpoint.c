@@ -1,8 +1,8 @@
 /* Checkpoints: the low water mark, garbage collection and falling behind.
  *
  * A checkpoint is certified when q replicas vouch for one state. It becomes stable here when this
- * replica has executed it too, since forgetting votes earlier would throw away what it still needs;
- * a replica that cannot get there by its own votes asks for the state instead. */
+ * replica has executed it, too, since forgetting votes earlier would throw away what it still
+ * needs; a replica that cannot get there by its own votes asks for the state instead. */
 #include "sim/consensus/pbft/pbft.h"
 
 static struct ehr_pbft_checkpoint *checkpoint_at(const struct ehr_engine *e, uint64_t height)
@@ -121,16 +121,28 @@ void ehr_pbft_stabilise(struct ehr_engine *e, uint64_t height, const struct ehr_
                                 e->stable_certificate.proof, e->stable_certificate.proof_count);
 }
 
+/* One of f+1 is correct: the state is right, and may be asked for (TOCS'02: a weak certificate). To
+ * wait for q would leave a replica behind that all of the others can do without. */
+static void checkpoint_proven(struct ehr_engine *e, struct ehr_pbft_checkpoint *checkpoint,
+                              const struct ehr_digest *state)
+{
+    struct ehr_pbft_tally *votes = &checkpoint->votes;
+    struct ehr_pbft_certificate *best = &e->certified;
+    uint64_t height = checkpoint->height;
+    ehr_pbft_tally_settle(e, votes, state);
+    if (height > best->height || (height == best->height && votes->proof_count > best->proof_count))
+        certificate_set(e, best, height, state,
+                        votes->proof != NULL ? votes->proof + EHR_PBFT_FLAG_BYTES : NULL,
+                        votes->proof_count);
+}
+
 /* Acts on the votes for one checkpoint once they are q. */
 static void checkpoint_certified(struct ehr_engine *e, struct ehr_pbft_checkpoint *checkpoint,
                                  const struct ehr_digest *state)
 {
     struct ehr_pbft_tally *votes = &checkpoint->votes;
     uint64_t height = checkpoint->height;
-    ehr_pbft_tally_settle(e, votes, state);
     const uint8_t *proof = votes->proof != NULL ? votes->proof + EHR_PBFT_FLAG_BYTES : NULL;
-    if (height > e->certified.height)
-        certificate_set(e, &e->certified, height, state, proof, votes->proof_count);
     uint16_t self = e->config.self;
     if ((votes->voted[self / 64] >> (self % 64)) & 1) {
         if (e->committed < height) { /* executed by block synchronisation */
@@ -155,6 +167,8 @@ static void checkpoint_add(struct ehr_engine *e, uint16_t replica, uint64_t heig
         ehr_pbft_tally_reset(e, &checkpoint->votes);
     }
     uint32_t count = ehr_pbft_tally_add(e, &checkpoint->votes, replica, state, signature);
+    if (count > e->faults && height > e->stable)
+        checkpoint_proven(e, checkpoint, state);
     if (count >= e->quorum && height > e->stable)
         checkpoint_certified(e, checkpoint, state);
 }
@@ -237,8 +251,10 @@ void ehr_pbft_on_executed(struct ehr_engine *e, uint64_t height, const struct eh
 void ehr_pbft_on_installed(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state,
                            const struct ehr_digest *block)
 {
-    if (height <= e->committed)
+    if (height <= e->committed) { /* what was committed meanwhile came with the state */
+        ehr_pbft_on_executed(e, height, state, block);
         return;
+    }
     e->committed = e->executed = height;
     e->changes = 0;
     ehr_pbft_chain_set(e, height, block);
@@ -255,6 +271,8 @@ void ehr_pbft_on_installed(struct ehr_engine *e, uint64_t height, const struct e
             e->top_known = true;
         }
     }
+    if (height % e->config.checkpoint_interval == 0)
+        ehr_pbft_checkpoint_own(e, height, state); /* others may lack this vote */
     ehr_pbft_accept_held(e);
     ehr_pbft_try_propose(e);
 }

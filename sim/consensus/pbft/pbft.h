@@ -80,12 +80,12 @@ struct ehr_pbft_prepared {
     uint8_t *proof;       /* signers, ascending, no flag byte; lent by `memory` */
 };
 
-/* The vote a replica must not contradict after a restart. */
+/* The last vote for a height, which a replica must not contradict, restarts or not. */
 struct ehr_pbft_promise {
     uint64_t height; /* 0: unused */
     uint64_t view;
     struct ehr_digest block;
-    bool proposed; /* by a pre-prepare of its own */
+    bool proposed; /* before a restart, by a pre-prepare of its own */
 };
 
 struct ehr_pbft_checkpoint {
@@ -366,6 +366,8 @@ void ehr_pbft_view_change_start(struct ehr_engine *e, uint64_t view);
 void ehr_pbft_view_change_resend(struct ehr_engine *e);
 void ehr_pbft_on_view_change(struct ehr_engine *e, const struct ehr_engine_message *message);
 uint32_t ehr_pbft_departures_count(const struct ehr_engine *e, uint64_t view);
+/* Replicas that have left every view below this one's, as far as this replica knows. */
+uint32_t ehr_pbft_left_count(const struct ehr_engine *e);
 /* Whether a VIEW_CHANGE body proves what it says. `bodies`: the blocks it reports must be held. */
 bool ehr_pbft_change_valid(struct ehr_engine *e, uint16_t sender, uint64_t view,
                            const struct ehr_pbft_change_view *change, bool bodies);

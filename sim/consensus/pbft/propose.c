@@ -18,11 +18,27 @@ static bool idle(const struct ehr_engine *e)
     return e->top <= e->committed;
 }
 
+/* What this replica voted for at a height of this view, whether or not it still knows: a restart
+ * or a state transfer may have taken the slot away. NULL: nothing. */
+static const struct ehr_digest *promised(const struct ehr_engine *e, uint64_t height)
+{
+    const struct ehr_pbft_promise *promise = &e->promises[height & e->mask];
+    return promise->height == height && promise->view == e->view ? &promise->block : NULL;
+}
+
+static void promise_set(struct ehr_engine *e, uint64_t height, const struct ehr_digest *block)
+{
+    struct ehr_pbft_promise *promise = &e->promises[height & e->mask];
+    promise->height = height;
+    promise->view = e->view;
+    promise->block = *block;
+}
+
 void ehr_pbft_try_propose(struct ehr_engine *e)
 {
     if (!e->active || !ehr_pbft_is_primary(e) || !e->top_known || e->top >= limit(e) ||
-        e->top < e->carried_top) /* a restart lost what the view carries over */
-        return;
+        e->top < e->carried_top || promised(e, e->top + 1) != NULL)
+        return; /* the last two: what stands there in this view was lost; the next will find it */
     switch (ehr_batch_next(&e->batch, idle(e), e->config.batch_max, e->config.batch_timeout_ns)) {
     case EHR_BATCH_NOTHING:
         break;
@@ -38,12 +54,11 @@ void ehr_pbft_try_propose(struct ehr_engine *e)
     }
 }
 
-/* After a restart: whether accepting `block` now would contradict a vote that was persisted. */
+/* Whether accepting `block` now would contradict a vote or what was executed. */
 static bool contradicts(const struct ehr_engine *e, uint64_t height, const struct ehr_digest *block)
 {
-    const struct ehr_pbft_promise *promise = &e->promises[height & e->mask];
-    if (promise->height == height && promise->view == e->view &&
-        !ehr_pbft_digest_equal(&promise->block, block))
+    const struct ehr_digest *voted = promised(e, height);
+    if (voted != NULL && !ehr_pbft_digest_equal(voted, block))
         return true;
     const struct ehr_digest *executed =
         height <= e->committed ? ehr_pbft_chain_block(e, height) : NULL;
@@ -59,6 +74,7 @@ static bool accept(struct ehr_engine *e, struct ehr_pbft_slot *slot)
         return false;
     }
     slot->phase = EHR_PBFT_ACCEPTED;
+    promise_set(e, slot->height, &slot->block);
     e->top = slot->height;
     e->top_block = slot->block;
     e->top_known = true;

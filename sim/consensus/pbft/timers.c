@@ -3,7 +3,9 @@
  * Between view changes the request timer runs from the moment this replica left its view: when it
  * runs out and a quorum has left too, the new primary has failed and the next one is tried; if they
  * have not, the departure is sent again, since a replica that was away may have missed it
- * (OSDI'99, section 4.5.2: waiting for 2f+1 keeps a replica from running ahead on its own). */
+ * (OSDI'99, section 4.5.2: waiting for 2f+1 keeps a replica from running ahead on its own). Who has
+ * left for a higher view has left this one, too: where messages are lost and no replica can be
+ * spared, the last of a quorum may be one that went on with others who are down now. */
 #include "sim/consensus/back_off.h"
 #include "sim/consensus/pbft/pbft.h"
 
@@ -48,7 +50,7 @@ static void request_expired(struct ehr_engine *e)
 {
     e->request_armed = false;
     if (!e->active) {
-        if (ehr_pbft_departures_count(e, e->view) >= e->quorum) {
+        if (ehr_pbft_left_count(e) >= e->quorum) {
             ehr_pbft_view_change_start(e, e->view + 1);
         } else {
             ehr_pbft_fetch(e);

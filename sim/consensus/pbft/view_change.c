@@ -9,6 +9,14 @@ uint32_t ehr_pbft_departures_count(const struct ehr_engine *e, uint64_t view)
     return count;
 }
 
+uint32_t ehr_pbft_left_count(const struct ehr_engine *e)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < e->config.replicas; i++)
+        count += e->departures[i].view >= e->view;
+    return count;
+}
+
 static void body_drop(struct ehr_engine *e, struct ehr_pbft_departure *departure)
 {
     if (departure->body != NULL)

@@ -38,6 +38,8 @@ static bool wants_vote(const struct ehr_engine *e, const struct ehr_engine_messa
 
 static bool wants_checkpoint(const struct ehr_engine *e, const struct ehr_engine_message *message)
 {
+    if (message->view != 0) /* it would be no proof of anything */
+        return false;
     if (message->height == e->stable)
         return ehr_pbft_stable_short(e, message->sender);
     if (message->height <= e->checkpoint_base ||
