@@ -23,15 +23,6 @@ const struct ehr_pbft_checkpoint *ehr_pbft_checkpoint_find(const struct ehr_engi
     return checkpoint->height == height ? checkpoint : NULL;
 }
 
-bool ehr_pbft_fetch(struct ehr_engine *e)
-{
-    if (e->certified.height <= e->committed || e->fetched >= e->certified.height)
-        return false;
-    e->fetched = e->certified.height;
-    ehr_effect_fetch(e->out, 0, e->certified.height, &e->certified.state);
-    return true;
-}
-
 static void certificate_set(struct ehr_engine *e, struct ehr_pbft_certificate *certificate,
                             uint64_t height, const struct ehr_digest *state, const uint8_t *proof,
                             uint32_t proof_count)
@@ -45,6 +36,23 @@ static void certificate_set(struct ehr_engine *e, struct ehr_pbft_certificate *c
         size_t bytes = (size_t)certificate->proof_count * EHR_PBFT_SIGNER_BYTES;
         memmove(certificate->proof + EHR_PBFT_FLAG_BYTES, proof, bytes);
     }
+}
+
+static void certificate_copy(struct ehr_engine *e, struct ehr_pbft_certificate *to,
+                             const struct ehr_pbft_certificate *from)
+{
+    certificate_set(e, to, from->height, &from->state,
+                    from->proof != NULL ? from->proof + EHR_PBFT_FLAG_BYTES : NULL,
+                    from->proof_count);
+}
+
+bool ehr_pbft_fetch(struct ehr_engine *e)
+{
+    if (e->certified.height <= e->committed || e->asked.height >= e->certified.height)
+        return false;
+    certificate_copy(e, &e->asked, &e->certified);
+    ehr_effect_fetch(e->out, 0, e->certified.height, &e->certified.state);
+    return true;
 }
 
 bool ehr_pbft_stable_short(const struct ehr_engine *e, uint16_t replica)
@@ -74,6 +82,18 @@ void ehr_pbft_stable_add(struct ehr_engine *e, uint16_t replica, const uint8_t *
     memcpy(entry + 2, signature, EHR_PBFT_SIGNATURE_BYTES);
 }
 
+/* A proof learnt from a view change may name few others; those heard themselves are added. */
+static void stable_complete(struct ehr_engine *e)
+{
+    const struct ehr_pbft_certificate *stable = &e->stable_certificate;
+    for (uint16_t i = 0; i < e->config.replicas && e->config.signatures; i++) {
+        const struct ehr_pbft_latest *latest = &e->latest[i];
+        if (latest->height == stable->height &&
+            ehr_pbft_digest_equal(&latest->state, &stable->state))
+            ehr_pbft_stable_add(e, i, latest->signature);
+    }
+}
+
 void ehr_pbft_certified_set(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state,
                             const uint8_t *proof, uint32_t proof_count)
 {
@@ -93,8 +113,9 @@ void ehr_pbft_stabilise(struct ehr_engine *e, uint64_t height, const struct ehr_
     if (block != NULL)
         e->stable_block = known;
     certificate_set(e, &e->stable_certificate, height, state, proof, proof_count);
+    stable_complete(e);
     if (e->certified.height <= height)
-        certificate_set(e, &e->certified, height, state, proof, proof_count);
+        certificate_copy(e, &e->certified, &e->stable_certificate);
     if (e->checkpoint_base < height)
         e->checkpoint_base = height;
     ehr_pbft_prepared_drop(e, height);
@@ -248,9 +269,18 @@ void ehr_pbft_on_executed(struct ehr_engine *e, uint64_t height, const struct eh
     ehr_pbft_checkpoint_own(e, height, state);
 }
 
+/* The certificate of a state that was asked for; NULL if it is not known any more. */
+static const struct ehr_pbft_certificate *
+certificate_of(const struct ehr_engine *e, uint64_t height, const struct ehr_digest *state)
+{
+    const struct ehr_pbft_certificate *c = e->asked.height == height ? &e->asked : &e->certified;
+    return c->height == height && ehr_pbft_digest_equal(&c->state, state) ? c : NULL;
+}
+
 void ehr_pbft_on_installed(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state,
                            const struct ehr_digest *block)
 {
+    const struct ehr_pbft_certificate *c = certificate_of(e, height, state);
     if (height <= e->committed) { /* what was committed meanwhile came with the state */
         ehr_pbft_on_executed(e, height, state, block);
         return;
@@ -258,11 +288,10 @@ void ehr_pbft_on_installed(struct ehr_engine *e, uint64_t height, const struct e
     e->committed = e->executed = height;
     e->changes = 0;
     ehr_pbft_chain_set(e, height, block);
-    if (height > e->stable) {
-        const struct ehr_pbft_certificate *c = &e->certified;
-        bool proven = c->height == height && ehr_pbft_digest_equal(&c->state, state);
-        const uint8_t *proof = proven && c->proof != NULL ? c->proof + EHR_PBFT_FLAG_BYTES : NULL;
-        ehr_pbft_stabilise(e, height, state, proof, proven ? c->proof_count : 0, block);
+    if (height > e->stable && (c != NULL || !e->config.signatures)) {
+        ehr_pbft_stabilise(e, height, state,
+                           c != NULL && c->proof != NULL ? c->proof + EHR_PBFT_FLAG_BYTES : NULL,
+                           c != NULL ? c->proof_count : 0, block);
     } else if (height == e->stable && !e->stable_block_known) {
         e->stable_block = *block;
         e->stable_block_known = true;

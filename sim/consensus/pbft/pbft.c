@@ -39,8 +39,9 @@ static void lay_out(struct ehr_engine *e, struct ehr_storage *storage)
     e->new_view_carried = ehr_storage_take(storage, (slots + 2) * sizeof(*e->new_view_carried));
     e->stable_certificate.proof = ehr_storage_take(storage, proof);
     e->certified.proof = ehr_storage_take(storage, proof);
+    e->asked.proof = ehr_storage_take(storage, proof);
     if (proof == 0)
-        e->stable_certificate.proof = e->certified.proof = NULL;
+        e->stable_certificate.proof = e->certified.proof = e->asked.proof = NULL;
     e->checkpoints = ehr_storage_take(storage, e->checkpoint_slots * sizeof(*e->checkpoints));
     for (uint32_t i = 0; i < e->checkpoint_slots; i++) {
         uint64_t *words = ehr_storage_take(storage, 2 * e->words * sizeof(uint64_t));

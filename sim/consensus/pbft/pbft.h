@@ -138,8 +138,8 @@ struct ehr_engine {
     struct ehr_digest stable_block;
     bool stable_block_known;
     struct ehr_pbft_certificate stable_certificate;
-    struct ehr_pbft_certificate certified; /* the highest */
-    uint64_t fetched;                      /* highest height asked for by FETCH */
+    struct ehr_pbft_certificate certified; /* the highest, of f+1 at least */
+    struct ehr_pbft_certificate asked;     /* the last asked for by FETCH */
     uint64_t own_height;                   /* the last checkpoint this replica spoke of; 0: none */
     struct ehr_digest own_state;
 

@@ -59,7 +59,7 @@ static void put_position(struct ehr_picture *picture, const struct ehr_engine *e
         e->committed,
         e->executed,
         e->certified.height,
-        e->fetched,
+        e->asked.height,
         e->checkpoint_base,
         e->waiting,
         e->oldest,
