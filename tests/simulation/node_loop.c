@@ -291,6 +291,7 @@ void ehr_fx_timer(struct ehr_fx *fx, uint32_t id, uint64_t generation, uint64_t 
                                                           .from = fx->self,
                                                           .to = fx->self,
                                                           .timer = id,
+                                                          .life = fx->loop->lives[fx->self.node],
                                                           .generation = generation});
 }
 

@@ -38,7 +38,9 @@ static void start(bool macs, uint32_t byzantine, const struct ehr_adversary_act 
 {
     heard_count = 0;
     mute = UINT32_MAX;
-    world_open_byzantine(&w, macs, byzantine, acts, act_count);
+    world_open_with(
+        &w, &(struct world_options){
+                .macs = macs, .byzantine = byzantine, .acts = acts, .act_count = act_count});
     w.loop.tamper = listen;
 }
 

@@ -20,7 +20,7 @@ struct ehr_address world_client(void)
 
 static bool is_byzantine(const struct world *w, uint32_t i)
 {
-    return i < EXCHANGE_REPLICAS && (w->byzantine >> i & 1) != 0;
+    return i < EXCHANGE_REPLICAS && (w->options.byzantine >> i & 1) != 0;
 }
 
 static struct ehr_chain *puppet_chain(void *context, uint32_t chain)
@@ -40,7 +40,7 @@ static void node_open(struct world *w, uint32_t i)
         .committee = alliance ? &w->x.directory.alliance : &w->x.hospitals[0].committee,
         .replica = i % EXCHANGE_REPLICAS,
         .chain = alliance ? w->alliance : w->private_chain,
-        .engine = ehr_engine_find("pbft"),
+        .engine = ehr_engine_find(w->options.engine != NULL ? w->options.engine : "pbft"),
         .engine_config = {.replicas = EXCHANGE_REPLICAS,
                           .batch_max = WORLD_BATCH_MAX,
                           .batch_timeout_ns = 2000000,
@@ -54,7 +54,8 @@ static void node_open(struct world *w, uint32_t i)
             alliance ? w->x.alliance_secrets[i] : w->x.replica_secrets[0][i - EXCHANGE_REPLICAS],
         .rng = &w->drbgs[i].rng,
         .query_expiry_max = WORLD_EXPIRY_MAX,
-        .macs = w->macs,
+        .macs = w->options.macs,
+        .bare = w->options.bare,
     };
     if (w->effects.item == NULL) {
         w->effects.capacity = config.engine->effects_max(&config.engine_config);
@@ -62,8 +63,8 @@ static void node_open(struct world *w, uint32_t i)
         CU_ASSERT_PTR_NOT_NULL_FATAL(w->effects.item);
     }
     const struct ehr_adversary_config adversary = {.puppet = config,
-                                                   .acts = w->acts,
-                                                   .act_count = w->act_count,
+                                                   .acts = w->options.acts,
+                                                   .act_count = w->options.act_count,
                                                    .sides = w->sides,
                                                    .chain_new = puppet_chain,
                                                    .context = w};
@@ -75,23 +76,14 @@ static void node_open(struct world *w, uint32_t i)
 
 void world_open(struct world *w)
 {
-    world_open_with(w, false);
+    world_open_with(w, &(struct world_options){0});
 }
 
-void world_open_with(struct world *w, bool macs)
-{
-    world_open_byzantine(w, macs, 0, NULL, 0);
-}
-
-void world_open_byzantine(struct world *w, bool macs, uint32_t byzantine,
-                          const struct ehr_adversary_act *acts, uint32_t act_count)
+void world_open_with(struct world *w, const struct world_options *options)
 {
     bool accomplice[EXCHANGE_REPLICAS];
     memset(w, 0, sizeof *w);
-    w->macs = macs;
-    w->byzantine = byzantine;
-    w->acts = acts;
-    w->act_count = act_count;
+    w->options = *options;
     for (uint32_t i = 0; i < EXCHANGE_REPLICAS; i++)
         accomplice[i] = is_byzantine(w, i);
     ehr_adversary_sides(w->sides, accomplice, EXCHANGE_REPLICAS);

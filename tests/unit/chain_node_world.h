@@ -17,6 +17,15 @@ enum {
     WORLD_BATCH_MAX = 4,
 };
 
+/* All zero: pbft, signatures, block certificates, everybody honest. */
+struct world_options {
+    const char *engine;
+    bool macs, bare;
+    /* Byzantine alliance replicas, as bits, and what they do (borrowed) */
+    uint32_t byzantine, act_count;
+    const struct ehr_adversary_act *acts;
+};
+
 struct world {
     struct exchange x;
     struct node_loop loop;
@@ -24,21 +33,14 @@ struct world {
     struct ehr_node *nodes[WORLD_REPLICAS];
     struct ehr_drbg drbgs[WORLD_REPLICAS];
     struct ehr_effects effects;
-    bool macs;
-    /* Byzantine alliance replicas, as bits, and what they do */
-    uint32_t byzantine, act_count;
-    const struct ehr_adversary_act *acts;
-    uint8_t sides[EXCHANGE_REPLICAS];
+    struct world_options options;
+    uint8_t sides[EXCHANGE_REPLICAS]; /* of the alliance, for its adversaries */
     struct visit visits[WORLD_VISITS];
     uint8_t txids[WORLD_VISITS][32]; /* of the index transactions */
     struct ehr_tx *records[WORLD_VISITS];
 };
 void world_open(struct world *w);
-void world_open_with(struct world *w, bool macs);
-/* The alliance replicas in `byzantine` (bits) are adversaries with these acts, which are borrowed.
- */
-void world_open_byzantine(struct world *w, bool macs, uint32_t byzantine,
-                          const struct ehr_adversary_act *acts, uint32_t act_count);
+void world_open_with(struct world *w, const struct world_options *options);
 void world_close(struct world *w);
 void world_settle(struct world *w);
 

@@ -135,7 +135,7 @@ static struct ehr_message *look(void *context, uint32_t from, uint32_t to,
 static struct ehr_tx *open_and_submit(uint32_t first, uint32_t count)
 {
     tagged = signed_ = wrong_kind = 0;
-    world_open_with(&w, true);
+    world_open_with(&w, &(struct world_options){.macs = true});
     w.loop.tamper = look;
     visit_make(&w.x, &w.visits[0], 0, 0, 0);
     w.records[0] = visit_tx(&w.visits[0], 100);
