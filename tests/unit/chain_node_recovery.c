@@ -172,10 +172,28 @@ static void block_taken_with_its_certificate_when_a_node_comes_back(void)
     CU_ASSERT_EQUAL(inside(LATE)->certified, 17);
     CU_ASSERT_EQUAL(dropped(), 0);
     /* it votes again within a checkpoint interval: the others need it */
+    CU_ASSERT_EQUAL(inside(LATE)->engine_height, 3);
     world_grow(&w, 4);
+    CU_ASSERT_EQUAL(inside(LATE)->engine_height, 21);
     node_loop_crash(&w.loop, 1);
     world_grow(&w, 4);
     CU_ASSERT_EQUAL(height_of(LATE), 25);
+    world_close(&w);
+}
+
+/* Checkpoints every 4 heights: it has 14, and the checkpoint at 12, and misses 15 to 18. It takes
+ * them, but votes again only above 20, whose checkpoint it hears. */
+static void node_votes_again_from_the_next_checkpoint_on(void)
+{
+    miss(&(struct world_options){0}, 14, 4);
+    node_loop_restart(&w.loop, LATE);
+    node_loop_run(&w.loop, LONG_NS / 20);
+    caught_up(18);
+    world_grow(&w, 1);
+    CU_ASSERT_EQUAL(inside(LATE)->engine_height, 14);
+    CU_ASSERT_EQUAL(height_of(LATE), 19);
+    world_grow(&w, 3);
+    CU_ASSERT_EQUAL(inside(LATE)->engine_height, 22);
     world_close(&w);
 }
 
@@ -266,7 +284,7 @@ enum lie {
     LIE_OTHER_BODY,      /* the right headers over other transactions */
     LIE_NOTHING_MORE,    /* that it has more, but no block */
     LIE_SILENCE,
-    LIE_FORGED, /* a wrong block over the right signature */
+    LIE_FORGED, /* the right blocks over a signature that is not its own */
 };
 static enum lie lie;
 static uint32_t liar, answers;
@@ -327,10 +345,13 @@ static struct ehr_message *tell_lies(void *context, uint32_t from, uint32_t to,
             page->blocks->block[i] = ehr_block_ref(true_page->blocks->block[i]);
         page->outcomes = ehr_blob_ref(true_page->outcomes);
         page->certificates = ehr_blob_ref(true_page->certificates);
-        blocks_falsify(page);
+        if (lie != LIE_FORGED)
+            blocks_falsify(page);
     }
     uint32_t count = page->blocks != NULL ? page->blocks->count : 0;
-    if (lie != LIE_FORGED)
+    if (lie == LIE_FORGED)
+        page->auth.signature[0] ^= 1;
+    else
         statement_sign(from, &page->auth, page->number, page->height,
                        count > 0 ? page->blocks->block[count - 1]->hash : none);
     ehr_message_unref(take_message);
@@ -411,6 +432,7 @@ static const struct ehr_unit_case cases[] = {
     {"chain_goes_on_when_the_power_was_cut", chain_goes_on_when_the_power_was_cut},
     {"block_taken_with_its_certificate_when_a_node_comes_back",
      block_taken_with_its_certificate_when_a_node_comes_back},
+    {"node_votes_again_from_the_next_checkpoint_on", node_votes_again_from_the_next_checkpoint_on},
     {"block_taken_when_enough_peers_name_it", block_taken_when_enough_peers_name_it},
     {"every_engine_goes_on_when_nodes_come_back", every_engine_goes_on_when_nodes_come_back},
     {"made_up_chain_refused_when_one_peer_names_it", made_up_chain_refused_when_one_peer_names_it},
