@@ -80,6 +80,9 @@ static enum ehr_reply access_check(struct chain_node *self, struct ehr_fx *fx,
 {
     struct ehr_grant_verified grant;
     uint8_t digest[32];
+    if (self->catching_up) /* the grant may be revoked above the height that this node came back at
+                            */
+        return EHR_REPLY_BEHIND;
     uint32_t user = data_user_verify(self, fx, access->certificates);
     if (user == UINT32_MAX)
         return EHR_REPLY_WRONG_CERTIFICATE;

@@ -365,7 +365,7 @@ static enum ehr_reply fetch_check(struct chain_node *self, struct ehr_fx *fx,
                                   const struct ehr_msg_fetch *fetch, struct ehr_tx **visit)
 {
     struct ehr_atx atx;
-    if (fetch->height > self->certified)
+    if (self->catching_up || fetch->height > self->certified)
         return EHR_REPLY_BEHIND;
     if (self->certified - fetch->height > 2 * self->config.query_expiry_max)
         return EHR_REPLY_QUERY_EXPIRED;

@@ -143,7 +143,7 @@ static enum ehr_reply query_check(struct chain_node *self, const struct ehr_quer
         return EHR_REPLY_MALFORMED;
     if (self->certified > query->expiry || query->expiry - self->certified > expiry_span(self))
         return EHR_REPLY_QUERY_EXPIRED;
-    if (query->min_height > self->certified)
+    if (self->catching_up || query->min_height > self->certified)
         return EHR_REPLY_BEHIND;
     return nonce_fresh(self, query->nonce) ? EHR_REPLY_OK : EHR_REPLY_QUERY_REPLAY;
 }

@@ -389,7 +389,8 @@ void data_user_on_share(struct data_user *self, struct ehr_fx *fx, const struct 
         return;
     }
     /* f+1 replies have ordered the grant; the other proxies may still be behind, once */
-    bool behind = share->status == EHR_REPLY_NO_GRANT && !demand->proxies[proxy].was_behind;
+    bool behind = (share->status == EHR_REPLY_NO_GRANT || share->status == EHR_REPLY_BEHIND) &&
+                  !demand->proxies[proxy].was_behind;
     demand->proxies[proxy].was_behind |= behind;
     demand->proxies[proxy].state = behind ? PROXY_LATE : PROXY_REFUSED;
     demand->proxies[proxy].status = ehr_reply_refusal(share->status);

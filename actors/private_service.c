@@ -66,5 +66,8 @@ void chain_node_on_locate(struct chain_node *self, struct ehr_fx *fx, const stru
             located->entry = ehr_entry_encode(&ptx);
         }
     }
-    ehr_fx_send(fx, d->from, ehr_message_seal(&located->head));
+    if (located->status != EHR_REPLY_OK && self->catching_up) /* it may be in what was missed */
+        ehr_message_unref(&located->head);
+    else
+        ehr_fx_send(fx, d->from, ehr_message_seal(&located->head));
 }
