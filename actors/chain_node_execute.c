@@ -259,9 +259,6 @@ bool chain_node_execute(struct chain_node *self, struct ehr_fx *fx, uint64_t hei
     certified_advance(self);
     chain_node_lack_check(self, fx);
     chain_node_pool_changed(self, fx);
-    bool certifies = chain_node_is_alliance(self) && !self->config.bare;
-    if (certifies && height - self->certified > self->config.engine_config.window)
-        chain_node_sync_begin(self, fx); /* signatures were lost */
     return true;
 }
 
