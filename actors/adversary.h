@@ -9,6 +9,7 @@
  *
  * adversary.c          life, dispatch, the two faces of one that equivocates
  * adversary_forge.c    messages that its keys make true
+ * adversary_lies.c     replies, certificate shares and answers that are not what is
  * adversary_mouth.c    what leaves in the place of what the puppet says, for each behaviour
  *
  * What each behaviour sends, message by message, and what honest nodes do: docs/adversaries.md.

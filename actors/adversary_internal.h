@@ -82,6 +82,12 @@ struct ehr_message *adversary_corrupt(struct adversary *self, struct ehr_fx *fx,
                                       const struct ehr_msg_consensus *like, uint64_t turn,
                                       uint32_t to);
 
+/* ---- adversary_lies.c ---- */
+/* What CORRUPT_DIGEST says in the place of a message that is not the engine's: a reply, a share of
+ * a block certificate, an answer to who lacks blocks; others are as they are. `turn` chooses. */
+struct ehr_message *adversary_lie(struct adversary *self, struct ehr_fx *fx,
+                                  struct ehr_message *take_message, uint64_t turn, uint32_t to);
+
 /* ---- adversary_mouth.c ---- */
 /* What the puppet says to one address, or (`group`) to its committee; takes the reference over. */
 void adversary_say(struct adversary *self, struct ehr_fx *fx, bool group, struct ehr_address to,

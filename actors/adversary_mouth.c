@@ -219,31 +219,6 @@ static void say_consensus(struct adversary *self, struct ehr_fx *fx, uint32_t to
 
 /* ---- behaviours: other messages ---- */
 
-/* A reply of a height that is not the transaction's, unsigned; a signature that is none. */
-static struct ehr_message *lie_instead(struct ehr_message *take)
-{
-    if (take->type == EHR_MSG_REPLY && EHR_AS(reply, take)->height > 0) {
-        struct ehr_msg_reply *lie = EHR_NEW(reply, REPLY);
-        struct ehr_message head = lie->head;
-        *lie = *EHR_AS(reply, take);
-        lie->head = head;
-        lie->height++;
-        ehr_message_unref(take);
-        return ehr_message_seal(&lie->head);
-    }
-    if (take->type == EHR_MSG_BLOCK_SIGN) {
-        struct ehr_msg_block_sign *lie = EHR_NEW(block_sign, BLOCK_SIGN);
-        struct ehr_message head = lie->head;
-        *lie = *EHR_AS(block_sign, take);
-        lie->head = head;
-        ehr_blob_ref(lie->refused);
-        lie->signature[0] ^= 1;
-        ehr_message_unref(take);
-        return ehr_message_seal(&lie->head);
-    }
-    return take;
-}
-
 void adversary_say(struct adversary *self, struct ehr_fx *fx, bool group, struct ehr_address to,
                    struct ehr_message *take_message)
 {
@@ -260,7 +235,7 @@ void adversary_say(struct adversary *self, struct ehr_fx *fx, bool group, struct
         return;
     }
     if (adversary_does(self, EHR_BEHAVIOUR_CORRUPT_DIGEST))
-        take_message = lie_instead(take_message);
+        take_message = adversary_lie(self, fx, take_message, self->turn++, replica);
     if (group)
         ehr_fx_broadcast(fx, to.node, take_message);
     else

@@ -65,18 +65,39 @@ def case_byzantine_private(bench):
         print("  %-18s %s" % (behaviour, opened(out, behaviour)))
 
 
+def platform_put(path, platform):
+    with open(path) as file:
+        text = re.sub(r'platform file="[^"]*"', 'platform file="%s"' % platform, file.read())
+    with open(path, "w") as file:
+        file.write(text)
+    return path
+
+
+def case_byzantine_sync(bench):
+    """A replica comes back and asks first the one that answers wrongly: it finds out, and catches up
+    by the others."""
+    seven = bench.platform_grown(7)
+    for name, sets in ENGINES.items():
+        text = ('<faults><crash host="alliance-3" at="4s" recover="12s"/>%s</faults></scenario>'
+                % element("alliance-4", "corrupt-digest"))
+        path = platform_put(bench.scenario([("</scenario>", text)]), seven)
+        out, done = bench.run(path, list(SETS) + ["alliance/@request-timeout=500ms"] + list(sets))
+        lies = [r for r in csv_rows(out, "messages.csv") if r["type"] == "sync_blocks"]
+        dropped = sum(int(r["count"]) for r in lies
+                      if r["node"] == "alliance-node-2" and r["direction"] == "dropped")
+        print("  %-20s %s; answers of blocks it dropped: %d" % (name, opened(out, name), dropped))
+        check("left behind" not in done.stderr, done.stderr)
+        check(dropped > 0, "nobody was asked who lies: %s" % lies)
+
+
 def case_byzantine_mixed(bench):
     """Two of seven, of two kinds, acts that begin and end, a primary that is silent and then stale;
     and real cryptography, MACs and every fidelity once."""
     seven = bench.platform_grown(7)
-    path = bench.scenario([("</scenario>", "<faults>%s</faults></scenario>" % "".join([
+    path = platform_put(bench.scenario([("</scenario>", "<faults>%s</faults></scenario>" % "".join([
         element("alliance-1", "silent", until="8s"), element("alliance-1", "stale-view", at="8s"),
         element("alliance-4", "equivocate", at="5s", until="15s"),
-        element("alliance-4", "corrupt-digest", at="15s")]))])
-    with open(path) as file:
-        text = re.sub(r'platform file="[^"]*"', 'platform file="%s"' % seven, file.read())
-    with open(path, "w") as file:
-        file.write(text)
+        element("alliance-4", "corrupt-digest", at="15s")]))]), seven)
     out, done = bench.run(path, SETS)
     check("warning" not in done.stderr, done.stderr)
     print("  two of seven: " + opened(out, "two of seven"))
@@ -111,6 +132,21 @@ def case_byzantine_too_many(bench):
           and "safety and liveness are not promised" in done.stderr, done.stderr)
     out, done = run(bench, [element("minsk-node-1 minsk-node-3", "equivocate")], status=1)
     check("two blocks at height 1 of chain minsk" in done.stderr, done.stderr)
+
+
+def case_byzantine_believed(bench):
+    """A client that believes a single replica is told of a height that nobody has reached: the run
+    says that what was acknowledged is lost."""
+    elements = [element("alliance-1 alliance-2", "corrupt-digest", at="10s")]
+    out, done = run(bench, elements, ["alliance/@client-quorum=1"], status=1)
+    wrong = done.stderr.strip().split("\n")[-1]
+    print("  " + wrong)
+    check("chain alliance" in wrong and "2 of 4 replicas are Byzantine" in wrong, wrong)
+    out, done = run(bench, [element("alliance-2", "corrupt-digest")], ["alliance/@client-quorum=1"],
+                    status=1)
+    wrong = done.stderr.strip().split("\n")[-1]
+    print("  " + wrong)
+    check(re.search(r"chain 0 ends at height \d+ but acknowledged height 1000\d\d\d", wrong), wrong)
 
 
 def case_byzantine_repeats(bench):
