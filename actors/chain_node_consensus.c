@@ -138,6 +138,8 @@ void chain_node_on_consensus(struct chain_node *self, struct ehr_fx *fx,
         self->carried_over = 0; /* unless the message opens a view */
         if (m->phase == EHR_ENGINE_CHECKPOINT)
             chain_node_sync_heard(self, fx, sender, m->height);
+        if (m->phase == EHR_ENGINE_COMMIT)
+            chain_node_sync_voted(self, fx, sender, m->height);
         chain_node_feed(self, fx,
                         &(struct ehr_event){.type = EHR_EVENT_RECEIVE,
                                             .now_ns = ehr_fx_now(fx),

@@ -186,13 +186,16 @@ void chain_node_sync_fetch(struct chain_node *self, struct ehr_fx *fx, uint64_t 
 /* A replica is known to have executed `height`, if it is correct. */
 void chain_node_sync_heard(struct chain_node *self, struct ehr_fx *fx, uint32_t replica,
                            uint64_t height);
+/* A replica votes to commit `height`: so far it has got at least. */
+void chain_node_sync_voted(struct chain_node *self, struct ehr_fx *fx, uint32_t replica,
+                           uint64_t height);
 /* Where others are said to be, or certified to be; 0 if not above this node. */
 uint64_t chain_node_sync_behind(const struct chain_node *self);
 bool chain_node_on_sync(struct chain_node *self, struct ehr_fx *fx, const struct ehr_delivery *d);
 void chain_node_on_sync_timer(struct chain_node *self, struct ehr_fx *fx, uint64_t generation);
-/* Looks whether something is lacking that others have: a block that peers say they have executed,
- * or the certificate of a block executed here. If it still is after a request timeout without any
- * progress, the peers are asked: messages get lost. */
+/* Looks whether something is lacking that others have: a block that peers say they have executed
+ * or vote to commit, or the certificate of a block executed here. If it still is after a request
+ * timeout without any progress, the peers are asked: messages get lost. */
 void chain_node_lack_check(struct chain_node *self, struct ehr_fx *fx);
 void chain_node_on_lack_timer(struct chain_node *self, struct ehr_fx *fx, uint64_t generation);
 

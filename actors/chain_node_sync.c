@@ -139,19 +139,41 @@ static bool lacks(const struct chain_node *self)
 {
     bool certificates =
         chain_node_is_alliance(self) && !self->config.bare && self->certified < self->height;
-    return certificates || peers_above(self, self->height) >= sync_quorum(self);
+    uint32_t ahead = 0;
+    for (uint32_t i = 0; i < self->config.committee->count; i++)
+        ahead += self->sync->peers[i].executed > self->height ||
+                 self->sync->peers[i].voted > self->height;
+    return certificates || ahead >= sync_quorum(self);
 }
 
-void chain_node_lack_check(struct chain_node *self, struct ehr_fx *fx)
+static void lack_watch(struct chain_node *self, struct ehr_fx *fx)
 {
     struct chain_sync *sync = self->sync;
-    if (sync->lack_watched || self->config.committee->count == 1 || self->diverged || !lacks(self))
-        return;
     sync->lack_watched = true;
     sync->lack_height = self->height;
     sync->lack_certified = self->certified;
     ehr_fx_timer(fx, CHAIN_NODE_TIMER_LACK, ++sync->lack_timer,
                  self->config.engine_config.request_timeout_ns);
+}
+
+void chain_node_lack_check(struct chain_node *self, struct ehr_fx *fx)
+{
+    if (!self->sync->lack_watched && self->config.committee->count > 1 && !self->diverged &&
+        lacks(self))
+        lack_watch(self, fx);
+}
+
+/* A primary that shows its block to others alone keeps this node from it: their votes tell, and no
+ * engine asks for a block that a quorum has without it. Called for every vote, so that nothing is
+ * counted before the time is over. */
+void chain_node_sync_voted(struct chain_node *self, struct ehr_fx *fx, uint32_t replica,
+                           uint64_t height)
+{
+    struct chain_sync *sync = self->sync;
+    if (height > sync->peers[replica].voted)
+        sync->peers[replica].voted = height;
+    if (height > self->height && !sync->lack_watched && !self->diverged)
+        lack_watch(self, fx);
 }
 
 void chain_node_on_lack_timer(struct chain_node *self, struct ehr_fx *fx, uint64_t generation)

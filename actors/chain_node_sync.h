@@ -15,6 +15,7 @@ enum {
 /* What is known of a peer. */
 struct sync_peer {
     uint64_t executed;         /* the highest height it said it had executed */
+    uint64_t voted;            /* the highest that it voted to commit */
     uint64_t shunned_until_ns; /* it answered wrongly, and is not asked before */
     uint64_t told_round;       /* in this round it had nothing that this node lacks, */
     uint64_t told_height;      /* which was here then */

@@ -63,6 +63,11 @@ def case_byzantine_private(bench):
         more = {"victim": "minsk-doctor-0"} if behaviour == "selective" else {}
         out, _ = run(bench, [element("minsk-node-1 grodno-node-2 brest-node-1", behaviour, **more)])
         print("  %-18s %s" % (behaviour, opened(out, behaviour)))
+    # one replica was kept from a block, and the adversary does not sign for the hospital: without
+    # that replica's signature nothing could be anchored
+    out, _ = run(bench, [element("minsk-node-1", "equivocate", until="10s"),
+                         element("minsk-node-1", "selective", at="10s")])
+    print("  kept from a block: " + opened(out, "kept from a block"))
 
 
 def platform_put(path, platform):

@@ -158,6 +158,25 @@ static void halves_hear_of_two_blocks_when_the_primary_equivocates(void)
     finish();
 }
 
+/* Nobody but the primary heard of the request, and the second half never hears of the block that
+ * was committed: it sees the votes, and asks. */
+static void a_replica_asks_for_a_block_when_it_is_kept_from_it(void)
+{
+    const struct ehr_adversary_act act = always(EHR_BEHAVIOUR_EQUIVOCATE);
+    struct ehr_tx *tx = raw_tx(1);
+    start(false, 1, &act, 1);
+    world_submit(&w, 0, tx);
+    ehr_tx_unref(tx);
+    node_loop_run(&w.loop, WORLD_SETTLE_NS);
+    CU_ASSERT_EQUAL(height_of(2), 0);
+    node_loop_run(&w.loop, WORLD_REQUEST_TIMEOUT_NS);
+    for (uint32_t i = 1; i < 4; i++) {
+        CU_ASSERT_EQUAL(height_of(i), 1);
+        CU_ASSERT_EQUAL(view_of(i), 0);
+    }
+    finish();
+}
+
 /* With f + 1 that know each other both halves find a quorum, and honest replicas are told apart. */
 static void both_halves_commit_when_accomplices_equivocate(void)
 {
@@ -374,6 +393,8 @@ static const struct ehr_unit_case cases[] = {
      halves_hear_of_two_blocks_when_the_primary_equivocates},
     {"halves_hear_of_two_blocks_when_it_begins_later",
      halves_hear_of_two_blocks_when_it_begins_later},
+    {"a_replica_asks_for_a_block_when_it_is_kept_from_it",
+     a_replica_asks_for_a_block_when_it_is_kept_from_it},
     {"both_halves_commit_when_accomplices_equivocate",
      both_halves_commit_when_accomplices_equivocate},
     {"every_second_hears_of_another_digest_when_votes_conflict",
