@@ -16,6 +16,7 @@
 #include "sim/measure/memory.h"
 #include "sim/measure/plot_data.h"
 #include "sim/measure/plot_scripts.h"
+#include "sim/measure/plot_throughput.h"
 
 /* A curve of more points than this looks the same and makes the SVG larger. */
 #define CURVE_POINTS_MAX 1000u
@@ -26,7 +27,7 @@
 #define PATH_SIZE     4096u
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-static const char *const figures[] = {"latency-cdf", "phases"};
+static const char *const figures[] = {"latency-cdf", "phases", "throughput"};
 static const char *const formats[] = {"svg", "png"};
 
 /* What the scripts are told about each flow, as lists of words. */
@@ -262,6 +263,19 @@ static enum ehr_measure_status draw_figure(const char *folder, const char *figur
     return EHR_MEASURE_DONE;
 }
 
+static enum ehr_measure_status draw_throughput(const char *dir, const char *folder,
+                                               const struct ehr_plot_data *data,
+                                               struct ehr_measure_error *error)
+{
+    static struct ehr_plot_throughput words; /* large */
+    char caption[512];
+    snprintf(caption, sizeof(caption), "%s, run %.64s", data->scenario, data->run_id);
+    const char *arguments[] = {NULL,         NULL,       caption,   words.flows, words.chains,
+                               words.begins, words.ends, words.bin, words.end,   NULL};
+    enum ehr_measure_status status = ehr_plot_throughput_write(&words, dir, folder, error);
+    return status == EHR_MEASURE_DONE ? draw_figure(folder, figures[2], arguments, error) : status;
+}
+
 static enum ehr_measure_status draw(const char *folder, const struct ehr_plot_data *data,
                                     struct ehr_measure_error *error)
 {
@@ -325,6 +339,8 @@ static enum ehr_measure_status plot(const char *dir, struct ehr_measure_error *e
         status = ehr_folder_make_temporary(&temporary, target, error);
     if (status == EHR_MEASURE_DONE)
         status = draw(temporary, &data, error);
+    if (status == EHR_MEASURE_DONE)
+        status = draw_throughput(dir, temporary, &data, error);
     if (status == EHR_MEASURE_DONE)
         status = publish(temporary, target, error);
     if (temporary != NULL)

@@ -1,7 +1,8 @@
 /*
- * `ehrgrid plot DIR`: figures of one run, drawn by gnuplot from DIR/requests.csv into DIR/figures/:
+ * `ehrgrid plot DIR`: figures of one run, drawn by gnuplot from its tables into DIR/figures/:
  * latency-cdf.{svg,png}, the distribution of latency per flow, and phases.{svg,png}, the mean
- * seconds each flow spends in each phase; over measured requests that ended ok. It is no general
+ * seconds each flow spends in each phase; over measured requests that ended ok; and
+ * throughput.{svg,png}, what was finished per second over time, with the faults. It is no general
  * plotting tool.
  */
 #ifndef EHR_MEASURE_PLOT_H

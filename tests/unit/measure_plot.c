@@ -45,7 +45,7 @@ static bool file_begins(const char *folder, const char *name, const char *beginn
     return begins;
 }
 
-static void four_figures_are_drawn_and_replaced_when_drawn_again(void)
+static void six_files_are_drawn_and_replaced_when_drawn_again(void)
 {
     if (!gnuplot_is_here()) {
         printf("skipped: gnuplot is not installed ");
@@ -59,7 +59,7 @@ static void four_figures_are_drawn_and_replaced_when_drawn_again(void)
         if (status != EHR_MEASURE_DONE)
             fprintf(stderr, "%s\n", error.text);
         CU_ASSERT_EQUAL(status, EHR_MEASURE_DONE);
-        CU_ASSERT_EQUAL(folder_entries(figures), 4);
+        CU_ASSERT_EQUAL(folder_entries(figures), 6);
         CU_ASSERT_EQUAL(folder_entries(run), 12); /* 11 files, figures; no HACKED, no *.tmp */
     }
     CU_ASSERT_TRUE(file_begins(figures, "latency-cdf.png", "\x89PNG"));
@@ -175,8 +175,8 @@ static void a_missing_gnuplot_is_told_with_its_package(void)
 }
 
 static const struct ehr_unit_case cases[] = {
-    {"four_figures_are_drawn_and_replaced_when_drawn_again",
-     four_figures_are_drawn_and_replaced_when_drawn_again},
+    {"six_files_are_drawn_and_replaced_when_drawn_again",
+     six_files_are_drawn_and_replaced_when_drawn_again},
     {"malformed_files_are_named_with_their_line", malformed_files_are_named_with_their_line},
     {"missing_files_are_named", missing_files_are_named},
     {"a_missing_gnuplot_is_told_with_its_package", a_missing_gnuplot_is_told_with_its_package},
