@@ -113,7 +113,35 @@ static void request_outlives_its_sender_when_the_pool_holds_it(void)
     ehr_mempool_free(NULL);
 }
 
+/* With leaders that rotate a block may come before the client's own copy of what stands in it. */
+static void request_counts_as_proposed_when_its_block_came_first(void)
+{
+    struct ehr_mempool *pool = ehr_mempool_new();
+    struct ehr_tx *tx[COUNT], *out[COUNT];
+    for (uint8_t i = 0; i < COUNT; i++)
+        tx[i] = ehr_tx_new(EHR_TX_RAW, &i, 1, 0, 0, i);
+    ehr_mempool_expect(pool, tx[0]->id);
+    ehr_mempool_expect(pool, tx[0]->id);
+    ehr_mempool_expect(pool, tx[1]->id);
+    ehr_mempool_expect(pool, tx[2]->id);
+    CU_ASSERT_EQUAL(ehr_mempool_waiting(pool), 0); /* nobody here waits for them yet */
+    ehr_mempool_add(pool, tx[0], 1);
+    CU_ASSERT_EQUAL(ehr_mempool_unproposed(pool), 0);
+    ehr_mempool_remove(pool, tx[1]->id); /* executed: asked for again it is a new request */
+    ehr_mempool_add(pool, tx[1], 2);
+    CU_ASSERT_EQUAL(ehr_mempool_unproposed(pool), 1);
+    ehr_mempool_expect(pool, tx[1]->id); /* it is here: proposed */
+    CU_ASSERT_EQUAL(ehr_mempool_unproposed(pool), 0);
+    ehr_mempool_unpropose_all(pool); /* what was expected is not any more */
+    ehr_mempool_add(pool, tx[2], 3);
+    CU_ASSERT_EQUAL(ehr_mempool_pick(pool, out, COUNT), 3);
+    ehr_mempool_expect(pool, tx[3]->id); /* freed with the pool */
+    drop(pool, tx);
+}
+
 static const struct ehr_unit_case cases[] = {
+    {"request_counts_as_proposed_when_its_block_came_first",
+     request_counts_as_proposed_when_its_block_came_first},
     {"requests_picked_in_order_of_arrival_when_none_is_proposed",
      requests_picked_in_order_of_arrival_when_none_is_proposed},
     {"request_refused_when_it_is_there_already", request_refused_when_it_is_there_already},
