@@ -364,6 +364,10 @@ struct ehr_genesis_chain *ehr_genesis_chain_of(struct ehr_genesis *genesis, uint
 
 struct ehr_chain *ehr_genesis_chain_new(const struct ehr_genesis *genesis, uint32_t number)
 {
-    return number == 0 ? alliance_chain_new(&genesis->directory)
-                       : private_chain_new(&genesis->directory, number - 1);
+    struct ehr_chain *chain = number == 0 ? alliance_chain_new(&genesis->directory)
+                                          : private_chain_new(&genesis->directory, number - 1);
+    for (uint32_t i = 0; i < genesis->order_count; i++)
+        if (genesis->orders[i].committee.chain == number)
+            ehr_contract_raw_allow(chain->contract);
+    return chain;
 }

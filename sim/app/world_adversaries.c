@@ -56,6 +56,10 @@ static uint32_t client_find(const struct ehr_genesis *genesis, const char *name)
             if (strcmp(hospital->doctors[i].name, name) == 0)
                 return hospital->doctors[i].node;
     }
+    for (uint32_t o = 0; o < genesis->order_count; o++)
+        for (uint32_t i = 0; i < genesis->orders[o].clients; i++)
+            if (strcmp(genesis->orders[o].names[i], name) == 0)
+                return genesis->orders[o].first + i;
     assert(false);
     return UINT32_MAX;
 }

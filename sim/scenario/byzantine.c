@@ -87,6 +87,12 @@ static bool is_client(const struct ehr_scenario *scenario, const char *victim)
     for (size_t i = 0; i < scenario->data_user_count; i++)
         if (strcmp(scenario->data_users[i].id, victim) == 0)
             return true;
+    uint64_t clients = 0;
+    for (size_t i = 0; i < scenario->workload.ordering_count; i++)
+        clients += scenario->workload.orderings[i].clients;
+    for (uint64_t i = 0; i < clients; i++)
+        if (is_named(victim, ehr_scenario_text_format("client-%llu", (unsigned long long)i)))
+            return true;
     for (size_t h = 0; h < scenario->hospital_count; h++) {
         const struct ehr_scenario_hospital *hospital = &scenario->hospitals[h];
         size_t doctors = hospital->doctors.count * hospital->doctors_per_host;
@@ -115,7 +121,8 @@ void ehr_placement_byzantine(struct ehr_placement *placement)
             ehr_placement_refuse(placement, byzantine->line, "faults/byzantine/@victim",
                                  byzantine->victim,
                                  "a client as in nodes.csv: ID-doctor-N (from 0), ID-server or "
-                                 "ID-patients of a hospital ID, or the id of a data user");
+                                 "ID-patients of a hospital ID, the id of a data user, or client-N "
+                                 "of orderings");
     }
     committee_check(placement, "the alliance", &scenario->alliance.chain,
                     &scenario->alliance.nodes);

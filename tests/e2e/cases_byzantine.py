@@ -5,6 +5,7 @@ import json
 import os
 import re
 
+import cases_ordering
 from bench import CONSENT, check, csv_rows, counts, no_losses, summary
 
 SETS = ("run/@duration=20s", "run/@liveness-window=20s", "workload/visits/@count=24",
@@ -152,6 +153,25 @@ def case_byzantine_believed(bench):
     wrong = done.stderr.strip().split("\n")[-1]
     print("  " + wrong)
     check(re.search(r"chain 0 ends at height \d+ but acknowledged height 1000\d\d\d", wrong), wrong)
+
+
+def case_byzantine_ordering(bench):
+    """A consensus alone, n = 7, two adversaries, one of which does not know a client: every request
+    of every client is ordered."""
+    faults = "<faults>%s%s</faults></scenario>" % (
+        element("replica-00", "selective", victim="client-1"),
+        element("replica-02", "equivocate"))
+    for name, chain in (("pbft", 'consensus="pbft"'), ("hotstuff", 'consensus="hotstuff"')):
+        path = cases_ordering.scenario(bench, 7, chain, 'clients="4" requests="400"', clients=4)
+        with open(path) as file:
+            text = file.read()
+        with open(path, "w") as file:
+            file.write(text.replace("</scenario>", faults))
+        out, _ = bench.run(path, ["alliance/@authentication=signature", "crypto/@mode=modelled"])
+        latencies = cases_ordering.latencies(out)
+        print("  %-9s %d requests ok, the slowest after %.3f s"
+              % (name, len(latencies), max(latencies) / 1e9))
+        check(len(latencies) == 400, "%d of 400" % len(latencies))
 
 
 def case_byzantine_repeats(bench):
