@@ -199,6 +199,8 @@ void patient_on_record(const struct here *here, const struct ehr_delivery *d)
         patient_drop(here, d->message);
         return;
     }
+    if (message->status == EHR_REPLY_BEHIND)
+        return; /* back from a crash, and soon where it was; the timer asks the next */
     if (message->status != EHR_REPLY_OK) {
         holder_refused(here, errand, holder, ehr_reply_refusal(message->status));
         return;
