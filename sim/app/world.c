@@ -206,6 +206,7 @@ struct ehr_world *ehr_world_new(const struct ehr_scenario *scenario,
     world_measure_open(world);
     world_faults_plan(world);
     world_network_plan(world);
+    world_adversaries_note(world);
     return world;
 }
 

@@ -149,6 +149,17 @@ uint32_t ehr_world_byzantine(const struct ehr_world *world, struct ehr_measure_b
     return count;
 }
 
+void world_adversaries_note(struct ehr_world *world)
+{
+    const struct ehr_scenario *scenario = world->scenario;
+    for (size_t i = 0; i < scenario->byzantine_count; i++) {
+        const struct ehr_scenario_byzantine *wanted = &scenario->byzantines[i];
+        world_fault_note(world, "byzantine", wanted->node.pattern,
+                         ehr_behaviour_name(behaviour_of(wanted->behaviour)), wanted->at_ns,
+                         wanted->until_ns);
+    }
+}
+
 /* "alliance: 2 of 4 replicas are Byzantine (alliance-node-0, alliance-node-1), more than f = 1" */
 static size_t committee_tell(const struct ehr_world *world, const struct ehr_genesis_chain *chain,
                              const char *name, char *text, size_t capacity)

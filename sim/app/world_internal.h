@@ -101,6 +101,8 @@ uint8_t *world_adversary_sides(const struct ehr_world *world,
 struct ehr_node *world_adversary_new(struct ehr_world *world, const struct ehr_identity *identity,
                                      const struct ehr_chain_node_config *config,
                                      const uint8_t *sides);
+/* Tells the measurements, once there are any. */
+void world_adversaries_note(struct ehr_world *world);
 /* Which replicas of which chain are Byzantine, to be put behind a sentence; empty: none is. */
 void world_adversaries_tell(const struct ehr_world *world, char *text, size_t capacity);
 

@@ -55,6 +55,8 @@ def case_byzantine_f(bench):
                 out, _ = run(bench, [element(node, behaviour)], sets)
                 said = json.load(open(os.path.join(out, "run.json")))["byzantine"]
                 check([b["behaviour"] for b in said] == [behaviour], "run.json: %s" % said)
+                rows = [(r["kind"], r["target"], r["value"]) for r in csv_rows(out, "faults.csv")]
+                check(rows == [("byzantine", node, behaviour)], "faults.csv: %s" % rows)
                 print("  %-20s %-18s %s: %s" % (name, behaviour, node, opened(out, behaviour)))
 
 
