@@ -134,6 +134,16 @@ def case_byzantine_too_many(bench):
         print("  %s: %s" % (name, wrong))
         check(expected in wrong and "chain alliance" in wrong, "%s: %s" % (behaviour, wrong))
         check("2 of 4 replicas are Byzantine" in wrong and "more than f" in wrong, wrong)
+    for engine, behaviour, nodes, expected in (
+            ("solo", "equivocate", "alliance-1", "two blocks at height 1 of chain alliance"),
+            ("solo", "corrupt-digest", "alliance-1", "ends at height 0 but acknowledged"),
+            ("raft", "selective", "alliance-1", "committed nothing for"),
+            ("pbft", "equivocate", "alliance-*", "ends at height 0 but acknowledged")):
+        out, done = run(bench, [element(nodes, behaviour)], ["alliance/@consensus=" + engine],
+                        status=1)
+        check(expected in done.stderr and "more than f" in done.stderr,
+              "%s: %s" % (engine, done.stderr))
+        print("  %s, %s at %s: %s" % (engine, behaviour, nodes, expected))
     text = "<faults>%s</faults></scenario>" % element("minsk-node-1 minsk-node-3", "equivocate")
     done = bench.execute(["validate", bench.scenario([("</scenario>", text)])])
     check(done.returncode == 0 and "2 Byzantine of 4 nodes of minsk" in done.stderr
