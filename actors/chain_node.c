@@ -195,9 +195,9 @@ static void chain_node_on_submit(struct chain_node *self, struct ehr_fx *fx,
     }
     ehr_mempool_add(self->pool, tx, ehr_fx_now(fx));
     uint16_t leader = self->config.engine->leader(self->engine);
-    if (leader != self->config.replica && !from_replica &&
-        self->requests != EHR_ENGINE_REQUESTS_ALL)
+    if (leader != self->config.replica && !from_replica && !committee->submit_to_all)
         relay(self, fx, tx, leader);
+    chain_node_bodies_arrived(self, fx, tx);
     chain_node_pool_changed(self, fx);
 }
 
@@ -229,6 +229,7 @@ static void volatile_open(struct chain_node *self)
 
 static void volatile_close(struct chain_node *self)
 {
+    chain_node_bodies_close(self);
     chain_node_consensus_close(self);
     chain_node_known_close(self);
     chain_node_sync_close(self);
@@ -335,6 +336,12 @@ static void chain_node_on_message(struct ehr_node *node, struct ehr_fx *fx,
         chain_node_on_consensus(self, fx, d);
     else if (d->message->type == EHR_MSG_SUBMIT)
         chain_node_on_submit(self, fx, d);
+    else if (d->message->type == EHR_MSG_CONSENSUS_IDS)
+        chain_node_on_consensus_ids(self, fx, d);
+    else if (d->message->type == EHR_MSG_TX_GET)
+        chain_node_on_tx_get(self, fx, d);
+    else if (d->message->type == EHR_MSG_TX_BODY)
+        chain_node_on_tx_body(self, fx, d);
     else if (chain_node_is_alliance(self))
         alliance_on_message(self, fx, d);
     else
@@ -348,6 +355,8 @@ static void chain_node_on_timer(struct ehr_node *node, struct ehr_fx *fx, uint32
     (void)lane;
     if (id == CHAIN_NODE_TIMER_JOB)
         chain_node_on_job_timer(self, fx, generation);
+    else if (id == CHAIN_NODE_TIMER_BODIES)
+        chain_node_on_bodies_timer(self, fx, generation);
     else if (id == CHAIN_NODE_TIMER_SYNC)
         chain_node_on_sync_timer(self, fx, generation);
     else if (id == CHAIN_NODE_TIMER_LACK)

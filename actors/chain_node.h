@@ -4,6 +4,7 @@
  * chain_node.c            life, dispatch, requests of clients
  * chain_node_consensus.c  events and effects of the engine
  * chain_node_auth.c       signatures and MACs under its messages
+ * chain_node_bodies.c     proposals that carry ids in the place of transactions
  * chain_node_execute.c    committed blocks: execution, replies, block certificates
  * chain_node_known.c      blocks checked and not yet deep in the chain
  * chain_node_journal.c    what is written to disk, and read at a restart

@@ -56,27 +56,6 @@ static bool proposal_consistent(const struct chain_node *self,
            header.height == message->height && memcmp(header.proposer, sender->cert.id, 32) == 0;
 }
 
-/* How many blocks a message may carry. */
-static uint32_t carried_max(enum ehr_engine_carriage carriage)
-{
-    switch (carriage) {
-    case EHR_ENGINE_CARRIES_NOTHING:
-        break;
-    case EHR_ENGINE_CARRIES_PROPOSAL:
-        return 1;
-    case EHR_ENGINE_CARRIES_BLOCKS:
-    case EHR_ENGINE_CARRIES_FLIGHT:
-    case EHR_ENGINE_CARRIES_VIEW:
-        return UINT32_MAX;
-    }
-    return 0;
-}
-
-static enum ehr_engine_carriage carriage_of(const struct chain_node *self, uint8_t type)
-{
-    return ehr_engine_message_kind(self->config.engine, type)->carries;
-}
-
 /* What is proposed need not be proposed again. A block executed here promises nothing any more: a
  * request that it refused for the time being may wait again. */
 static void block_propose(struct chain_node *self, const struct ehr_block *block)
@@ -87,7 +66,7 @@ static void block_propose(struct chain_node *self, const struct ehr_block *block
         header.height <= self->height)
         return;
     for (uint32_t k = 0; k < block->count; k++)
-        if (self->requests == EHR_ENGINE_REQUESTS_ALL) /* the client's copy may be under way */
+        if (self->config.committee->submit_to_all) /* the client's copy may be under way */
             ehr_mempool_expect(self->pool, block->tx[k]->id);
         else
             ehr_mempool_propose(self->pool, block->tx[k]->id);
@@ -101,33 +80,57 @@ static void carried_propose(struct chain_node *self, const struct ehr_block_list
         block_propose(self, carried->block[i]);
 }
 
-void chain_node_on_consensus(struct chain_node *self, struct ehr_fx *fx,
-                             const struct ehr_delivery *d)
+/* What the engine hears of a message, its blocks apart. */
+static struct ehr_engine_message message_of(const struct ehr_msg_consensus *m, uint32_t sender,
+                                            uint32_t carried)
 {
-    const struct ehr_msg_consensus *m = EHR_AS(consensus, d->message);
-    uint32_t sender = ehr_committee_replica(self->config.committee, d->from.node);
-    struct ehr_digest few[4], *carried = few;
-    uint32_t carried_count = m->carried == NULL ? 0 : m->carried->count;
     struct ehr_engine_message message = {
         .type = m->phase,
         .sender = (uint16_t)sender,
         .view = m->view,
         .height = m->height,
+        .carried_count = carried,
         .signature = m->auth.kind == EHR_AUTH_SIGNATURE ? m->auth.signature : NULL};
     memcpy(message.digest.bytes, m->digest, 32);
     if (m->body != NULL) {
         message.body = m->body->bytes;
         message.body_length = m->body->length;
     }
-    message.carried_count = carried_count;
-    if (sender == UINT32_MAX || self->config.engine->wants(self->engine, &message) == EHR_WANT_DROP)
-        return;
-    enum ehr_engine_carriage carriage = carriage_of(self, m->phase);
-    if (carried_count > carried_max(carriage) ||
-        !chain_node_authentic(self, fx, &message, &m->auth)) {
-        chain_node_drop(fx, d->message->type);
-        return;
-    }
+    return message;
+}
+
+bool chain_node_consensus_wanted(const struct chain_node *self, uint32_t from,
+                                 const struct ehr_msg_consensus *m, uint32_t carried)
+{
+    uint32_t sender = ehr_committee_replica(self->config.committee, from);
+    const struct ehr_engine_message message = message_of(m, sender, carried);
+    return sender != UINT32_MAX &&
+           self->config.engine->wants(self->engine, &message) != EHR_WANT_DROP;
+}
+
+bool chain_node_consensus_welcome(struct chain_node *self, struct ehr_fx *fx, uint32_t from,
+                                  const struct ehr_msg_consensus *m, uint32_t carried,
+                                  uint16_t type)
+{
+    if (!chain_node_consensus_wanted(self, from, m, carried))
+        return false;
+    uint32_t sender = ehr_committee_replica(self->config.committee, from);
+    const struct ehr_engine_message message = message_of(m, sender, carried);
+    if (carried <= chain_node_carried_max(chain_node_carriage(self, m->phase)) &&
+        chain_node_authentic(self, fx, &message, &m->auth))
+        return true;
+    chain_node_drop(fx, type);
+    return false;
+}
+
+void chain_node_consensus_take(struct chain_node *self, struct ehr_fx *fx, uint32_t from,
+                               const struct ehr_msg_consensus *m, uint16_t type)
+{
+    uint32_t sender = ehr_committee_replica(self->config.committee, from);
+    uint32_t carried_count = m->carried == NULL ? 0 : m->carried->count;
+    struct ehr_engine_message message = message_of(m, sender, carried_count);
+    enum ehr_engine_carriage carriage = chain_node_carriage(self, m->phase);
+    struct ehr_digest few[4], *carried = few;
     if (carried_count > 4)
         carried = ehr_actor_new(carried_count * sizeof *carried);
     message.carried = carried_count > 0 ? carried : NULL;
@@ -150,10 +153,19 @@ void chain_node_on_consensus(struct chain_node *self, struct ehr_fx *fx,
             carried_propose(self, m->carried, carried_count);
         chain_node_pool_changed(self, fx);
     } else {
-        chain_node_drop(fx, d->message->type);
+        chain_node_drop(fx, type);
     }
     if (carried != few)
         free(carried);
+}
+
+void chain_node_on_consensus(struct chain_node *self, struct ehr_fx *fx,
+                             const struct ehr_delivery *d)
+{
+    const struct ehr_msg_consensus *m = EHR_AS(consensus, d->message);
+    uint32_t carried = m->carried == NULL ? 0 : m->carried->count;
+    if (chain_node_consensus_welcome(self, fx, d->from.node, m, carried, d->message->type))
+        chain_node_consensus_take(self, fx, d->from.node, m, d->message->type);
 }
 
 void chain_node_on_engine_timer(struct chain_node *self, struct ehr_fx *fx, uint16_t id,
@@ -219,10 +231,13 @@ static void perform_send(struct chain_node *self, struct ehr_fx *fx, uint16_t to
     memcpy(out->digest, digest.bytes, 32);
     chain_node_vouch(self, fx, &out->auth, m, &digest, to);
     out->carried = carried_list(self, m);
-    struct ehr_message *sealed = ehr_message_seal(&out->head);
-    if (carriage_of(self, m->type) ==
+    if (chain_node_carriage(self, m->type) ==
         EHR_ENGINE_CARRIES_VIEW) /* comes behind the effect of that name */
         carried_propose(self, out->carried, self->carried_over);
+    struct ehr_message *sealed =
+        out->carried != NULL && chain_node_bodies_travel_apart(self, m->type)
+            ? chain_node_bodies_leave_out(out)
+            : ehr_message_seal(&out->head);
     if (to == EHR_ENGINE_TO_ALL)
         ehr_fx_broadcast(fx, committee->group, sealed);
     else
@@ -360,7 +375,8 @@ static void perform_new_view(struct chain_node *self, struct ehr_fx *fx,
     self->carried_over = effect->as.new_view.carried;
     for (uint32_t i = 0; i < effect->as.new_view.kept_count; i++)
         block_propose(self, chain_node_block_find(self, effect->as.new_view.kept[i].bytes));
-    if (self->requests == EHR_ENGINE_REQUESTS_LEADER && leader != self->config.replica)
+    if (self->requests == EHR_ENGINE_REQUESTS_LEADER && leader != self->config.replica &&
+        !self->config.committee->submit_to_all)
         chain_node_relay_all(self, fx, leader);
     if (effect->as.new_view.timed_out)
         ehr_mark(fx, EHR_MARK_VIEW, 0, (uint16_t)self->config.committee->chain,

@@ -11,12 +11,14 @@ enum {
     CHAIN_NODE_TIMER_SYNC,
     CHAIN_NODE_TIMER_EXECUTE,
     CHAIN_NODE_TIMER_LACK,
+    CHAIN_NODE_TIMER_BODIES,
 };
 
-struct known_block; /* chain_node_known.c */
-struct certifying;  /* chain_node_execute.c */
-struct job_slot;    /* alliance_release.c */
-struct chain_sync;  /* chain_node_sync.h */
+struct known_block;     /* chain_node_known.c */
+struct certifying;      /* chain_node_execute.c */
+struct job_slot;        /* alliance_release.c */
+struct waiting_message; /* chain_node_bodies.c */
+struct chain_sync;      /* chain_node_sync.h */
 
 /* A block that the engine has committed and that waits for the disk (chain_node_consensus.c). */
 struct decided {
@@ -54,6 +56,9 @@ struct chain_node {
     bool feeding;
     struct ehr_mac_peer *peers; /* with macs only: by replica; those met have keys */
     bool *peer_met;
+    /* messages that wait for bodies, oldest first */
+    struct waiting_message *waiting_bodies;
+    uint32_t waiting_bodies_count, waiting_bodies_serial;
     bool diverged;     /* committed a block that is not the chain's */
     bool *doctor_seen; /* private nodes: whose certificates were verified */
     /* alliance nodes */
@@ -121,7 +126,35 @@ void chain_node_vouch(struct chain_node *self, struct ehr_fx *fx, struct ehr_aut
                       uint16_t to);
 void chain_node_auth_close(struct chain_node *self);
 
+/* ---- chain_node_bodies.c ---- */
+/* What the blocks in a message of this type are, and how many there may be. */
+enum ehr_engine_carriage chain_node_carriage(const struct chain_node *self, uint8_t type);
+uint32_t chain_node_carried_max(enum ehr_engine_carriage carriage);
+/* Whether messages of this engine type travel without the bodies of their blocks. */
+bool chain_node_bodies_travel_apart(const struct chain_node *self, uint8_t type);
+/* The message, not yet sealed, with ids in the place of the blocks that it carries; sealed. */
+struct ehr_message *chain_node_bodies_leave_out(struct ehr_msg_consensus *take_message);
+void chain_node_on_consensus_ids(struct chain_node *self, struct ehr_fx *fx,
+                                 const struct ehr_delivery *d);
+void chain_node_on_tx_get(struct chain_node *self, struct ehr_fx *fx, const struct ehr_delivery *d);
+void chain_node_on_tx_body(struct chain_node *self, struct ehr_fx *fx,
+                           const struct ehr_delivery *d);
+/* A body has come; what waited for it alone is taken in. Whether anything missed it. */
+bool chain_node_bodies_arrived(struct chain_node *self, struct ehr_fx *fx, struct ehr_tx *tx);
+void chain_node_on_bodies_timer(struct chain_node *self, struct ehr_fx *fx, uint64_t generation);
+void chain_node_bodies_close(struct chain_node *self);
+
 /* ---- chain_node_consensus.c ---- */
+/* Whether the engine wants a message of node `from` that names `carried` blocks. */
+bool chain_node_consensus_wanted(const struct chain_node *self, uint32_t from,
+                                 const struct ehr_msg_consensus *m, uint32_t carried);
+/* The same, and it is its sender's; if not it is dropped, as a message of `type`. */
+bool chain_node_consensus_welcome(struct chain_node *self, struct ehr_fx *fx, uint32_t from,
+                                  const struct ehr_msg_consensus *m, uint32_t carried,
+                                  uint16_t type);
+/* Takes in a message that was welcome, with its blocks. */
+void chain_node_consensus_take(struct chain_node *self, struct ehr_fx *fx, uint32_t from,
+                               const struct ehr_msg_consensus *m, uint16_t type);
 /* `saved` is NULL on the first boot. */
 void chain_node_consensus_start(struct chain_node *self, struct ehr_fx *fx,
                                 const struct ehr_journal *saved);

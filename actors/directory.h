@@ -39,6 +39,7 @@ struct ehr_committee {
     uint32_t count;
     uint32_t certificate_quorum; /* signatures that make a block certificate */
     uint32_t client_quorum;      /* matching replies a client waits for */
+    bool bodies_broadcast;       /* clients send transactions to all, proposals carry their ids */
     bool submit_to_all;          /* no member is the one to ask: every one needs the requests */
     uint8_t *keys;               /* ed_pk of all members, 32 bytes each */
 };

@@ -141,7 +141,9 @@ static void committee_make(struct making *making, struct ehr_genesis_chain *chai
     engine_choose(chain, wanted);
     committee->certificate_quorum = chain->engine->certificate_quorum(committee->count);
     committee->client_quorum = ehr_genesis_quorum(chain, EHR_SCENARIO_QUORUM_CORRECT);
+    committee->bodies_broadcast = wanted->bodies == EHR_SCENARIO_BODIES_BROADCAST;
     committee->submit_to_all =
+        committee->bodies_broadcast ||
         ehr_engine_requests_of(chain->engine, &chain->config) == EHR_ENGINE_REQUESTS_ALL;
 }
 

@@ -4,10 +4,11 @@
 
 #include "sim/app/memory.h"
 
-/* Consensus, and requests that backups relay to the primary. */
+/* Consensus, bodies that its proposals left out, and requests that backups relay to the primary. */
 static bool is_ordering(uint16_t type)
 {
-    return type == EHR_MSG_CONSENSUS || type == EHR_MSG_SUBMIT;
+    return type == EHR_MSG_CONSENSUS || type == EHR_MSG_SUBMIT || type == EHR_MSG_CONSENSUS_IDS ||
+           type == EHR_MSG_TX_GET || type == EHR_MSG_TX_BODY;
 }
 
 static void names_make(struct ehr_world *world)

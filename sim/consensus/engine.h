@@ -280,6 +280,7 @@ enum ehr_engine_requests {
 enum ehr_engine_carriage {
     EHR_ENGINE_CARRIES_NOTHING = 0,
     EHR_ENGINE_CARRIES_BLOCKS,   /* blocks that somebody may lack */
+    EHR_ENGINE_CARRIES_ENTRIES,  /* blocks that the leader proposes, or proposed before */
     EHR_ENGINE_CARRIES_FLIGHT,   /* blocks under way: their requests are proposed */
     EHR_ENGINE_CARRIES_PROPOSAL, /* at most one, the sender's own, at the message's height; its
                                   * requests are proposed */

@@ -102,6 +102,12 @@ bool ehr_mempool_add(struct ehr_mempool *pool, struct ehr_tx *tx, uint64_t now_n
     return true;
 }
 
+struct ehr_tx *ehr_mempool_find(const struct ehr_mempool *pool, const uint8_t tx_id[32])
+{
+    const struct pooled *found = pooled_find(pool, tx_id);
+    return found == NULL ? NULL : found->tx;
+}
+
 bool ehr_mempool_has(const struct ehr_mempool *pool, const uint8_t tx_id[32])
 {
     return pooled_find(pool, tx_id) != NULL;

@@ -16,6 +16,8 @@ void ehr_mempool_free(struct ehr_mempool *pool);
 /* Adds a request (takes a reference of its own); false if it is there already. */
 bool ehr_mempool_add(struct ehr_mempool *pool, struct ehr_tx *tx, uint64_t now_ns);
 bool ehr_mempool_has(const struct ehr_mempool *pool, const uint8_t tx_id[32]);
+/* The request with this id, borrowed; NULL if it is not there. */
+struct ehr_tx *ehr_mempool_find(const struct ehr_mempool *pool, const uint8_t tx_id[32]);
 /* The request was executed: forget it. */
 void ehr_mempool_remove(struct ehr_mempool *pool, const uint8_t tx_id[32]);
 /* The request stands in a proposed block. */

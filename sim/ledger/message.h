@@ -151,6 +151,13 @@ struct ehr_auth {
 #define EHR_MESSAGE_SYNC_HASH(F)                                                                   \
     F(U64, number, 0) F(U64, height, 0) F(BYTES, hash, 32) F(AUTH, auth, 0)
 /* clang-format on */
+#define EHR_MESSAGE_TX_GET(F)  F(BYTES, block_hash, 32) F(BLOB, positions, 0)
+#define EHR_MESSAGE_TX_BODY(F) F(TX, tx, 0)
+/* CONSENSUS with, of each block, its header and the 32-byte ids of its transactions. */
+#define EHR_MESSAGE_CONSENSUS_IDS(F)                                                               \
+    F(U8, phase, 0)                                                                                \
+    F(U64, view, 0)                                                                                \
+    F(U64, height, 0) F(BYTES, digest, 32) F(AUTH, auth, 0) F(BLOB, body, 0) F(BLOB, ids, 0)
 /* Posts of the workload: never on a network. */
 #define EHR_MESSAGE_BEGIN_ENROL(F) F(U64, request, 0)
 #define EHR_MESSAGE_BEGIN_VISIT(F)                                                                 \
@@ -213,6 +220,10 @@ struct ehr_auth {
     M(SYNC_BLOCKS, sync_blocks, 42, "replica -> replica: blocks, outcomes, certificates")          \
     M(SYNC_HASH_ASK, sync_hash_ask, 43, "replica -> replica: which block stands at a height?")     \
     M(SYNC_HASH, sync_hash, 44, "replica -> replica: the hash of the block at a height")           \
+    M(TX_GET, tx_get, 45, "replica -> replica: bodies of a block that it lacks, u32 positions")    \
+    M(TX_BODY, tx_body, 46, "replica -> replica: one of them")                                     \
+    M(CONSENSUS_IDS, consensus_ids, 50,                                                            \
+      "replica -> replica: message of the engine, ids in the place of transactions")               \
     M(BEGIN_ENROL, begin_enrol, 64, "workload -> patient: register")                               \
     M(BEGIN_VISIT, begin_visit, 65, "workload -> doctor: a patient walks in")                      \
     M(BEGIN_RETRIEVE, begin_retrieve, 66, "workload -> patient: fetch a record")                   \

@@ -55,7 +55,7 @@
          .values = "signature|mac|none"},                                                          \
     {                                                                                              \
         .name = "bodies", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(owner, chain.bodies),    \
-        .default_text = "leader", .values = "leader", .later = "broadcast"                         \
+        .default_text = "leader", .values = "leader|broadcast"                                     \
     }
 
 /* clang-format off */

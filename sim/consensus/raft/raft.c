@@ -194,7 +194,7 @@ static const struct ehr_engine_message_kind kinds[] = {
     [EHR_ENGINE_RAFT_VOTE] = {"vote", EHR_ENGINE_CARRIES_NOTHING, EHR_ENGINE_KEEPS_LATEST, false},
     [EHR_ENGINE_RAFT_VOTE_REPLY] = {"vote_reply", EHR_ENGINE_CARRIES_NOTHING,
                                     EHR_ENGINE_KEEPS_NOTHING, false},
-    [EHR_ENGINE_RAFT_APPEND] = {"append", EHR_ENGINE_CARRIES_BLOCKS, EHR_ENGINE_KEEPS_HEIGHTS,
+    [EHR_ENGINE_RAFT_APPEND] = {"append", EHR_ENGINE_CARRIES_ENTRIES, EHR_ENGINE_KEEPS_HEIGHTS,
                                 true},
     [EHR_ENGINE_RAFT_APPEND_REPLY] = {"append_reply", EHR_ENGINE_CARRIES_NOTHING,
                                       EHR_ENGINE_KEEPS_NOTHING, false},
