@@ -78,6 +78,7 @@ void ehr_hotstuff_on_timer(struct ehr_engine *e, uint16_t id, uint32_t generatio
 {
     if (id == EHR_ENGINE_TIMER_NEED && e->need_armed && generation == e->need_generation) {
         e->need_armed = false;
+        ehr_hotstuff_fetch(e); /* nobody may hold the nodes any more */
         ehr_hotstuff_need_again(e);
         ehr_hotstuff_retry(e);
     } else if (id == EHR_ENGINE_TIMER_REQUEST && e->timer_armed &&
