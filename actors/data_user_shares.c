@@ -388,10 +388,11 @@ void data_user_on_share(struct data_user *self, struct ehr_fx *fx, const struct 
         share_take(self, fx, demand, share, proxy);
         return;
     }
-    /* f+1 replies have ordered the grant; the other proxies may still be behind, once */
-    bool behind = (share->status == EHR_REPLY_NO_GRANT || share->status == EHR_REPLY_BEHIND) &&
-                  !demand->proxies[proxy].was_behind;
-    demand->proxies[proxy].was_behind |= behind;
+    /* f+1 replies have ordered the grant; the other proxies may not have it yet, once. One that is
+     * back from a crash says that it is behind for as long as it is; the timer asks it again. */
+    bool early = share->status == EHR_REPLY_NO_GRANT && !demand->proxies[proxy].was_behind;
+    bool behind = early || share->status == EHR_REPLY_BEHIND;
+    demand->proxies[proxy].was_behind |= early;
     demand->proxies[proxy].state = behind ? PROXY_LATE : PROXY_REFUSED;
     demand->proxies[proxy].status = ehr_reply_refusal(share->status);
     data_user_ask_more(self, fx, demand);
