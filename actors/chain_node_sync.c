@@ -132,7 +132,8 @@ void chain_node_sync_heard(struct chain_node *self, struct ehr_fx *fx, uint32_t 
     uint64_t enough = self->height + slack(self);
     if (height > enough && peers_above(self, enough) >= sync_quorum(self))
         chain_node_sync_begin(self, fx);
-    chain_node_lack_check(self, fx);
+    if (height > self->height) /* what others have, too, says nothing new */
+        chain_node_lack_check(self, fx);
 }
 
 static bool lacks(const struct chain_node *self)

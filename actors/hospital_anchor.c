@@ -191,7 +191,18 @@ static void sharing_open(struct hospital *self, struct block *block, const struc
     HASH_ADD(hh, self->sharings, id, 32, sharing);
     block->sharing_count++;
     block->open_count++;
-    (void)hospital_ciphertext_refer(self, ptx->terms.pseudonym);
+    struct kept *kept = hospital_ciphertext_refer(self, ptx->terms.pseudonym);
+    if (kept != NULL)
+        kept->height = block->height;
+}
+
+/* A transaction may stand in two blocks: a primary that had not executed the first proposed it
+ * again after a view change. Its second place changes nothing, and is not shared. */
+static bool is_shared_below(const struct hospital *self, const struct block *block,
+                            const struct ehr_ptx *ptx)
+{
+    const struct kept *kept = hospital_ciphertext_find(self, ptx->terms.pseudonym);
+    return kept != NULL && kept->height != 0 && kept->height < block->height;
 }
 
 static void sharings_open(struct hospital *self, struct ehr_fx *fx, struct block *block)
@@ -206,7 +217,8 @@ static void sharings_open(struct hospital *self, struct ehr_fx *fx, struct block
     for (uint32_t i = 0; i < body->count; i++) {
         struct ehr_ptx ptx;
         if (body->tx[i]->type == EHR_TX_RECORD && !is_refused(block->certified, i) &&
-            ehr_ptx_parse(&ptx, body->tx[i]->bytes, body->tx[i]->length) == EHR_OK)
+            ehr_ptx_parse(&ptx, body->tx[i]->bytes, body->tx[i]->length) == EHR_OK &&
+            !is_shared_below(self, block, &ptx))
             sharing_open(self, block, body->tx[i], &ptx, i, tree);
     }
     free(leaves);

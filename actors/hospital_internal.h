@@ -49,6 +49,7 @@ struct kept {
     struct ehr_blob *record; /* NULL: not stored yet */
     uint8_t ct_hash[32], body_hash[32];
     uint64_t since_ns;
+    uint64_t height; /* of the private block under which it is shared in this life; 0: none yet */
     bool referenced; /* by a private block: no orphan */
     bool by_request; /* in that table */
     UT_hash_handle hh, hh_pseudonym;
