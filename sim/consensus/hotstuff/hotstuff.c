@@ -55,6 +55,7 @@ static void lay_out(struct ehr_engine *e, struct ehr_storage *storage)
     e->nodes = ehr_storage_take(storage, capacity * sizeof(*e->nodes));
     lay_out_index(e, &e->by_id, storage);
     lay_out_index(e, &e->by_view, storage);
+    e->by_age = ehr_storage_take(storage, capacity * sizeof(*e->by_age));
     e->path = ehr_storage_take(storage, capacity * sizeof(*e->path));
     e->carried = ehr_storage_take(storage, capacity * sizeof(*e->carried));
     e->released = ehr_storage_take(storage, capacity * sizeof(*e->released));

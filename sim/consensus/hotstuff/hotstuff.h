@@ -133,6 +133,7 @@ struct ehr_engine {
     uint32_t node_count;
     struct ehr_hotstuff_node *nodes; /* known: proposed by a leader, or proven by a certificate */
     struct ehr_hotstuff_index by_id, by_view;
+    uint32_t *by_age;                      /* heap of places, the lowest view on top */
     const struct ehr_hotstuff_node **path; /* scratch */
     struct ehr_hotstuff_tally tallies[EHR_HOTSTUFF_TALLIES];
     struct ehr_hotstuff_timeout *timeouts; /* by replica */

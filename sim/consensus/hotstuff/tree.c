@@ -49,6 +49,30 @@ bool ehr_hotstuff_is_root(const struct ehr_engine *e, const struct ehr_hotstuff_
     return node->height == e->root.height && ehr_hotstuff_same(&node->block, &e->root.block);
 }
 
+/* Of two places the one that goes first: of the lower view, then the lower place. */
+static bool older(const struct ehr_engine *e, uint32_t a, uint32_t b)
+{
+    return e->nodes[a].view != e->nodes[b].view ? e->nodes[a].view < e->nodes[b].view : a < b;
+}
+
+/* Puts the place at position `at` of the heap where it belongs; its view may be a new one. */
+static void age_settle(struct ehr_engine *e, uint32_t at)
+{
+    uint32_t place = e->by_age[at];
+    for (; at > 0 && older(e, place, e->by_age[(at - 1) / 2]); at = (at - 1) / 2)
+        e->by_age[at] = e->by_age[(at - 1) / 2];
+    for (;;) {
+        uint32_t child = 2 * at + 1;
+        if (child + 1 < e->node_count && older(e, e->by_age[child + 1], e->by_age[child]))
+            child++;
+        if (child >= e->node_count || !older(e, e->by_age[child], place))
+            break;
+        e->by_age[at] = e->by_age[child];
+        at = child;
+    }
+    e->by_age[at] = place;
+}
+
 /* Whether `node` is on the branch of `high`, the root included. */
 static bool needed(const struct ehr_engine *e, const struct ehr_hotstuff_node *node)
 {
@@ -63,22 +87,24 @@ static bool needed(const struct ehr_engine *e, const struct ehr_hotstuff_node *n
     return false;
 }
 
-/* The place of the oldest node that is not needed; node_count if there is none. */
-static uint32_t place_free(const struct ehr_engine *e)
+static bool may_go(const struct ehr_engine *e, uint32_t place)
 {
-    uint32_t place = e->node_count;
-    bool settled = false; /* `place` is known not to be needed */
-    for (uint32_t i = 0; i < e->node_count; i++) {
-        const struct ehr_hotstuff_node *node = &e->nodes[i];
-        bool old = !e->root_loose && node->view < e->root.view;
-        if (place < e->node_count && node->view >= e->nodes[place].view)
-            continue;
-        if (old || !needed(e, node)) {
-            place = i;
-            settled = true;
-        }
-    }
-    return settled ? place : e->node_count;
+    const struct ehr_hotstuff_node *node = &e->nodes[place];
+    return (!e->root_loose && node->view < e->root.view) || !needed(e, node);
+}
+
+/* The position in the heap of the oldest node that may go; node_count if there is none. On top in
+ * the good case: the branch is kept, and what lies below the root is older. */
+static uint32_t position_free(const struct ehr_engine *e)
+{
+    uint32_t position = e->node_count;
+    if (may_go(e, e->by_age[0]))
+        return 0;
+    for (uint32_t i = 1; i < e->node_count; i++)
+        if ((position == e->node_count || older(e, e->by_age[i], e->by_age[position])) &&
+            may_go(e, e->by_age[i]))
+            position = i;
+    return position;
 }
 
 const struct ehr_hotstuff_node *ehr_hotstuff_add(struct ehr_engine *e,
@@ -87,16 +113,19 @@ const struct ehr_hotstuff_node *ehr_hotstuff_add(struct ehr_engine *e,
     const struct ehr_hotstuff_node *known = ehr_hotstuff_find(e, &node->id);
     if (known != NULL)
         return known;
-    uint32_t place = e->node_count < e->capacity ? e->node_count : place_free(e);
-    if (place == e->capacity)
+    uint32_t position = e->node_count < e->capacity ? e->node_count : position_free(e);
+    if (position == e->capacity)
         return NULL;
-    if (place == e->node_count) {
-        e->node_count++;
+    uint32_t place = position;
+    if (position == e->node_count) {
+        e->by_age[e->node_count++] = place;
     } else {
+        place = e->by_age[position];
         index_drop(&e->by_id, bucket_of_id(e, &e->nodes[place].id), place);
         index_drop(&e->by_view, e->nodes[place].view & e->mask, place);
     }
     e->nodes[place] = *node;
+    age_settle(e, position);
     index_put(&e->by_id, bucket_of_id(e, &node->id), place);
     index_put(&e->by_view, node->view & e->mask, place);
     return &e->nodes[place];
