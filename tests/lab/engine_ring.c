@@ -114,8 +114,10 @@ static void post(struct ehr_ring *ring, uint16_t from, uint16_t to,
         copy->body =
             memcpy(ring->bodies + (size_t)(ring->body_next++ % ring->body_count) * ring->body_bytes,
                    message->body, message->body_length);
-    for (uint16_t i = 0; i < ring->options.replicas; i++) {
-        if (i == from || (to != EHR_ENGINE_TO_ALL && to != i))
+    uint16_t first = to == EHR_ENGINE_TO_ALL ? 0 : to;
+    uint16_t end = to == EHR_ENGINE_TO_ALL ? ring->options.replicas : (uint16_t)(to + 1);
+    for (uint16_t i = first; i < end; i++) {
+        if (i == from)
             continue;
         ring->queue[ring->tail++ & ring->letters_mask] = (struct letter){.to = i, .message = at};
         assert(ring->tail - ring->head <= ring->letters_mask);
