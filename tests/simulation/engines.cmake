@@ -27,11 +27,10 @@ ehr_test(test_engine_crash_points_raft LABEL simulation
          SOURCES ${CMAKE_CURRENT_LIST_DIR}/engine_crash_points.c
          LIBRARIES ehr_test_engines ARGS raft)
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
-add_test(NAME raft_mutants
-         COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/raft_mutants.py
-                 --cc ${CMAKE_C_COMPILER})
+add_test(NAME engine_mutants
+         COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/mutants.py --cc ${CMAKE_C_COMPILER})
 # They compile the engines themselves: once is enough, not again under the sanitizers.
-set_tests_properties(raft_mutants PROPERTIES LABELS "simulation;slow")
+set_tests_properties(engine_mutants PROPERTIES LABELS "simulation;slow")
 
 # The schedules of all engines, and those made for HotStuff, where the Byzantine replica knows it.
 ehr_test(test_engine_faults_hotstuff LABEL simulation
@@ -43,7 +42,3 @@ ehr_test(test_hotstuff_faults LABEL simulation
 ehr_test(test_engine_crash_points_hotstuff LABEL simulation
          SOURCES ${CMAKE_CURRENT_LIST_DIR}/engine_crash_points.c
          LIBRARIES ehr_test_engines ARGS hotstuff)
-add_test(NAME hotstuff_mutants
-         COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/hotstuff_mutants.py
-                 --cc ${CMAKE_C_COMPILER} --seeds 3000)
-set_tests_properties(hotstuff_mutants PROPERTIES LABELS "simulation;slow")

@@ -37,6 +37,7 @@ void ehr_check_open(struct ehr_world *w)
     c->byzantine = (1U << w->setup.liars) - 1;
     ehr_map_reset(&c->map);
     memset(c->left, 0, sizeof(c->left));
+    memset(c->locks, 0, sizeof(c->locks));
     memset(c->entered, 0, sizeof(c->entered));
     c->node_count = c->newest_count = 0;
     if (c->family == EHR_FAMILY_RAFT)
@@ -168,6 +169,8 @@ static void persist_check(struct ehr_world *w, struct ehr_instance *i,
     }
     if (w->checks->family == EHR_FAMILY_PBFT)
         ehr_check_votes_persist(w, i, record);
+    if (w->checks->family == EHR_FAMILY_PBFT)
+        ehr_check_departures_vote(w, i, record);
     if (w->checks->family == EHR_FAMILY_HOTSTUFF)
         ehr_check_hotstuff_persist(w, i, record);
 }

@@ -31,14 +31,21 @@ struct ehr_node_seen {
 
 enum ehr_family { EHR_FAMILY_PLAIN, EHR_FAMILY_PBFT, EHR_FAMILY_HOTSTUFF, EHR_FAMILY_RAFT };
 
+/* HotStuff's lock, as the votes on disk show it. */
+struct ehr_lock {
+    uint64_t view;
+    struct ehr_digest id;
+};
+
 struct ehr_checks {
     enum ehr_family family;
     uint32_t quorum, faults;
     uint32_t byzantine; /* bits: replicas */
     struct ehr_map map;
-    uint64_t left[EHR_INSTANCES_MAX];    /* persisted: no vote in a view below */
-    uint64_t entered[EHR_INSTANCES_MAX]; /* persisted: pbft */
-    struct ehr_node_seen *nodes;         /* hotstuff */
+    uint64_t left[EHR_INSTANCES_MAX];         /* persisted: no vote in a view below */
+    uint64_t entered[EHR_INSTANCES_MAX];      /* persisted: pbft */
+    struct ehr_lock locks[EHR_INSTANCES_MAX]; /* hotstuff */
+    struct ehr_node_seen *nodes;              /* hotstuff */
     uint32_t node_count, node_room;
     uint32_t newest[64]; /* certified nodes, a ring */
     uint32_t newest_count;
@@ -67,9 +74,18 @@ void ehr_check_votes_commit(struct ehr_world *w, struct ehr_instance *instance,
 void ehr_check_votes_delivery(struct ehr_world *w, struct ehr_instance *instance,
                               const struct ehr_engine_message *message);
 /* check_departures.c */
+void ehr_check_departures_vote(struct ehr_world *w, struct ehr_instance *instance,
+                               const struct ehr_engine_record *record);
 void ehr_check_departures_send(struct ehr_world *w, struct ehr_instance *instance,
                                const struct ehr_engine_message *message);
-/* check_hotstuff.c */
+/* check_hotstuff.c; bytes of a node; returns its index. The node below it, NULL: not seen. */
+uint32_t ehr_check_node_learn(struct ehr_world *w, const uint8_t *bytes);
+struct ehr_node_seen *ehr_check_node_below(struct ehr_world *w, struct ehr_node_seen *node);
+/* check_lock.c: a proposal that an instance sends, or hears; a vote that it persists. */
+void ehr_check_lock_proposal(struct ehr_world *w, struct ehr_instance *instance,
+                             const struct ehr_engine_message *message, bool own);
+void ehr_check_lock_vote(struct ehr_world *w, struct ehr_instance *instance,
+                         const struct ehr_engine_record *record);
 void ehr_check_hotstuff_persist(struct ehr_world *w, struct ehr_instance *instance,
                                 const struct ehr_engine_record *record);
 void ehr_check_hotstuff_send(struct ehr_world *w, struct ehr_instance *instance,

@@ -110,10 +110,45 @@ static bool new_view_good(struct ehr_world *w, struct reader *r, uint16_t primar
     return true;
 }
 
+/* The block of a height that a view carries over; 0: none. Of correct primaries: they open a view
+ * once. */
+static uint64_t *carried(struct ehr_world *w, uint64_t view, uint64_t height)
+{
+    return ehr_map_at(&w->checks->map, ehr_host_key(22, view, height, 0));
+}
+
+/* The blocks are the last of the body; the one that stops the chain may travel, too. */
+static void carry_over(struct ehr_world *w, const struct ehr_engine_message *m)
+{
+    for (uint32_t stopper = 0; stopper < 2 && stopper < m->carried_count; stopper++) {
+        uint32_t count = m->carried_count - stopper;
+        const uint8_t *at = m->body + m->body_length - 32 * (size_t)count;
+        struct reader r = {.at = at - 4, .end = at};
+        if (m->body_length < 32 * count + 4 || number(&r, 4) != count)
+            continue;
+        for (uint32_t k = 0; k < count; k++)
+            *carried(w, m->view, m->height + 1 + k) = ehr_host_digest64(&m->carried[k]) | 1;
+        return;
+    }
+}
+
+void ehr_check_departures_vote(struct ehr_world *w, struct ehr_instance *i,
+                               const struct ehr_engine_record *record)
+{
+    uint64_t block =
+        record->type <= EHR_ENGINE_PREPARE ? *carried(w, record->view, record->height) : 0;
+    if (block != 0 && block != (ehr_host_digest64(&record->digest) | 1))
+        ehr_world_broken(w, "a vote against what the view carries over",
+                         "r%u view %" PRIu64 " height %" PRIu64, i->replica, record->view,
+                         record->height);
+}
+
 void ehr_check_departures_send(struct ehr_world *w, struct ehr_instance *i,
                                const struct ehr_engine_message *m)
 {
     struct reader r = {.at = m->body, .end = m->body + m->body_length};
+    if (m->type == EHR_ENGINE_NEW_VIEW)
+        carry_over(w, m);
     if (!w->setup.config.signatures)
         return;
     if (m->type == EHR_ENGINE_VIEW_CHANGE && !change_good(w, &r, i->replica, m->view))

@@ -23,7 +23,7 @@ static uint64_t *place(struct ehr_world *w, const struct ehr_digest *id)
     return ehr_map_at(&w->checks->map, ehr_host_key(11, ehr_host_digest64(id), 0, 0));
 }
 
-static uint32_t node_learn(struct ehr_world *w, const uint8_t *bytes)
+uint32_t ehr_check_node_learn(struct ehr_world *w, const uint8_t *bytes)
 {
     struct ehr_checks *c = w->checks;
     struct ehr_digest id;
@@ -50,7 +50,7 @@ static uint32_t node_learn(struct ehr_world *w, const uint8_t *bytes)
     return c->node_count - 1;
 }
 
-static struct ehr_node_seen *below(struct ehr_world *w, struct ehr_node_seen *node)
+struct ehr_node_seen *ehr_check_node_below(struct ehr_world *w, struct ehr_node_seen *node)
 {
     if (node->below == UNSEEN)
         node->below = (uint32_t)*place(w, &node->parent) - 1; /* UNSEEN if 0 */
@@ -69,7 +69,7 @@ static void finalise(struct ehr_world *w, struct ehr_node_seen *last)
     uint32_t links = w->setup.config.two_chain ? 1 : 2;
     struct ehr_node_seen *node = last;
     for (; links > 0; links--) {
-        struct ehr_node_seen *parent = below(w, node);
+        struct ehr_node_seen *parent = ehr_check_node_below(w, node);
         if (parent == NULL || !certified(w, parent) || parent->view + 1 != node->view)
             return;
         node = parent;
@@ -79,7 +79,7 @@ static void finalise(struct ehr_world *w, struct ehr_node_seen *last)
         if (!node->empty)
             *ehr_map_at(&w->checks->map,
                         ehr_host_key(12, node->height, ehr_host_digest64(&node->block), 0)) = 1;
-        node = below(w, node);
+        node = ehr_check_node_below(w, node);
     }
 }
 
@@ -112,7 +112,7 @@ void ehr_check_hotstuff_persist(struct ehr_world *w, struct ehr_instance *i,
         ehr_world_broken(w, "a vote that does not name its node", "r%u", i->replica);
         return;
     }
-    uint32_t index = node_learn(w, record->proof);
+    uint32_t index = ehr_check_node_learn(w, record->proof);
     uint64_t *before = vote_of(w, i, record->view);
     uint64_t id = ehr_host_digest64(&c->nodes[index].id) | 1;
     if (*before != 0 && *before != id)
@@ -122,6 +122,7 @@ void ehr_check_hotstuff_persist(struct ehr_world *w, struct ehr_instance *i,
                          "r%u view %" PRIu64 ", left all below %" PRIu64, i->replica, record->view,
                          c->left[i->index]);
     *before = id;
+    ehr_check_lock_vote(w, i, record);
     voted(w, index, i->replica);
 }
 
@@ -149,7 +150,7 @@ static bool certificate_good(struct ehr_world *w, const uint8_t *at, uint32_t le
             return false;
         signature += 64;
     }
-    const struct ehr_node_seen *node = &w->checks->nodes[node_learn(w, at)];
+    const struct ehr_node_seen *node = &w->checks->nodes[ehr_check_node_learn(w, at)];
     return signers == w->checks->quorum && certified(w, node);
 }
 
@@ -171,16 +172,19 @@ void ehr_check_hotstuff_send(struct ehr_world *w, struct ehr_instance *i,
             !certificate_good(w, m->body + skip, m->body_length - skip, &bytes))
             ehr_world_broken(w, "a certificate that proves nothing", "r%u type %u view %" PRIu64,
                              i->replica, m->type, m->view);
-    if (proposal)
-        node_learn(w, m->body);
+    if (proposal) {
+        ehr_check_node_learn(w, m->body);
+        ehr_check_lock_proposal(w, i, m, true);
+    }
 }
 
 void ehr_check_hotstuff_delivery(struct ehr_world *w, struct ehr_instance *i,
                                  const struct ehr_engine_message *m)
 {
-    (void)i;
-    if (m->type == EHR_ENGINE_HOTSTUFF_PROPOSAL && m->body_length >= NODE_BYTES)
-        node_learn(w, m->body);
+    if (m->type != EHR_ENGINE_HOTSTUFF_PROPOSAL || m->body_length < NODE_BYTES)
+        return;
+    ehr_check_node_learn(w, m->body);
+    ehr_check_lock_proposal(w, i, m, false);
 }
 
 static bool is_final(struct ehr_world *w, const struct ehr_effect *effect)

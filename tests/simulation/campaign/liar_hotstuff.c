@@ -109,6 +109,8 @@ static bool proposal_change(struct ehr_world *w, struct ehr_instance *from,
     bool departed = m->body[BASE + liar->certificate_bytes] == 1;
     if (departed && (liar->cunning || draw(w, 4) != 0))
         parent = older(w);
+    else if (!departed && !liar->cunning && draw(w, 8) == 7)
+        parent = older(w); /* for no reason that it could show */
     if (parent == NULL || m->body_length > EHR_LIAR_BODY_MAX)
         return false;
     struct node under = node_read(parent), node = node_read(m->body);
@@ -197,6 +199,23 @@ static void understate(struct ehr_world *w, struct ehr_engine_message *m)
     m->height = get(old);
 }
 
+/* Shows a node of its own as certified, with its own vote alone. */
+static void overstate(struct ehr_world *w, struct ehr_instance *from, struct ehr_engine_message *m)
+{
+    struct ehr_liar *liar = w->liar;
+    uint32_t bitmap = (w->setup.config.replicas + 7U) / 8U;
+    if (liar->other_length == 0)
+        return;
+    memset(liar->body, 0, liar->certificate_bytes);
+    memcpy(liar->body, liar->other_body, BASE);
+    liar->body[BASE + from->replica / 8] = (uint8_t)(1U << from->replica % 8);
+    ehr_host_sign(w, from->replica, EHR_ENGINE_HOTSTUFF_VOTE, liar->other_view, 0, &liar->other,
+                  liar->body + BASE + bitmap);
+    m->body = liar->body;
+    m->body_length = liar->certificate_bytes;
+    m->height = liar->other_view;
+}
+
 bool ehr_liar_hotstuff(struct ehr_world *w, struct ehr_instance *from, struct ehr_instance *to,
                        struct ehr_engine_message *m)
 {
@@ -213,6 +232,8 @@ bool ehr_liar_hotstuff(struct ehr_world *w, struct ehr_instance *from, struct eh
     }
     if (m->type == EHR_ENGINE_HOTSTUFF_TIMEOUT && draw(w, 2) == 0)
         understate(w, m);
+    else if (m->type == EHR_ENGINE_HOTSTUFF_TIMEOUT && draw(w, 4) == 3)
+        overstate(w, from, m);
     if (m->type == EHR_ENGINE_HOTSTUFF_CHAIN && draw(w, 3) == 0 &&
         m->body_length <= EHR_LIAR_BODY_MAX) {
         memcpy(liar->body, m->body, m->body_length);
