@@ -330,10 +330,10 @@ static void chain_node_on_message(struct ehr_node *node, struct ehr_fx *fx,
                                   const struct ehr_delivery *d)
 {
     struct chain_node *self = chain_node_of(node);
-    if (chain_node_on_sync(self, fx, d))
-        return;
-    if (d->message->type == EHR_MSG_CONSENSUS)
+    if (d->message->type == EHR_MSG_CONSENSUS) /* first: nearly all of them */
         chain_node_on_consensus(self, fx, d);
+    else if (chain_node_on_sync(self, fx, d))
+        return;
     else if (d->message->type == EHR_MSG_SUBMIT)
         chain_node_on_submit(self, fx, d);
     else if (d->message->type == EHR_MSG_CONSENSUS_IDS)

@@ -196,11 +196,13 @@ static void waiting_complete(struct chain_node *self, struct ehr_fx *fx, struct 
         message->carried->block[i] =
             o->block != NULL ? ehr_block_ref(o->block) : ehr_block_new(o->header, o->tx, o->count);
     }
-    uint32_t from = w->from;
+    struct ehr_engine_message heard;
+    bool wanted = chain_node_consensus_hear(self, w->from, message, w->outline_count, &heard);
     w->message = NULL;
     waiting_free(w);
     ehr_message_seal(&message->head);
-    chain_node_consensus_take(self, fx, from, message, EHR_MSG_CONSENSUS_IDS);
+    if (wanted)
+        chain_node_consensus_take(self, fx, &heard, message, EHR_MSG_CONSENSUS_IDS);
     ehr_message_unref(&message->head);
 }
 
@@ -232,13 +234,14 @@ static void ask(struct chain_node *self, struct ehr_fx *fx, struct waiting_messa
 void chain_node_on_bodies_timer(struct chain_node *self, struct ehr_fx *fx, uint64_t generation)
 {
     uint32_t count = self->config.committee->count;
+    struct ehr_engine_message heard;
     struct waiting_message *w = self->waiting_bodies;
     while (w != NULL && w->serial != generation >> 32)
         w = w->next;
     if (w == NULL || w->attempts != (uint32_t)generation)
         return;
     if (w->attempts >= 2 * count ||
-        !chain_node_consensus_wanted(self, w->from, w->message, w->outline_count)) {
+        !chain_node_consensus_hear(self, w->from, w->message, w->outline_count, &heard)) {
         waiting_free(waiting_take(self, w->serial)); /* nobody has them, or nobody needs them */
         return;
     }
@@ -333,6 +336,7 @@ void chain_node_on_consensus_ids(struct chain_node *self, struct ehr_fx *fx,
                                  const struct ehr_delivery *d)
 {
     const struct ehr_msg_consensus_ids *in = EHR_AS(consensus_ids, d->message);
+    struct ehr_engine_message heard;
     struct waiting_message *w = ehr_actor_new(sizeof *w);
     size_t capacity = in->ids == NULL ? 0 : in->ids->length / EHR_BLOCK_HEADER_BYTES, at = 0;
     bool sound = capacity > 0 && chain_node_bodies_travel_apart(self, in->phase);
@@ -346,8 +350,8 @@ void chain_node_on_consensus_ids(struct chain_node *self, struct ehr_fx *fx,
     }
     if (!sound)
         chain_node_drop(fx, d->message->type);
-    if (!sound || !chain_node_consensus_welcome(self, fx, w->from, w->message, w->outline_count,
-                                                d->message->type)) {
+    if (!sound || !chain_node_consensus_hear(self, w->from, w->message, w->outline_count, &heard) ||
+        !chain_node_consensus_welcome(self, fx, &heard, &w->message->auth, d->message->type)) {
         waiting_free(w);
         return;
     }

@@ -80,77 +80,66 @@ static void carried_propose(struct chain_node *self, const struct ehr_block_list
         block_propose(self, carried->block[i]);
 }
 
-/* What the engine hears of a message, its blocks apart. */
-static struct ehr_engine_message message_of(const struct ehr_msg_consensus *m, uint32_t sender,
-                                            uint32_t carried)
+bool chain_node_consensus_hear(const struct chain_node *self, uint32_t from,
+                               const struct ehr_msg_consensus *m, uint32_t carried,
+                               struct ehr_engine_message *message)
 {
-    struct ehr_engine_message message = {
+    uint32_t sender = ehr_committee_replica(self->config.committee, from);
+    *message = (struct ehr_engine_message){
         .type = m->phase,
         .sender = (uint16_t)sender,
         .view = m->view,
         .height = m->height,
         .carried_count = carried,
         .signature = m->auth.kind == EHR_AUTH_SIGNATURE ? m->auth.signature : NULL};
-    memcpy(message.digest.bytes, m->digest, 32);
+    memcpy(message->digest.bytes, m->digest, 32);
     if (m->body != NULL) {
-        message.body = m->body->bytes;
-        message.body_length = m->body->length;
+        message->body = m->body->bytes;
+        message->body_length = m->body->length;
     }
-    return message;
-}
-
-bool chain_node_consensus_wanted(const struct chain_node *self, uint32_t from,
-                                 const struct ehr_msg_consensus *m, uint32_t carried)
-{
-    uint32_t sender = ehr_committee_replica(self->config.committee, from);
-    const struct ehr_engine_message message = message_of(m, sender, carried);
     return sender != UINT32_MAX &&
-           self->config.engine->wants(self->engine, &message) != EHR_WANT_DROP;
+           self->config.engine->wants(self->engine, message) != EHR_WANT_DROP;
 }
 
-bool chain_node_consensus_welcome(struct chain_node *self, struct ehr_fx *fx, uint32_t from,
-                                  const struct ehr_msg_consensus *m, uint32_t carried,
-                                  uint16_t type)
+bool chain_node_consensus_welcome(struct chain_node *self, struct ehr_fx *fx,
+                                  const struct ehr_engine_message *message,
+                                  const struct ehr_auth *auth, uint16_t type)
 {
-    if (!chain_node_consensus_wanted(self, from, m, carried))
-        return false;
-    uint32_t sender = ehr_committee_replica(self->config.committee, from);
-    const struct ehr_engine_message message = message_of(m, sender, carried);
-    if (carried <= chain_node_carried_max(chain_node_carriage(self, m->phase)) &&
-        chain_node_authentic(self, fx, &message, &m->auth))
+    if (message->carried_count <=
+            chain_node_carried_max(chain_node_carriage(self, message->type)) &&
+        chain_node_authentic(self, fx, message, auth))
         return true;
     chain_node_drop(fx, type);
     return false;
 }
 
-void chain_node_consensus_take(struct chain_node *self, struct ehr_fx *fx, uint32_t from,
+void chain_node_consensus_take(struct chain_node *self, struct ehr_fx *fx,
+                               struct ehr_engine_message *message,
                                const struct ehr_msg_consensus *m, uint16_t type)
 {
-    uint32_t sender = ehr_committee_replica(self->config.committee, from);
-    uint32_t carried_count = m->carried == NULL ? 0 : m->carried->count;
-    struct ehr_engine_message message = message_of(m, sender, carried_count);
     enum ehr_engine_carriage carriage = chain_node_carriage(self, m->phase);
     struct ehr_digest few[4], *carried = few;
-    if (carried_count > 4)
-        carried = ehr_actor_new(carried_count * sizeof *carried);
-    message.carried = carried_count > 0 ? carried : NULL;
+    message->carried_count = m->carried == NULL ? 0 : m->carried->count;
+    if (message->carried_count > 4)
+        carried = ehr_actor_new(message->carried_count * sizeof *carried);
+    message->carried = message->carried_count > 0 ? carried : NULL;
     bool proposal = carriage == EHR_ENGINE_CARRIES_PROPOSAL;
-    if (carried_check(self, fx, m, carried) && (!proposal || proposal_consistent(self, &message))) {
+    if (carried_check(self, fx, m, carried) && (!proposal || proposal_consistent(self, message))) {
         if (proposal) /* before the engine, which may propose next, hears of it */
             carried_propose(self, m->carried, 1);
         self->carried_over = 0; /* unless the message opens a view */
         if (m->phase == EHR_ENGINE_CHECKPOINT)
-            chain_node_sync_heard(self, fx, sender, m->height);
+            chain_node_sync_heard(self, fx, message->sender, m->height);
         if (m->phase == EHR_ENGINE_COMMIT)
-            chain_node_sync_voted(self, fx, sender, m->height);
+            chain_node_sync_voted(self, fx, message->sender, m->height);
         chain_node_feed(self, fx,
                         &(struct ehr_event){.type = EHR_EVENT_RECEIVE,
                                             .now_ns = ehr_fx_now(fx),
-                                            .as.receive = {&message}});
+                                            .as.receive = {message}});
         if (carriage == EHR_ENGINE_CARRIES_VIEW)
             carried_propose(self, m->carried, self->carried_over);
         if (proposal || carriage == EHR_ENGINE_CARRIES_FLIGHT)
-            carried_propose(self, m->carried, carried_count);
+            carried_propose(self, m->carried, message->carried_count);
         chain_node_pool_changed(self, fx);
     } else {
         chain_node_drop(fx, type);
@@ -163,9 +152,11 @@ void chain_node_on_consensus(struct chain_node *self, struct ehr_fx *fx,
                              const struct ehr_delivery *d)
 {
     const struct ehr_msg_consensus *m = EHR_AS(consensus, d->message);
-    uint32_t carried = m->carried == NULL ? 0 : m->carried->count;
-    if (chain_node_consensus_welcome(self, fx, d->from.node, m, carried, d->message->type))
-        chain_node_consensus_take(self, fx, d->from.node, m, d->message->type);
+    struct ehr_engine_message message;
+    if (chain_node_consensus_hear(self, d->from.node, m, m->carried == NULL ? 0 : m->carried->count,
+                                  &message) &&
+        chain_node_consensus_welcome(self, fx, &message, &m->auth, d->message->type))
+        chain_node_consensus_take(self, fx, &message, m, d->message->type);
 }
 
 void chain_node_on_engine_timer(struct chain_node *self, struct ehr_fx *fx, uint16_t id,

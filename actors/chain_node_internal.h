@@ -145,15 +145,18 @@ void chain_node_on_bodies_timer(struct chain_node *self, struct ehr_fx *fx, uint
 void chain_node_bodies_close(struct chain_node *self);
 
 /* ---- chain_node_consensus.c ---- */
-/* Whether the engine wants a message of node `from` that names `carried` blocks. */
-bool chain_node_consensus_wanted(const struct chain_node *self, uint32_t from,
-                                 const struct ehr_msg_consensus *m, uint32_t carried);
-/* The same, and it is its sender's; if not it is dropped, as a message of `type`. */
-bool chain_node_consensus_welcome(struct chain_node *self, struct ehr_fx *fx, uint32_t from,
-                                  const struct ehr_msg_consensus *m, uint32_t carried,
-                                  uint16_t type);
-/* Takes in a message that was welcome, with its blocks. */
-void chain_node_consensus_take(struct chain_node *self, struct ehr_fx *fx, uint32_t from,
+/* What the engine hears of a message of node `from` that names `carried` blocks, these apart (it
+ * borrows from `m`); false if it does not want it, or `from` is no member. */
+bool chain_node_consensus_hear(const struct chain_node *self, uint32_t from,
+                               const struct ehr_msg_consensus *m, uint32_t carried,
+                               struct ehr_engine_message *message);
+/* Whether it is its sender's; if not it is dropped, as a message of `type`. */
+bool chain_node_consensus_welcome(struct chain_node *self, struct ehr_fx *fx,
+                                  const struct ehr_engine_message *message,
+                                  const struct ehr_auth *auth, uint16_t type);
+/* Takes in a message that was welcome, with the blocks of `m`. */
+void chain_node_consensus_take(struct chain_node *self, struct ehr_fx *fx,
+                               struct ehr_engine_message *message,
                                const struct ehr_msg_consensus *m, uint16_t type);
 /* `saved` is NULL on the first boot. */
 void chain_node_consensus_start(struct chain_node *self, struct ehr_fx *fx,
