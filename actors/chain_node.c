@@ -245,7 +245,7 @@ static void volatile_close(struct chain_node *self)
 }
 
 /* A new life knows what the last one wrote to disk. Answers to what the last one asked may still
- * come: the numbers of jobs begin elsewhere. */
+ * come: the numbers of jobs and of questions begin elsewhere. */
 static void restart(struct chain_node *self, struct ehr_fx *fx, const struct ehr_journal *saved)
 {
     struct chain_node fresh = {
@@ -256,6 +256,7 @@ static void restart(struct chain_node *self, struct ehr_fx *fx, const struct ehr
     volatile_open(self);
     ehr_rng_fill(self->config.rng, serial, sizeof serial);
     self->job_serial = ehr_le32_get(serial) >> 1;
+    self->sync->number = ehr_le32_get(serial);
     self->catching_up = self->config.committee->count > 1;
     chain_node_consensus_start(self, fx, saved);
     self->nonces_since = self->certified;

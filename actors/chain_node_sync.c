@@ -86,7 +86,7 @@ static void ask(struct chain_node *self, struct ehr_fx *fx)
     page_drop(sync);
     struct ehr_msg_sync_ask *ask = EHR_NEW(sync_ask, SYNC_ASK);
     ask->number = ++sync->number;
-    ask->height = self->height;
+    ask->height = sync->asked_height = self->height;
     ask->certified = chain_node_is_alliance(self) ? self->certified : self->height;
     ask->last = sync->fetching && sync->fetch_height > self->height ? sync->fetch_height : 0;
     ehr_fx_send(fx, (struct ehr_address){self->config.committee->members[sync->peer].node, 0},
@@ -394,6 +394,16 @@ static void on_hash(struct chain_node *self, struct ehr_fx *fx, uint32_t sender,
 
 /* ---- going on ---- */
 
+/* Everybody has the blocks, nobody their certificates: signatures were lost, or a peer that claims
+ * to be far above made this node keep its own to itself. What is whole elsewhere meanwhile is not
+ * counted there. */
+static void sign_again(struct chain_node *self, struct ehr_fx *fx)
+{
+    uint64_t last = self->certified + self->config.engine_config.window;
+    for (uint64_t height = self->certified + 1; height <= last && height <= self->height; height++)
+        chain_node_push_signature(self, fx, height);
+}
+
 static void finish(struct chain_node *self)
 {
     self->sync->active = false;
@@ -427,6 +437,8 @@ static void go_on(struct chain_node *self, struct ehr_fx *fx, bool told)
         ask(self, fx);
         return;
     }
+    if (!whole)
+        sign_again(self, fx);
     sync->round++; /* everybody was asked: again, later */
     sync->number++;
     sync->fruitless++;
@@ -438,7 +450,8 @@ void chain_node_on_sync_timer(struct chain_node *self, struct ehr_fx *fx, uint64
     struct chain_sync *sync = self->sync;
     if (!sync->active || generation != sync->timer)
         return;
-    if (++sync->fruitless > TRIES_MAX) {
+    /* who came back, and has heard nothing yet, has no other reason to ask */
+    if (++sync->fruitless > TRIES_MAX && !self->catching_up) {
         page_drop(sync);
         sync->active = false;
         return;

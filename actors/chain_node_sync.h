@@ -26,6 +26,7 @@ struct chain_sync {
     bool active;
     uint64_t round;                   /* of asking around; serial */
     uint64_t number;                  /* of the question that is open; serial */
+    uint64_t asked_height;            /* blocks above it were asked for */
     uint64_t timer;                   /* generation */
     uint32_t peer;                    /* who was asked */
     uint32_t fruitless;               /* attempts since there was progress */
@@ -45,7 +46,7 @@ uint32_t sync_quorum(const struct chain_node *self);
 
 /* The block at `index` of a page is of this height. */
 uint64_t page_height(const struct ehr_msg_sync_blocks *page, uint32_t index);
-/* Whether the page continues this node's chain, block on block. */
+/* Whether the page is what was asked for, and continues this node's chain, block on block. */
 bool page_linked(const struct chain_node *self, struct ehr_fx *fx,
                  const struct ehr_msg_sync_blocks *page);
 /* The highest height up to which the page proves itself, by a block certificate or by the state

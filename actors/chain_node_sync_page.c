@@ -36,7 +36,7 @@ bool page_linked(const struct chain_node *self, struct ehr_fx *fx,
     static const uint8_t none[32];
     const struct ehr_block_list *blocks = page->blocks;
     uint64_t first = page_height(page, 0);
-    if (first == 0 || first > self->height + 1)
+    if (first != self->sync->asked_height + 1) /* old blocks would bring nothing, again and again */
         return false;
     const uint8_t *previous =
         first == 1 ? none : ehr_chain_block_at(self->config.chain, first - 1)->block->hash;

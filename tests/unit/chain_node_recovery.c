@@ -283,6 +283,7 @@ enum lie {
     LIE_BROKEN_CHAIN,    /* a block of its own among the right ones */
     LIE_OTHER_BODY,      /* the right headers over other transactions */
     LIE_NOTHING_MORE,    /* that it has more, but no block */
+    LIE_OLD_BLOCKS,      /* that it has more, and blocks that were not asked for */
     LIE_SILENCE,
     LIE_FORGED, /* the right blocks over a signature that is not its own */
 };
@@ -319,6 +320,15 @@ static void blocks_falsify(struct ehr_msg_sync_blocks *page)
     }
 }
 
+/* The first block of the chain, which everybody has. */
+static void blocks_put_back(struct ehr_msg_sync_blocks *page)
+{
+    const struct ehr_chain_block *first = ehr_chain_block_at(w.alliance, 1);
+    page->blocks = ehr_block_list_new(1);
+    page->blocks->block[0] = ehr_block_ref(first->block);
+    page->outcomes = ehr_blob_new(first->refused, first->refused_len);
+}
+
 static struct ehr_message *tell_lies(void *context, uint32_t from, uint32_t to,
                                      struct ehr_message *take_message)
 {
@@ -339,7 +349,7 @@ static struct ehr_message *tell_lies(void *context, uint32_t from, uint32_t to,
     page->number = true_page->number;
     page->height = true_page->height;
     page->auth = true_page->auth;
-    if (true_page->blocks != NULL && lie != LIE_NOTHING_MORE) {
+    if (true_page->blocks != NULL && lie != LIE_NOTHING_MORE && lie != LIE_OLD_BLOCKS) {
         page->blocks = ehr_block_list_new(true_page->blocks->count);
         for (uint32_t i = 0; i < page->blocks->count; i++)
             page->blocks->block[i] = ehr_block_ref(true_page->blocks->block[i]);
@@ -348,6 +358,8 @@ static struct ehr_message *tell_lies(void *context, uint32_t from, uint32_t to,
         if (lie != LIE_FORGED)
             blocks_falsify(page);
     }
+    if (lie == LIE_OLD_BLOCKS)
+        blocks_put_back(page);
     uint32_t count = page->blocks != NULL ? page->blocks->count : 0;
     if (lie == LIE_FORGED)
         page->auth.signature[0] ^= 1;
@@ -397,6 +409,12 @@ static void next_peer_asked_when_one_keeps_blocks_back(void)
     lied_to(LIE_NOTHING_MORE, true, 1);
 }
 
+static void next_peer_asked_when_one_gives_old_blocks(void)
+{
+    lied_to(LIE_OLD_BLOCKS, true, 1);
+    lied_to(LIE_OLD_BLOCKS, false, 1);
+}
+
 static void next_peer_asked_when_one_is_silent(void)
 {
     lied_to(LIE_SILENCE, true, 0);
@@ -427,6 +445,57 @@ static void node_catches_up_when_it_was_cut_off(void)
     }
 }
 
+static struct ehr_message *cut_off(void *context, uint32_t from, uint32_t to,
+                                   struct ehr_message *take_message)
+{
+    (void)context;
+    if (from != LATE && to != LATE)
+        return take_message;
+    ehr_message_unref(take_message);
+    return NULL;
+}
+
+/* Cut off for longer than all attempts take, and in a chain that stands still: nothing tells it
+ * that the others are there again. */
+static void node_asks_until_it_knows_where_the_others_are(void)
+{
+    world_open(&w);
+    world_grow(&w, 2);
+    node_loop_crash(&w.loop, LATE);
+    w.loop.tamper = cut_off;
+    node_loop_restart(&w.loop, LATE);
+    node_loop_run(&w.loop, 1000 * (uint64_t)WORLD_REQUEST_TIMEOUT_NS);
+    w.loop.tamper = NULL;
+    CU_ASSERT_TRUE(inside(LATE)->catching_up);
+    node_loop_run(&w.loop, 100 * (uint64_t)WORLD_REQUEST_TIMEOUT_NS);
+    CU_ASSERT_FALSE(inside(LATE)->catching_up);
+    world_close(&w);
+}
+
+/* Nobody's certificate can become whole, and so nobody can give it to others. */
+static struct ehr_message *lose_signatures(void *context, uint32_t from, uint32_t to,
+                                           struct ehr_message *take_message)
+{
+    (void)context, (void)from, (void)to;
+    if (take_message->type != EHR_MSG_BLOCK_SIGN)
+        return take_message;
+    ehr_message_unref(take_message);
+    return NULL;
+}
+
+static void block_signed_again_when_nobody_has_its_certificate(void)
+{
+    world_open(&w);
+    w.loop.tamper = lose_signatures;
+    world_grow(&w, 3);
+    CU_ASSERT_EQUAL(inside(0)->certified, 0);
+    w.loop.tamper = NULL;
+    node_loop_run(&w.loop, 4 * (uint64_t)WORLD_REQUEST_TIMEOUT_NS);
+    for (uint32_t i = 0; i < EXCHANGE_REPLICAS; i++)
+        CU_ASSERT_EQUAL(inside(i)->certified, 3);
+    world_close(&w);
+}
+
 static const struct ehr_unit_case cases[] = {
     {"primary_keeps_its_word_when_it_comes_back", primary_keeps_its_word_when_it_comes_back},
     {"chain_goes_on_when_the_power_was_cut", chain_goes_on_when_the_power_was_cut},
@@ -439,9 +508,14 @@ static const struct ehr_unit_case cases[] = {
     {"block_refused_when_it_does_not_continue", block_refused_when_it_does_not_continue},
     {"body_refused_when_it_is_not_the_headers", body_refused_when_it_is_not_the_headers},
     {"next_peer_asked_when_one_keeps_blocks_back", next_peer_asked_when_one_keeps_blocks_back},
+    {"next_peer_asked_when_one_gives_old_blocks", next_peer_asked_when_one_gives_old_blocks},
     {"next_peer_asked_when_one_is_silent", next_peer_asked_when_one_is_silent},
     {"answer_dropped_when_it_is_not_its_senders", answer_dropped_when_it_is_not_its_senders},
     {"node_catches_up_when_it_was_cut_off", node_catches_up_when_it_was_cut_off},
+    {"node_asks_until_it_knows_where_the_others_are",
+     node_asks_until_it_knows_where_the_others_are},
+    {"block_signed_again_when_nobody_has_its_certificate",
+     block_signed_again_when_nobody_has_its_certificate},
 };
 
 EHR_UNIT_MAIN("chain_node_recovery", cases)
