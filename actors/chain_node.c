@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "actors/chain_node_internal.h"
+#include "actors/chain_node_sync.h"
 #include "actors/memory.h"
 #include "crypto/codec.h"
 #include "sim/ledger/alliance_tx.h"
