@@ -268,6 +268,9 @@ static void crash_time_check(struct ehr_check *check, const struct ehr_scenario_
     if (crash->role != EHR_SCENARIO_CRASH_ROLE_HOSPITAL)
         ehr_check_add(check, false, line, "faults/crash/@on", "private-commit with role=\"host\"",
                       "role=\"hospital\": the event is a hospital's");
+    if (crash->recover_ns == 0)
+        ehr_check_add(check, false, line, "faults/crash/@recover", "0s",
+                      "a time above 0, counted from the crash");
 }
 
 static void crash_check(struct ehr_check *check, struct ehr_scenario_crash *crash)
