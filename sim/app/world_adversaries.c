@@ -169,12 +169,14 @@ static size_t committee_tell(const struct ehr_world *world, const struct ehr_gen
     size_t length = 0;
     char names[512] = "";
     for (uint32_t i = 0; i < committee->count; i++) {
-        if (!world->byzantine[committee->members[i].node] || length >= sizeof names)
+        if (!world->byzantine[committee->members[i].node])
             continue;
-        int written = snprintf(names + length, sizeof names - length, "%s%s", count > 0 ? ", " : "",
-                               committee->members[i].name);
-        length += written > 0 ? (size_t)written : 0;
-        count++;
+        const char *comma = count++ > 0 ? ", " : "";
+        if (length < sizeof names) { /* as many as there is room for */
+            int written = snprintf(names + length, sizeof names - length, "%s%s", comma,
+                                   committee->members[i].name);
+            length += written > 0 ? (size_t)written : 0;
+        }
     }
     if (count == 0)
         return 0;
