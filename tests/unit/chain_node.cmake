@@ -1,4 +1,4 @@
-foreach(name order bodies query release share garbage byzantine recovery)
+foreach(name order bodies query release share garbage byzantine recovery votes)
     ehr_test(test_chain_node_${name} LABEL unit
              SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/chain_node_${name}.c
                      ${CMAKE_CURRENT_SOURCE_DIR}/chain_node_world.c
