@@ -282,6 +282,10 @@ static void workload_on_timer(struct ehr_node *node, struct ehr_fx *fx, uint32_t
     case WORKLOAD_TIMER_SHARE:
         workload_share_arrives(self, fx);
         break;
+    case WORKLOAD_TIMER_RETURN:
+        self->planned--;
+        workload_visit_retrieve(self, fx, (uint32_t)generation);
+        break;
     case WORKLOAD_TIMER_TRAVEL:
         self->planned--;
         workload_record_ready(self, fx, (uint32_t)generation);

@@ -77,6 +77,7 @@ struct ehr_workload_config {
     bool every_visit;                    /* all visits of the plan, each once; no count */
     struct ehr_workload_arrivals retrievals;
     double retrieval_probability; /* per shared visit; instead of arrivals */
+    uint64_t retrieval_delay_ns;  /* then: from travel_ns on */
     struct ehr_workload_arrivals shares;
     uint32_t share_visits;         /* asked for at once; 1: one by one */
     double revocation_probability; /* per share that ended well */

@@ -11,6 +11,7 @@ enum workload_timer {
     WORKLOAD_TIMER_VISIT,     /* the next arrival at a hospital */
     WORKLOAD_TIMER_RETRIEVE,
     WORKLOAD_TIMER_SHARE,
+    WORKLOAD_TIMER_RETURN, /* the patient of a visit asks for its record now */
     WORKLOAD_TIMER_TRAVEL, /* the record of a visit may be asked for now */
     WORKLOAD_TIMER_REVOKE,
     WORKLOAD_TIMER_SETTLED,
@@ -160,6 +161,7 @@ void workload_reads_start(struct workload *self, struct ehr_fx *fx);
 void workload_retrieval_arrives(struct workload *self, struct ehr_fx *fx);
 void workload_share_arrives(struct workload *self, struct ehr_fx *fx);
 /* The record of the visit may be asked for from now on. */
+void workload_visit_retrieve(struct workload *self, struct ehr_fx *fx, uint32_t visit);
 void workload_record_ready(struct workload *self, struct ehr_fx *fx, uint32_t visit);
 void workload_share_ended(struct workload *self, struct ehr_fx *fx, uint32_t patient,
                           const uint8_t grant_id[32]);

@@ -24,7 +24,7 @@ static uint32_t elsewhere(struct workload *self, uint32_t home)
     return drawn < home ? drawn : drawn + 1;
 }
 
-static void retrieve(struct workload *self, struct ehr_fx *fx, uint32_t v)
+void workload_visit_retrieve(struct workload *self, struct ehr_fx *fx, uint32_t v)
 {
     const struct visit *visit = &self->visits[v];
     uint32_t patient = visit->patient;
@@ -46,7 +46,7 @@ static uint32_t shared_draw(struct workload *self, struct ehr_stream_splitmix *s
 void workload_retrieval_arrives(struct workload *self, struct ehr_fx *fx)
 {
     if (self->shared.count > 0)
-        retrieve(self, fx, shared_draw(self, &self->retrieval_choice));
+        workload_visit_retrieve(self, fx, shared_draw(self, &self->retrieval_choice));
     else
         self->waiting_retrievals++;
     workload_arrivals_next(self, fx, &self->retrievals, WORKLOAD_TIMER_RETRIEVE, 0);
@@ -103,11 +103,16 @@ void workload_share_arrives(struct workload *self, struct ehr_fx *fx)
 void workload_record_ready(struct workload *self, struct ehr_fx *fx, uint32_t v)
 {
     workload_number_add(&self->shared, v);
-    if (workload_decide(self, WORKLOAD_DECIDE_RETRIEVE, self->visits[v].record,
-                        self->config.retrieval_probability))
-        retrieve(self, fx, v);
+    bool wanted = workload_decide(self, WORKLOAD_DECIDE_RETRIEVE, self->visits[v].record,
+                                  self->config.retrieval_probability);
+    if (wanted && self->config.retrieval_delay_ns == 0)
+        workload_visit_retrieve(self, fx, v);
+    else if (wanted) {
+        self->planned++;
+        ehr_fx_timer(fx, WORKLOAD_TIMER_RETURN, v, self->config.retrieval_delay_ns);
+    }
     for (; self->waiting_retrievals > 0; self->waiting_retrievals--)
-        retrieve(self, fx, shared_draw(self, &self->retrieval_choice));
+        workload_visit_retrieve(self, fx, shared_draw(self, &self->retrieval_choice));
     for (; self->waiting_shares > 0; self->waiting_shares--)
         share(self, fx, shared_draw(self, &self->share_choice));
 }

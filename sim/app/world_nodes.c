@@ -210,6 +210,7 @@ static void workload_seat(struct ehr_world *world)
         .every_visit = world->options.records != NULL,
         .retrievals = {wanted->retrievals.rate_per_s, wanted->retrievals.count},
         .retrieval_probability = wanted->retrievals.probability,
+        .retrieval_delay_ns = wanted->retrievals.delay_ns,
         .shares = {wanted->shares.rate_per_s, wanted->shares.count},
         .share_visits = wanted->shares.visits,
         .revocation_probability = wanted->revocations.probability,

@@ -206,6 +206,9 @@ static void workload_check(struct ehr_check *check)
         (retrievals->rate_per_s > 0 || retrievals->count > 0))
         ehr_check_add(check, false, line, "workload/retrievals/@probability",
                       "given together with rate or count", "either probability, or rate and count");
+    if (ehr_check_is_sound(check, line) && retrievals->probability <= 0 && retrievals->delay_ns > 0)
+        ehr_check_add(check, false, line, "workload/retrievals/@delay", "without a probability",
+                      "with probability: it counts from the visit");
     if (ehr_check_is_sound(check, line))
         rate_fill(&retrievals->rate_per_s, retrievals->count, check->scenario->run.duration_ns);
 

@@ -256,6 +256,7 @@ struct ehr_scenario_visits {
 /* At most one of probability and (rate, count) is set; all 0 = none. */
 struct ehr_scenario_retrievals {
     double probability; /* that a visit, once shared, is followed by a retrieval */
+    uint64_t delay_ns;  /* with probability: until then, beside the way from the visit */
     double rate_per_s; /* over all hospitals; filled in as count / duration when only count given */
     uint64_t count;
     uint32_t keywords; /* of the record that a query asks for together, >= 1 */

@@ -182,6 +182,8 @@ static const struct ehr_vocabulary_attribute visits_attributes[] = {
 static const struct ehr_vocabulary_attribute retrievals_attributes[] = {
     {.name = "probability", .kind = EHR_VOCABULARY_PROBABILITY,
      .offset = OFFSET(retrievals, probability), .default_text = "0"},
+    {.name = "delay", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(retrievals, delay_ns),
+     .default_text = "0s"},
     {.name = "rate", .kind = EHR_VOCABULARY_RATE, .offset = OFFSET(retrievals, rate_per_s),
      .default_text = "0/s"},
     {.name = "count", .kind = EHR_VOCABULARY_LONG, .offset = OFFSET(retrievals, count),
