@@ -115,6 +115,18 @@ static uint32_t visit_of_hit(const struct here *here, const struct ehr_atx *atx,
     return (uint32_t)(visit - here->patient->visits);
 }
 
+/* Where the receipt of an own visit has not come (lost, or the place was down), the chain says the
+ * same: the patient knows the pseudonym from the draft. */
+static void receipt_replace(const struct here *here, const struct found *found)
+{
+    if (found->visit == UINT32_MAX || here->patient->visits[found->visit].shared)
+        return;
+    struct patient_visit *visit = &here->patient->visits[found->visit];
+    visit->shared = true;
+    memcpy(visit->txid, found->txid, sizeof(visit->txid));
+    visit->height = found->height;
+}
+
 static struct found *found_add(struct search *search)
 {
     if (search->found_count == search->found_capacity) {
@@ -157,6 +169,7 @@ static bool hit_take(const struct here *here, struct search *search, const struc
     found->height = header.height;
     found->matches = found->wanted = true;
     found->visit = visit_of_hit(here, &atx, hospital);
+    receipt_replace(here, found);
     found_hold(found, member);
     return true;
 }

@@ -50,7 +50,7 @@ struct patient_visit {
     uint8_t pseudonym[EHR_PSEUDONYM_BYTES];
     struct ehr_visit_keys keys;
     uint8_t body[32]; /* what the token was given for */
-    bool shared;      /* the receipt is there: */
+    bool shared;      /* the receipt is there, or a search has found: */
     uint8_t txid[32];
     uint64_t height; /* of the alliance chain */
 };

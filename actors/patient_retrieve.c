@@ -40,15 +40,17 @@ void patient_on_begin_retrieve(const struct here *here, const struct ehr_deliver
     size_t terms = here->config->keywords;
     assert(terms >= 1 && terms <= EHR_INDEX_RECORD_KEYWORDS_MAX);
     ehr_mark_phase(here->fx, begin->request, EHR_PHASE_SEARCH);
-    terms = visit != NULL && visit->shared ? keywords_draw(here, begin->record, kw, terms) : 0;
+    terms = visit != NULL ? keywords_draw(here, begin->record, kw, terms) : 0;
     if (terms == 0) {
         patient_request_close(here, begin->request, EHR_REPLY_NOT_FOUND);
         return;
     }
+    /* without a receipt: an index as new as anything the patient has heard of */
+    uint64_t min_height = visit->shared ? visit->height : here->patient->known_height;
     struct errand *errand = patient_errand_new(here, begin->request, ERRAND_RETRIEVE);
     errand->visit_request = begin->visit;
     errand->record = begin->record;
-    if (!patient_search_start(here, errand, kw, terms, 0, visit->height)) {
+    if (!patient_search_start(here, errand, kw, terms, 0, min_height)) {
         patient_errand_close(here, errand, EHR_REPLY_NOT_FOUND);
         return;
     }
@@ -58,7 +60,7 @@ void patient_on_begin_retrieve(const struct here *here, const struct ehr_deliver
 static const struct found *target_of(const struct here *here, const struct errand *errand)
 {
     const struct patient_visit *visit = patient_visit_by_request(here, errand->visit_request);
-    return patient_search_by_txid(errand->search, visit->txid);
+    return visit->shared ? patient_search_by_txid(errand->search, visit->txid) : NULL;
 }
 
 /* Asks the holder whose turn it is, with the proof that P is the patient's. */

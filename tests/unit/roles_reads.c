@@ -43,7 +43,7 @@ static void record_found_and_node_blamed_when_it_omits_hits(void)
     CU_ASSERT_TRUE(role_world_free(world));
 }
 
-static void retrieval_refused_when_receipt_is_missing(void)
+static void chain_stands_in_for_a_missing_receipt(void)
 {
     struct role_world *world = role_world_new(1);
     struct meddler meddler;
@@ -53,9 +53,14 @@ static void retrieval_refused_when_receipt_is_missing(void)
     role_world_visit(world, 2, 0, 0, 0);
     role_world_run(world, 10);
     CU_ASSERT_TRUE(role_ended_with(world, 2, EHR_REPLY_OK));
+    CU_ASSERT_EQUAL(meddler.count, 1);
     role_world_retrieve(world, 3, 1, 0, 2, 0);
     role_world_run(world, 10);
-    CU_ASSERT_TRUE(role_ended_with(world, 3, EHR_REPLY_NOT_FOUND));
+    CU_ASSERT_TRUE(role_ended_with(world, 3, EHR_REPLY_OK));
+    CU_ASSERT_EQUAL(world->requests[3].identical, 1);
+    role_world_retrieve(world, 4, 1, 0, 99, 0); /* no such visit */
+    role_world_run(world, 10);
+    CU_ASSERT_TRUE(role_ended_with(world, 4, EHR_REPLY_NOT_FOUND));
     CU_ASSERT_TRUE(role_world_free(world));
 }
 
@@ -192,7 +197,7 @@ static const struct ehr_unit_case cases[] = {
      record_found_and_node_blamed_when_it_omits_hits},
     {"share_opens_and_blames_when_forged_share_is_signed",
      share_opens_and_blames_when_forged_share_is_signed},
-    {"retrieval_refused_when_receipt_is_missing", retrieval_refused_when_receipt_is_missing},
+    {"chain_stands_in_for_a_missing_receipt", chain_stands_in_for_a_missing_receipt},
     {"share_opens_when_patient_consents", share_opens_when_patient_consents},
     {"share_refused_when_patient_does_not_consent", share_refused_when_patient_does_not_consent},
     {"share_times_out_when_patient_is_silent", share_times_out_when_patient_is_silent},
