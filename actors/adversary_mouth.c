@@ -84,6 +84,17 @@ void adversary_mouth_close(struct adversary *self)
 
 /* ---- to whom ---- */
 
+/* A message of the engine leaves as the committee's do: with ids in the place of its blocks where
+ * bodies travel apart. */
+static struct ehr_message *dressed(const struct adversary *self, struct ehr_message *take_message)
+{
+    struct ehr_msg_consensus *m = (struct ehr_msg_consensus *)(void *)take_message;
+    assert(take_message->type == EHR_MSG_CONSENSUS);
+    bool apart = m->carried != NULL &&
+                 chain_node_bodies_travel_apart(chain_node_of(self->faces[0].puppet), m->phase);
+    return apart ? chain_node_bodies_leave_out(m) : take_message;
+}
+
 static struct ehr_address address_of(const struct adversary *self, uint32_t replica)
 {
     return (struct ehr_address){self->config.puppet.committee->members[replica].node, 0};
@@ -93,10 +104,11 @@ static struct ehr_address address_of(const struct adversary *self, uint32_t repl
 static void send_to(struct adversary *self, struct ehr_fx *fx, uint32_t replica,
                     struct ehr_message *take_message)
 {
+    struct ehr_message *message = dressed(self, take_message);
     if (replica == EHR_ENGINE_TO_ALL)
-        ehr_fx_broadcast(fx, self->config.puppet.committee->group, take_message);
+        ehr_fx_broadcast(fx, self->config.puppet.committee->group, message);
     else
-        ehr_fx_send(fx, address_of(self, replica), take_message);
+        ehr_fx_send(fx, address_of(self, replica), message);
 }
 
 /* Whether a message to `to` (a replica, or all) is also for replica `i`. */
@@ -112,7 +124,7 @@ static void say_to_first(struct adversary *self, struct ehr_fx *fx, uint32_t to,
 {
     for (uint32_t i = 0; i < self->config.puppet.committee->count; i++)
         if (is_for(self, to, i) && self->config.sides[i] != EHR_SIDE_SECOND)
-            ehr_fx_send(fx, address_of(self, i), ehr_message_ref(take));
+            send_to(self, fx, i, ehr_message_ref(take));
     ehr_message_unref(take);
 }
 
@@ -130,7 +142,7 @@ static void say_conflicting(struct adversary *self, struct ehr_fx *fx, uint32_t 
             continue;
         bool lie = to != EHR_ENGINE_TO_ALL || told++ % 2 == 1;
         if (lie)
-            ehr_fx_send(fx, address_of(self, i), adversary_forge_vote(self, fx, m, i));
+            send_to(self, fx, i, adversary_forge_vote(self, fx, m, i));
         if (!lie || to != EHR_ENGINE_TO_ALL)
             ehr_fx_send(fx, address_of(self, i), ehr_message_ref(take));
     }
@@ -229,6 +241,12 @@ void adversary_say(struct adversary *self, struct ehr_fx *fx, bool group, struct
         (adversary_does(self, EHR_BEHAVIOUR_SELECTIVE) && !group && to.node == self->act->victim)) {
         ehr_message_unref(take_message);
         return;
+    }
+    if (self->act != NULL && take_message->type == EHR_MSG_CONSENSUS_IDS) { /* lies need blocks */
+        struct ehr_message *whole = chain_node_bodies_put_in(chain_node_of(self->faces[0].puppet),
+                                                             EHR_AS(consensus_ids, take_message));
+        ehr_message_unref(take_message);
+        take_message = whole;
     }
     if (self->act != NULL && take_message->type == EHR_MSG_CONSENSUS) {
         say_consensus(self, fx, replica, take_message);

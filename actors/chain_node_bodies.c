@@ -3,6 +3,7 @@
  * block from what it holds. The ids are the leaves under the header's Merkle root, so a list that
  * is not the block's is seen at once. A replica that lacks a body asks the proposer, then one
  * replica after another, and takes the message in, and votes, when it has them all. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -330,6 +331,28 @@ static struct ehr_msg_consensus *envelope(const struct ehr_msg_consensus_ids *in
     message->auth.tags = ehr_blob_ref(in->auth.tags);
     message->body = ehr_blob_ref(in->body);
     return message;
+}
+
+struct ehr_message *chain_node_bodies_put_in(const struct chain_node *self,
+                                             const struct ehr_msg_consensus_ids *message)
+{
+    const size_t length = message->ids->length;
+    struct ehr_msg_consensus *out = envelope(message);
+    struct outline outline;
+    uint32_t count = 0;
+    for (size_t at = 0; at < length; count++) {
+        bool sound = outline_parse(self, message->ids, &at, &outline);
+        assert(sound); /* it is its own */
+        (void)sound;
+    }
+    out->carried = ehr_block_list_new(count);
+    for (size_t at = 0, i = 0; i < count; i++) {
+        (void)outline_parse(self, message->ids, &at, &outline);
+        struct ehr_block *block = chain_node_block_find(self, outline.hash);
+        assert(block != NULL);
+        out->carried->block[i] = ehr_block_ref(block);
+    }
+    return ehr_message_seal(&out->head);
 }
 
 void chain_node_on_consensus_ids(struct chain_node *self, struct ehr_fx *fx,

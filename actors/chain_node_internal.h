@@ -134,6 +134,9 @@ uint32_t chain_node_carried_max(enum ehr_engine_carriage carriage);
 bool chain_node_bodies_travel_apart(const struct chain_node *self, uint8_t type);
 /* The message, not yet sealed, with ids in the place of the blocks that it carries; sealed. */
 struct ehr_message *chain_node_bodies_leave_out(struct ehr_msg_consensus *take_message);
+/* The other way round, for a message of its own whose blocks it knows. */
+struct ehr_message *chain_node_bodies_put_in(const struct chain_node *self,
+                                             const struct ehr_msg_consensus_ids *message);
 void chain_node_on_consensus_ids(struct chain_node *self, struct ehr_fx *fx,
                                  const struct ehr_delivery *d);
 void chain_node_on_tx_get(struct chain_node *self, struct ehr_fx *fx, const struct ehr_delivery *d);

@@ -403,8 +403,11 @@ void ehr_observer_message(struct ehr_observer *observer, uint32_t from,
 void ehr_observer_consensus(struct ehr_observer *observer, uint32_t node,
                             enum ehr_direction direction, const struct ehr_message *message)
 {
+    const uint64_t bytes = message->size + observer->config.overhead_bytes;
     if (message->type == EHR_MSG_CONSENSUS)
         ehr_counters_consensus(observer->counters, node, direction,
-                               EHR_AS(consensus, message)->phase,
-                               message->size + observer->config.overhead_bytes);
+                               EHR_AS(consensus, message)->phase, bytes);
+    else if (message->type == EHR_MSG_CONSENSUS_IDS) /* the same, its transactions apart */
+        ehr_counters_consensus(observer->counters, node, direction,
+                               EHR_AS(consensus_ids, message)->phase, bytes);
 }

@@ -73,6 +73,26 @@ def case_byzantine_private(bench):
     print("  kept from a block: " + opened(out, "kept from a block"))
 
 
+def case_byzantine_bodies(bench):
+    """Proposals that carry ids: the same lies are told of them. Whoever leads first is left, and
+    f + 1 fork the chain where they did with whole proposals."""
+    apart = ["alliance/@bodies=broadcast", "hospital/@bodies=broadcast"]
+    for name, sets in ENGINES.items():
+        for behaviour in ("equivocate", "corrupt-digest", "stale-view"):
+            first = name in ("pbft", "hotstuff fixed")  # who leads first
+            node = "alliance-1" if first else "alliance-2"
+            out, _ = run(bench, [element(node, behaviour)], list(sets) + apart)
+            print("  %-20s %-18s %s" % (name, behaviour, opened(out, behaviour)))
+            if behaviour == "corrupt-digest":
+                dropped = sum(int(r["count"]) for r in csv_rows(out, "messages.csv")
+                              if r["type"] == "consensus_ids" and r["direction"] == "dropped")
+                check(dropped > 0, "no proposal of ids was a lie")
+    for name in ("pbft", "hotstuff fixed"):
+        _, done = run(bench, [element("alliance-1 alliance-2", "equivocate")],
+                      list(ENGINES[name]) + apart, status=1)
+        check("invariant broken" in done.stderr, "%s: %s" % (name, done.stderr))
+
+
 def platform_put(path, platform):
     with open(path) as file:
         text = re.sub(r'platform file="[^"]*"', 'platform file="%s"' % platform, file.read())

@@ -33,8 +33,10 @@ def consensus_adds_up(folder):
     """The types of the engines' messages add up to the messages that carried them."""
     carried = {}
     for row in csv_rows(folder, "messages.csv"):
-        if row["type"] == "consensus" and row["direction"] != "dropped":
-            carried[row["node"], row["direction"]] = (int(row["count"]), int(row["bytes"]))
+        if row["type"] in ("consensus", "consensus_ids") and row["direction"] != "dropped":
+            key = (row["node"], row["direction"])
+            count, size = carried.get(key, (0, 0))
+            carried[key] = (count + int(row["count"]), size + int(row["bytes"]))
     found = {}
     for row in csv_rows(folder, "consensus.csv"):
         if row["kind"] == "message":

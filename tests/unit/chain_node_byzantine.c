@@ -258,6 +258,70 @@ static void proposals_misname_their_blocks_when_corrupt(void)
     finish();
 }
 
+/* ---- bodies apart ---- */
+
+static void start_apart(uint32_t byzantine, const struct ehr_adversary_act *act)
+{
+    start(false, byzantine, act, 1);
+    w.x.directory.alliance.bodies_broadcast = true;
+    w.x.directory.alliance.submit_to_all = true;
+}
+
+/* The first proposal of replica 0 to this one, and the header in it. */
+static const struct ehr_msg_consensus_ids *outline(uint32_t to, struct ehr_block_header *header)
+{
+    for (uint32_t i = 0; i < heard_count; i++) {
+        if (heard[i].from != 0 || heard[i].to != to ||
+            heard[i].message->type != EHR_MSG_CONSENSUS_IDS)
+            continue;
+        const struct ehr_msg_consensus_ids *m = EHR_AS(consensus_ids, heard[i].message);
+        CU_ASSERT_EQUAL(m->ids->length, EHR_BLOCK_HEADER_BYTES + 32);
+        CU_ASSERT_EQUAL(ehr_block_header_parse(header, m->ids->bytes, EHR_BLOCK_HEADER_BYTES),
+                        EHR_OK);
+        return m;
+    }
+    return NULL;
+}
+
+static void halves_hear_of_two_blocks_when_bodies_travel_apart(void)
+{
+    const struct ehr_adversary_act act = always(EHR_BEHAVIOUR_EQUIVOCATE);
+    struct ehr_block_header first, second, third;
+    start_apart(1, &act);
+    order(1, WORLD_SETTLE_NS);
+    const struct ehr_msg_consensus_ids *one = outline(1, &first), *two = outline(2, &second),
+                                       *three = outline(3, &third);
+    CU_ASSERT_FATAL(one != NULL && two != NULL && three != NULL);
+    CU_ASSERT_EQUAL(memcmp(one->digest, three->digest, 32), 0);
+    CU_ASSERT_NOT_EQUAL(memcmp(one->digest, two->digest, 32), 0);
+    CU_ASSERT_EQUAL(memcmp(first.merkle_root, second.merkle_root, 32), 0);
+    CU_ASSERT_EQUAL(first.time_ns, second.time_ns + 1);
+    CU_ASSERT_EQUAL(height_of(1), 1);
+    CU_ASSERT_EQUAL(height_of(2), 0);
+    CU_ASSERT_EQUAL(height_of(3), 1);
+    finish();
+}
+
+static void outlines_misname_their_blocks_when_corrupt(void)
+{
+    const struct ehr_adversary_act act = always(EHR_BEHAVIOUR_CORRUPT_DIGEST);
+    struct ehr_block_header header;
+    uint8_t hash[32];
+    start_apart(1, &act);
+    order(1, 3000 * (uint64_t)MS);
+    const struct ehr_msg_consensus_ids *m = outline(1, &header);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(m);
+    ehr_block_hash(hash, m->ids->bytes);
+    CU_ASSERT_EQUAL(memcmp(hash, m->digest, 32), 0); /* it is what it names */
+    CU_ASSERT_EQUAL(header.height, m->height + 1);   /* the first of its lies */
+    CU_ASSERT_TRUE(w.loop.marks[EHR_MARK_DROPPED] >= 3);
+    for (uint32_t i = 1; i < 4; i++) {
+        CU_ASSERT_EQUAL(view_of(i), 1);
+        CU_ASSERT_EQUAL(height_of(i), 1);
+    }
+    finish();
+}
+
 /* The primary is cut off, so that there is a view to lag behind. */
 static void the_view_before_is_spoken_of_when_stale(void)
 {
@@ -401,6 +465,9 @@ static const struct ehr_unit_case cases[] = {
      every_second_hears_of_another_digest_when_votes_conflict},
     {"votes_leave_later_when_delayed", votes_leave_later_when_delayed},
     {"proposals_misname_their_blocks_when_corrupt", proposals_misname_their_blocks_when_corrupt},
+    {"halves_hear_of_two_blocks_when_bodies_travel_apart",
+     halves_hear_of_two_blocks_when_bodies_travel_apart},
+    {"outlines_misname_their_blocks_when_corrupt", outlines_misname_their_blocks_when_corrupt},
     {"the_view_before_is_spoken_of_when_stale", the_view_before_is_spoken_of_when_stale},
     {"a_client_does_not_exist_when_it_is_the_victim",
      a_client_does_not_exist_when_it_is_the_victim},
