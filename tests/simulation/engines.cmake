@@ -5,21 +5,11 @@ add_library(ehr_test_engines STATIC
     ${CMAKE_CURRENT_LIST_DIR}/engine_print.c
     ${CMAKE_CURRENT_LIST_DIR}/engine_puppet.c
     ${CMAKE_CURRENT_LIST_DIR}/hotstuff_hand.c
-    ${CMAKE_CURRENT_LIST_DIR}/hotstuff_liar.c
+    ${CMAKE_CURRENT_LIST_DIR}/hotstuff_bytes.c
     ${CMAKE_CURRENT_LIST_DIR}/raft_hand.c
-    ${CMAKE_CURRENT_LIST_DIR}/raft_watch.c
     ${CMAKE_CURRENT_LIST_DIR}/engine_host.c)
 target_link_libraries(ehr_test_engines PUBLIC ehr_consensus)
 
-ehr_test(test_engine_faults LABEL simulation
-         SOURCES ${CMAKE_CURRENT_LIST_DIR}/engine_faults.c
-         LIBRARIES ehr_test_engines ARGS 1 2000 pbft)
-ehr_test(test_engine_faults_solo LABEL simulation
-         SOURCES ${CMAKE_CURRENT_LIST_DIR}/engine_faults.c
-         LIBRARIES ehr_test_engines ARGS 1 300 solo)
-ehr_test(test_engine_faults_raft LABEL simulation
-         SOURCES ${CMAKE_CURRENT_LIST_DIR}/engine_faults.c
-         LIBRARIES ehr_test_engines ARGS 1 2000 raft)
 ehr_test(test_engine_crash_points LABEL simulation
          SOURCES ${CMAKE_CURRENT_LIST_DIR}/engine_crash_points.c
          LIBRARIES ehr_test_engines)
@@ -32,13 +22,6 @@ add_test(NAME engine_mutants
 # They compile the engines themselves: once is enough, not again under the sanitizers.
 set_tests_properties(engine_mutants PROPERTIES LABELS "simulation;slow")
 
-# The schedules of all engines, and those made for HotStuff, where the Byzantine replica knows it.
-ehr_test(test_engine_faults_hotstuff LABEL simulation
-         SOURCES ${CMAKE_CURRENT_LIST_DIR}/engine_faults.c
-         LIBRARIES ehr_test_engines ARGS 1 500 hotstuff)
-ehr_test(test_hotstuff_faults LABEL simulation
-         SOURCES ${CMAKE_CURRENT_LIST_DIR}/hotstuff_faults.c
-         LIBRARIES ehr_test_engines ARGS 1 2000)
 ehr_test(test_engine_crash_points_hotstuff LABEL simulation
          SOURCES ${CMAKE_CURRENT_LIST_DIR}/engine_crash_points.c
          LIBRARIES ehr_test_engines ARGS hotstuff)

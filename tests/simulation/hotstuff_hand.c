@@ -16,12 +16,12 @@ static uint64_t number(const uint8_t *at)
 static bool certificate_valid(const uint8_t *at)
 {
     struct ehr_digest id;
-    const uint8_t *signature = at + EHR_LIAR_NODE_BYTES + 1;
+    const uint8_t *signature = at + EHR_BYTES_NODE + 1;
     uint32_t good = 0;
-    ehr_cluster_body_digest(at, EHR_LIAR_NODE_BYTES, &id);
+    ehr_cluster_body_digest(at, EHR_BYTES_NODE, &id);
     for (uint16_t i = 0; i < 4; i++) {
         uint8_t expected[64];
-        if (!(at[EHR_LIAR_NODE_BYTES] >> i & 1))
+        if (!(at[EHR_BYTES_NODE] >> i & 1))
             continue;
         ehr_cluster_sign(i, EHR_ENGINE_HOTSTUFF_VOTE, number(at), 0, &id, expected);
         good += memcmp(expected, signature, 64) == 0;
@@ -45,7 +45,7 @@ static void note_send(struct ehr_hand *hand, const struct ehr_effect *effect, bo
         hand->left_high = m->height;
     }
     if (m->type == EHR_ENGINE_HOTSTUFF_PROPOSAL) {
-        struct ehr_liar_node *node = &hand->own.node;
+        struct ehr_bytes_node *node = &hand->own.node;
         memset(node, 0, sizeof(*node));
         node->view = hand->proposed = m->view;
         node->height = number(m->body + 8);
@@ -53,9 +53,9 @@ static void note_send(struct ehr_hand *hand, const struct ehr_effect *effect, bo
         memcpy(node->block.bytes, m->body + 17, 32);
         node->parent_view = number(m->body + 49);
         memcpy(node->parent.bytes, m->body + 57, 32);
-        ehr_cluster_body_digest(m->body, EHR_LIAR_NODE_BYTES, &hand->own.id);
-        hand->justified = number(m->body + EHR_LIAR_NODE_BYTES);
-        hand->justify_valid = certificate_valid(m->body + EHR_LIAR_NODE_BYTES);
+        ehr_cluster_body_digest(m->body, EHR_BYTES_NODE, &hand->own.id);
+        hand->justified = number(m->body + EHR_BYTES_NODE);
+        hand->justify_valid = certificate_valid(m->body + EHR_BYTES_NODE);
     }
 }
 
@@ -88,13 +88,13 @@ void ehr_hand_open(struct ehr_hand *hand, uint16_t self, bool two_chain, bool fi
                                           .signatures = true,
                                           .two_chain = two_chain,
                                           .fixed_leader = fixed_leader};
-    uint8_t bytes[EHR_LIAR_NODE_BYTES];
+    uint8_t bytes[EHR_BYTES_NODE];
     memset(hand, 0, sizeof(*hand));
     hand->cluster = ehr_cluster_new(&options);
     hand->replicas = 4;
     hand->self = self;
     hand->genesis.node.empty = true;
-    hand->genesis.id = ehr_liar_node_write(&hand->genesis.node, bytes);
+    hand->genesis.id = ehr_bytes_node_write(&hand->genesis.node, bytes);
     struct ehr_cluster_hooks hooks = {.stepped = stepped, .context = hand};
     for (uint16_t i = 0; i < 4; i++)
         if (i != self)
@@ -116,7 +116,7 @@ void ehr_hand_wait(struct ehr_hand *hand, uint64_t ms)
 struct ehr_hand_node ehr_hand_child(struct ehr_hand *hand, const struct ehr_hand_node *parent,
                                     uint64_t view, bool empty)
 {
-    uint8_t bytes[EHR_LIAR_NODE_BYTES];
+    uint8_t bytes[EHR_BYTES_NODE];
     uint32_t request = hand->made++;
     struct ehr_hand_node child = {.node = {.view = view,
                                            .height = parent->node.height + !empty,
@@ -126,15 +126,15 @@ struct ehr_hand_node ehr_hand_child(struct ehr_hand *hand, const struct ehr_hand
                                            .parent = parent->id}};
     if (!empty)
         child.node.block = ehr_cluster_block(hand->cluster, &parent->node.block, &request, 1);
-    child.id = ehr_liar_node_write(&child.node, bytes);
+    child.id = ehr_bytes_node_write(&child.node, bytes);
     return child;
 }
 
 static uint32_t certificate(const struct ehr_hand *hand, const struct ehr_hand_node *node,
                             uint32_t signers, uint8_t *at)
 {
-    return ehr_liar_certificate_write(hand->replicas, &node->node,
-                                      node->node.view == 0 ? 0 : signers, at);
+    return ehr_bytes_certificate_write(hand->replicas, &node->node,
+                                       node->node.view == 0 ? 0 : signers, at);
 }
 
 static uint32_t departure_write(const struct ehr_hand_departure *departure, uint8_t *at)
@@ -168,8 +168,8 @@ void ehr_hand_propose_from(struct ehr_hand *hand, uint16_t from, const struct eh
                            const struct ehr_hand_departure *departure)
 {
     uint8_t body[BODY_MAX];
-    uint32_t length = EHR_LIAR_NODE_BYTES;
-    ehr_liar_node_write(&node->node, body);
+    uint32_t length = EHR_BYTES_NODE;
+    ehr_bytes_node_write(&node->node, body);
     length += certificate(hand, justify, signers, body + length);
     body[length++] = departure != NULL;
     if (departure != NULL)

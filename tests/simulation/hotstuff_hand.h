@@ -5,10 +5,10 @@
 #define EHR_TESTS_SIMULATION_HOTSTUFF_HAND_H
 
 #include "tests/simulation/engine_puppet.h"
-#include "tests/simulation/hotstuff_liar.h"
+#include "tests/simulation/hotstuff_bytes.h"
 
 struct ehr_hand_node {
-    struct ehr_liar_node node;
+    struct ehr_bytes_node node;
     struct ehr_digest id;
 };
 

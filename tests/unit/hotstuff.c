@@ -354,8 +354,8 @@ static void missing_ancestor_is_asked_for(void)
     struct ehr_hand_departure departure = {4, 3, EHR_HAND_QUORUM};
     struct ehr_hand_node unknown = c;
     unknown.node.parent.bytes[5] ^= 1; /* on a node nobody knows */
-    uint8_t bytes[EHR_LIAR_NODE_BYTES];
-    unknown.id = ehr_liar_node_write(&unknown.node, bytes);
+    uint8_t bytes[EHR_BYTES_NODE];
+    unknown.id = ehr_bytes_node_write(&unknown.node, bytes);
     d = ehr_hand_child(&h, &unknown, 5, false);
     ehr_hand_propose(&h, &d, &unknown, EHR_HAND_QUORUM, &departure);
     CU_ASSERT_EQUAL(h.sent[EHR_ENGINE_HOTSTUFF_NEED], 1);
@@ -378,8 +378,8 @@ static void next_peer_is_asked_when_the_first_is_silent(void)
     struct ehr_hand_node c = ehr_hand_child(&h, &h.genesis, 3, false);
     c.node.parent.bytes[5] ^= 1; /* on a node nobody knows */
     c.node.parent_view = 2;
-    uint8_t bytes[EHR_LIAR_NODE_BYTES];
-    c.id = ehr_liar_node_write(&c.node, bytes);
+    uint8_t bytes[EHR_BYTES_NODE];
+    c.id = ehr_bytes_node_write(&c.node, bytes);
     struct ehr_hand_node d = ehr_hand_child(&h, &c, 5, false);
     struct ehr_hand_departure departure = {4, 3, EHR_HAND_QUORUM};
     ehr_hand_propose(&h, &d, &c, EHR_HAND_QUORUM, &departure);

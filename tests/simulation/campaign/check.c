@@ -238,3 +238,21 @@ void ehr_check_crash(struct ehr_world *w, struct ehr_instance *i)
     if (w->checks->family == EHR_FAMILY_RAFT)
         ehr_check_raft_crash(w, i);
 }
+
+/* PBFT's primary is told at the start of its view which requests are proposed: what the view
+ * carries over, above its base. They must not be proposed again on top. After a restart nobody says
+ * so. */
+void ehr_check_built(struct ehr_world *w, const struct ehr_instance *i, const struct ehr_body *body)
+{
+    const struct ehr_body *below = ehr_host_body(w, &body->parent);
+    if (i->byzantine || w->checks->family != EHR_FAMILY_PBFT)
+        return;
+    for (; below != NULL && below->height > i->executed && below->height > i->base;
+         below = ehr_host_body(w, &below->parent))
+        for (uint32_t a = 0; a < below->count; a++)
+            for (uint32_t b = 0; b < body->count; b++)
+                if (below->requests[a] == body->requests[b])
+                    ehr_world_broken(w, "a request again in one branch",
+                                     "r%u heights %" PRIu64 " and %" PRIu64, i->replica,
+                                     below->height, body->height);
+}

@@ -10,7 +10,9 @@
  *
  * Where votes are counted (check_votes.c: pbft, hotstuff): no vote leaves before it is persisted or
  * contradicts a persisted one, restarts included; none in a view that was left; what is prepared or
- * committed was voted for by a quorum; certificates hold enough signatures, all genuine. Raft
+ * committed was voted for by a quorum; certificates hold enough signatures, all genuine. PBFT: none
+ * against what a view carries over. HotStuff: none against the lock, or in a view that was entered
+ * without a reason (check_lock.c). Raft
  * (check_raft.c): figure 3 of ATC'14, and what it needs on disk. */
 #ifndef EHR_TESTS_SIMULATION_CAMPAIGN_CHECK_H
 #define EHR_TESTS_SIMULATION_CAMPAIGN_CHECK_H
@@ -62,6 +64,9 @@ void ehr_check_effect(struct ehr_world *w, struct ehr_instance *instance,
 /* Just before the engine hears of a message. */
 void ehr_check_delivery(struct ehr_world *w, struct ehr_instance *instance,
                         const struct ehr_engine_message *message);
+/* A node has built a block for its engine from what it was told is not proposed yet. */
+void ehr_check_built(struct ehr_world *w, const struct ehr_instance *instance,
+                     const struct ehr_body *body);
 void ehr_check_crash(struct ehr_world *w, struct ehr_instance *instance);
 
 /* check_votes.c */

@@ -100,32 +100,6 @@ static uint64_t *vote_of(struct ehr_world *w, const struct ehr_instance *i, uint
     return ehr_map_at(&w->checks->map, ehr_host_key(13, i->index, view, 0));
 }
 
-void ehr_check_hotstuff_persist(struct ehr_world *w, struct ehr_instance *i,
-                                const struct ehr_engine_record *record)
-{
-    struct ehr_checks *c = w->checks;
-    if (record->type == EHR_ENGINE_HOTSTUFF_TIMEOUT && record->view > c->left[i->index])
-        c->left[i->index] = record->view;
-    if (record->type != EHR_ENGINE_HOTSTUFF_VOTE)
-        return;
-    if (record->proof_length < NODE_BYTES || number(record->proof) != record->view) {
-        ehr_world_broken(w, "a vote that does not name its node", "r%u", i->replica);
-        return;
-    }
-    uint32_t index = ehr_check_node_learn(w, record->proof);
-    uint64_t *before = vote_of(w, i, record->view);
-    uint64_t id = ehr_host_digest64(&c->nodes[index].id) | 1;
-    if (*before != 0 && *before != id)
-        ehr_world_broken(w, "two votes", "r%u view %" PRIu64, i->replica, record->view);
-    if (record->view < c->left[i->index])
-        ehr_world_broken(w, "a vote in a view it has left",
-                         "r%u view %" PRIu64 ", left all below %" PRIu64, i->replica, record->view,
-                         c->left[i->index]);
-    *before = id;
-    ehr_check_lock_vote(w, i, record);
-    voted(w, index, i->replica);
-}
-
 /* A certificate: node, bitmap of a quorum, their signatures on the node's id. */
 static bool certificate_good(struct ehr_world *w, const uint8_t *at, uint32_t length,
                              uint32_t *bytes)
@@ -152,6 +126,36 @@ static bool certificate_good(struct ehr_world *w, const uint8_t *at, uint32_t le
     }
     const struct ehr_node_seen *node = &w->checks->nodes[ehr_check_node_learn(w, at)];
     return signers == w->checks->quorum && certified(w, node);
+}
+
+void ehr_check_hotstuff_persist(struct ehr_world *w, struct ehr_instance *i,
+                                const struct ehr_engine_record *record)
+{
+    struct ehr_checks *c = w->checks;
+    if (record->type == EHR_ENGINE_HOTSTUFF_TIMEOUT && record->view > c->left[i->index])
+        c->left[i->index] = record->view;
+    if (record->type != EHR_ENGINE_HOTSTUFF_VOTE)
+        return;
+    if (record->proof_length < NODE_BYTES || number(record->proof) != record->view) {
+        ehr_world_broken(w, "a vote that does not name its node", "r%u", i->replica);
+        return;
+    }
+    uint32_t index = ehr_check_node_learn(w, record->proof);
+    uint64_t *before = vote_of(w, i, record->view);
+    uint64_t id = ehr_host_digest64(&c->nodes[index].id) | 1;
+    if (*before != 0 && *before != id)
+        ehr_world_broken(w, "two votes", "r%u view %" PRIu64, i->replica, record->view);
+    if (record->view < c->left[i->index])
+        ehr_world_broken(w, "a vote in a view it has left",
+                         "r%u view %" PRIu64 ", left all below %" PRIu64, i->replica, record->view,
+                         c->left[i->index]);
+    *before = id;
+    uint32_t bytes;
+    if (!certificate_good(w, record->proof + NODE_BYTES, record->proof_length - NODE_BYTES, &bytes))
+        ehr_world_broken(w, "a vote on a certificate that proves nothing", "r%u view %" PRIu64,
+                         i->replica, record->view);
+    ehr_check_lock_vote(w, i, record);
+    voted(w, index, i->replica);
 }
 
 void ehr_check_hotstuff_send(struct ehr_world *w, struct ehr_instance *i,

@@ -81,6 +81,7 @@ struct ehr_instance {
     uint64_t committed; /* by the engine */
     uint64_t ahead;     /* highest height that it was told of without having decided it */
     uint32_t carried_over;
+    uint64_t base; /* pbft: where its view began, UINT64_MAX: not known in this life */
     uint32_t told_unproposed, told_waiting;
     uint64_t told_oldest;
     bool pool_changed;

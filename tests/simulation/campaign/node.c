@@ -81,6 +81,7 @@ void ehr_node_start(struct ehr_world *w, struct ehr_instance *i)
     i->view = 0;
     memset(i->seen, 0, sizeof(i->seen));
     i->told = false;
+    i->base = i->record_count == 0 ? 0 : UINT64_MAX;
     i->crash_at = 0;
     i->crash_type = 0;
     if (ehr_tape_chance(&w->tape, 32768)) /* it may forget, it need not */
@@ -214,6 +215,8 @@ void ehr_node_build(struct ehr_world *w, struct ehr_instance *i, uint32_t at)
         if (body == NULL)
             return;
         body->held = 1U << i->index;
+        if (ask.view == i->view) /* else the answer is stale */
+            ehr_check_built(w, i, body);
         answer.as.proposal.block = body->digest;
         propose_mark(w, i, &body->digest, 1);
     }
@@ -342,8 +345,10 @@ static void perform(struct ehr_world *w, struct ehr_instance *i, const struct eh
         ehr_node_persist(w, i, &effect->as.persist);
         break;
     case EHR_EFFECT_SEND:
-        if (effect->as.send.message.type == EHR_ENGINE_NEW_VIEW)
+        if (effect->as.send.message.type == EHR_ENGINE_NEW_VIEW) {
+            i->base = effect->as.send.message.height;
             propose_mark(w, i, effect->as.send.message.carried, i->carried_over);
+        }
         ehr_network_send(w, i, effect->as.send.to, &effect->as.send.message);
         break;
     case EHR_EFFECT_TIMER:
