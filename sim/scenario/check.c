@@ -358,7 +358,7 @@ void ehr_scenario_check(xmlDocPtr document, struct ehr_scenario *scenario,
     chains_check(&check);
     ids_check(&check);
     records_check(&check);
-    ehr_scenario_ordering_check(document, scenario, problems, check.read_count);
+    ehr_check_ordering(&check);
     workload_check(&check);
     for (size_t i = 0; i < scenario->crash_count; i++)
         crash_check(&check, &scenario->crashes[i]);

@@ -19,4 +19,8 @@ bool ehr_check_is_sound(const struct ehr_check *check, int line);
 /* check_faults.c: partitions, losses, delays, slow hosts, changed links, Byzantine nodes. */
 void ehr_check_faults(struct ehr_check *check);
 
+/* check_ordering.c: raw requests, and what else there has to be. Also takes visits out that nobody
+ * asked for. */
+void ehr_check_ordering(struct ehr_check *check);
+
 #endif /* EHR_SCENARIO_CHECK_H */

@@ -1,30 +1,10 @@
 /* Raw requests, and what else there has to be when they are all that is asked for. */
-#include "sim/scenario/reader.h"
+#include "sim/scenario/check.h"
 
 #include "sim/scenario/document.h"
 #include "sim/scenario/memory.h"
 
 #include <string.h>
-
-struct check {
-    struct ehr_scenario *scenario;
-    struct ehr_problem_list *problems;
-    size_t read_count; /* problems of the reader: elements on their lines are skipped */
-};
-
-static void refuse(struct check *check, int line, const char *what, const char *found,
-                   const char *allowed)
-{
-    ehr_problem_list_add(check->problems, false, check->scenario->file, line, what, found, allowed);
-}
-
-static bool is_sound(const struct check *check, int line)
-{
-    for (size_t i = 0; i < check->read_count; i++)
-        if (check->problems->items[i].line == line && !check->problems->items[i].warning)
-            return false;
-    return true;
-}
 
 static const xmlNode *child_find(const xmlNode *parent, const char *name)
 {
@@ -35,7 +15,7 @@ static const xmlNode *child_find(const xmlNode *parent, const char *name)
     return node;
 }
 
-static void chain_find(struct check *check, struct ehr_scenario_ordering *ordering)
+static void chain_find(struct ehr_check *check, struct ehr_scenario_ordering *ordering)
 {
     const struct ehr_scenario *scenario = check->scenario;
     if (ordering->chain == NULL || strcmp(ordering->chain, "alliance") == 0)
@@ -46,21 +26,22 @@ static void chain_find(struct check *check, struct ehr_scenario_ordering *orderi
             ordering->number = (uint32_t)h + 1;
     }
     if (ordering->number == 0)
-        refuse(check, ordering->line, "workload/ordering/@chain", ordering->chain,
-               "alliance, or the id of a hospital of the scenario");
+        ehr_check_add(check, false, ordering->line, "workload/ordering/@chain", ordering->chain,
+                      "alliance, or the id of a hospital of the scenario");
 }
 
-static void ordering_check(struct check *check, struct ehr_scenario_ordering *ordering)
+static void ordering_check(struct ehr_check *check, struct ehr_scenario_ordering *ordering)
 {
-    if (!is_sound(check, ordering->line))
+    if (!ehr_check_is_sound(check, ordering->line))
         return;
     chain_find(check, ordering);
     if (ordering->rate_per_s > 0 && ordering->outstanding > 1)
-        refuse(check, ordering->line, "workload/ordering/@outstanding", "given together with rate",
-               "either rate (an open loop) or outstanding (a closed one)");
+        ehr_check_add(check, false, ordering->line, "workload/ordering/@outstanding",
+                      "given together with rate",
+                      "either rate (an open loop) or outstanding (a closed one)");
     if (ordering->requests > 0 && ordering->requests < ordering->clients)
-        refuse(check, ordering->line, "workload/ordering/@requests", "fewer than clients",
-               "at least one for each client, or 0: until duration");
+        ehr_check_add(check, false, ordering->line, "workload/ordering/@requests",
+                      "fewer than clients", "at least one for each client, or 0: until duration");
 }
 
 bool ehr_scenario_has_visits(const struct ehr_scenario *scenario)
@@ -72,19 +53,18 @@ bool ehr_scenario_has_visits(const struct ehr_scenario *scenario)
            workload->shares.count > 0 || scenario->records.source == EHR_SCENARIO_SOURCE_DIRECTORY;
 }
 
-void ehr_scenario_ordering_check(xmlDocPtr document, struct ehr_scenario *scenario,
-                                 struct ehr_problem_list *problems, size_t read_count)
+void ehr_check_ordering(struct ehr_check *check)
 {
-    struct check check = {scenario, problems, read_count};
+    struct ehr_scenario *scenario = check->scenario;
     struct ehr_scenario_workload *workload = &scenario->workload;
-    const xmlNode *root = xmlDocGetRootElement(document);
+    const xmlNode *root = xmlDocGetRootElement(check->document);
     for (size_t i = 0; i < workload->ordering_count; i++)
-        ordering_check(&check, &workload->orderings[i]);
+        ordering_check(check, &workload->orderings[i]);
     /* Visits have a rate by default, but whoever asks for raw requests did not mean that. */
     if (workload->ordering_count > 0 && child_find(child_find(root, "workload"), "visits") == NULL)
         workload->visits.rate_per_s = 0;
     if (scenario->hospital_count == 0 &&
         (workload->ordering_count == 0 || ehr_scenario_has_visits(scenario)))
-        refuse(&check, ehr_document_line(root), "scenario", "no element hospital",
-               "at least one; none only where ordering is all that the workload asks for");
+        ehr_check_add(check, false, ehr_document_line(root), "scenario", "no element hospital",
+                      "at least one; none only where ordering is all that the workload asks for");
 }

@@ -57,13 +57,29 @@ static const struct ehr_scenario_engine *engine_find(const struct finding *findi
     return NULL;
 }
 
+/* What means something to some engines only. */
+enum choice { CHOICE_CHAIN, CHOICE_LEADER, CHOICE_VOTES };
+
+static bool has_choice(const struct ehr_scenario_engine *engine, enum choice choice)
+{
+    switch (choice) {
+    case CHOICE_CHAIN:
+        return engine->chain;
+    case CHOICE_LEADER:
+        return engine->leader;
+    case CHOICE_VOTES:
+        return engine->votes;
+    }
+    return false;
+}
+
 /* Which engines have the choice: "hotstuff". */
-static char *owners_describe(const struct finding *finding, size_t choice)
+static char *owners_describe(const struct finding *finding, enum choice choice)
 {
     char *text = ehr_scenario_text_copy("");
     for (size_t i = 0; i < finding->count; i++) {
         const struct ehr_scenario_engine *engine = &finding->engines[i];
-        if (!(choice == 0 ? engine->chain : choice == 1 ? engine->leader : engine->votes))
+        if (!has_choice(engine, choice))
             continue;
         char *more =
             ehr_scenario_text_format("%s%s%s", text, *text == '\0' ? "" : " or ", engine->name);
@@ -75,8 +91,10 @@ static char *owners_describe(const struct finding *finding, size_t choice)
 
 /* An attribute that the engine would ignore. */
 static void choice_refuse(struct finding *finding, bool warning, int line, const char *element,
-                          const char *name, size_t choice, const char *engine)
+                          enum choice choice, const char *engine)
 {
+    static const char *const names[] = {"chain", "leader", "votes"};
+    const char *name = names[choice];
     char *owners = owners_describe(finding, choice);
     char *allowed = ehr_scenario_text_format("consensus=\"%s\", or no %s", owners, name);
     add(finding, warning, line, ehr_scenario_text_format("%s/@%s", element, name),
@@ -98,11 +116,11 @@ static void chain_check(struct finding *finding, int line, const char *element,
     }
     chain->engine = engine;
     if (!engine->chain && (unsigned)chain->chain != 0)
-        choice_refuse(finding, false, line, element, "chain", 0, engine->name);
+        choice_refuse(finding, false, line, element, CHOICE_CHAIN, engine->name);
     if (!engine->leader && (unsigned)chain->leader != 0)
-        choice_refuse(finding, false, line, element, "leader", 1, engine->name);
+        choice_refuse(finding, false, line, element, CHOICE_LEADER, engine->name);
     if (!engine->votes && chain->votes != EHR_SCENARIO_VOTES_BACKUPS)
-        choice_refuse(finding, true, line, element, "votes", 2, engine->name);
+        choice_refuse(finding, true, line, element, CHOICE_VOTES, engine->name);
     if (engine->chain && (unsigned)chain->chain == 0)
         chain->chain = EHR_SCENARIO_CHAIN_THREE;
     if (engine->leader && (unsigned)chain->leader == 0)

@@ -21,11 +21,6 @@ void ehr_scenario_tree_read(xmlDocPtr document, struct ehr_scenario *scenario,
 void ehr_scenario_check(xmlDocPtr document, struct ehr_scenario *scenario,
                         struct ehr_problem_list *problems);
 
-/* The part of it that concerns <ordering>; skips elements on the lines of the first `read_count`
- * problems. Also takes visits out that nobody asked for. */
-void ehr_scenario_ordering_check(xmlDocPtr document, struct ehr_scenario *scenario,
-                                 struct ehr_problem_list *problems, size_t read_count);
-
 /* The kinds of attributes: text -> field and back (text NULL: absent and without default). */
 bool ehr_scenario_field_parse(const struct ehr_vocabulary_attribute *attribute, const char *text,
                               const char *scenario_file, int line, void *element_struct);
