@@ -29,7 +29,10 @@ void ehr_kernel_loss(struct ehr_kernel *kernel, const struct ehr_kernel_hosts *f
 void ehr_loss_perform(struct ehr_kernel *kernel, uint32_t index, bool over)
 {
     kernel->impair->losses[index].active = !over;
-    kernel->impaired += over ? UINT32_MAX : 1;
+    if (over)
+        kernel->impaired--;
+    else
+        kernel->impaired++;
 }
 
 /* The finaliser of splitmix64 (Steele, Lea, Flood, OOPSLA 2014): a bijection that mixes all bits.

@@ -19,5 +19,8 @@ void ehr_kernel_delay(struct ehr_kernel *kernel, const struct ehr_kernel_hosts *
 void ehr_spike_perform(struct ehr_kernel *kernel, uint32_t index, bool over)
 {
     kernel->impair->spikes[index].active = !over;
-    kernel->impaired += over ? UINT32_MAX : 1;
+    if (over)
+        kernel->impaired--;
+    else
+        kernel->impaired++;
 }
