@@ -265,8 +265,7 @@ static void perform_propose(struct chain_node *self, struct ehr_fx *fx, uint64_t
     ehr_block_unref(block);
 }
 
-/* Tells the engine what came of a block that it has committed. */
-static void executed_feed(struct chain_node *self, struct ehr_fx *fx, uint64_t height)
+void chain_node_executed_feed(struct chain_node *self, struct ehr_fx *fx, uint64_t height)
 {
     const struct ehr_chain_block *entry = ehr_chain_block_at(self->config.chain, height);
     struct ehr_event executed = {
@@ -290,7 +289,7 @@ static void decided_again(struct chain_node *self, struct ehr_fx *fx, const stru
         self->engine_height = d->height;
         chain_node_journal_block(self, fx, 0);
     }
-    executed_feed(self, fx, d->height);
+    chain_node_executed_feed(self, fx, d->height);
 }
 
 static void decided_execute(struct chain_node *self, struct ehr_fx *fx, const struct decided *d)
@@ -309,7 +308,7 @@ static void decided_execute(struct chain_node *self, struct ehr_fx *fx, const st
     if (self->diverged)
         return;
     chain_node_known_forget(self);
-    executed_feed(self, fx, d->height);
+    chain_node_executed_feed(self, fx, d->height);
 }
 
 /* Where one replica decides alone, its decision holds from when it is on disk: what it would forget

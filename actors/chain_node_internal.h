@@ -166,6 +166,8 @@ void chain_node_consensus_start(struct chain_node *self, struct ehr_fx *fx,
                                 const struct ehr_journal *saved);
 /* Feeds an event; its effects are performed in order, then the events they gave rise to. */
 void chain_node_feed(struct chain_node *self, struct ehr_fx *fx, const struct ehr_event *event);
+/* Tells the engine what came of the block executed at `height`. */
+void chain_node_executed_feed(struct chain_node *self, struct ehr_fx *fx, uint64_t height);
 void chain_node_on_decided(struct chain_node *self, struct ehr_fx *fx);
 void chain_node_on_consensus(struct chain_node *self, struct ehr_fx *fx,
                              const struct ehr_delivery *d);

@@ -48,8 +48,7 @@ void chain_node_sync_close(struct chain_node *self)
 
 uint32_t sync_quorum(const struct chain_node *self)
 {
-    bool byzantine = strcmp(self->config.engine->trust, "bft") == 0;
-    return byzantine ? ehr_engine_faults(self->config.committee->count) + 1 : 1;
+    return ehr_engine_byzantine(self->config.engine, self->config.committee->count) + 1;
 }
 
 /* ---- asking ---- */
@@ -228,16 +227,6 @@ static void installed_feed(struct chain_node *self, struct ehr_fx *fx)
     chain_node_feed(self, fx, &event);
 }
 
-static void ahead_feed(struct chain_node *self, struct ehr_fx *fx, uint64_t height)
-{
-    const struct ehr_chain_block *entry = ehr_chain_block_at(self->config.chain, height);
-    struct ehr_event event = {
-        .type = EHR_EVENT_EXECUTED, .now_ns = ehr_fx_now(fx), .as.executed = {.height = height}};
-    memcpy(event.as.executed.state.bytes, entry->state_root, 32);
-    memcpy(event.as.executed.block.bytes, entry->block->hash, 32);
-    chain_node_feed(self, fx, &event);
-}
-
 /* After blocks above `before` were executed: the state asked for, the last checkpoint height among
  * them, the last block. */
 static void engine_tell(struct chain_node *self, struct ehr_fx *fx, uint64_t before)
@@ -247,9 +236,9 @@ static void engine_tell(struct chain_node *self, struct ehr_fx *fx, uint64_t bef
     if (self->sync->fetching && self->sync->fetch_height <= self->height)
         installed_feed(self, fx);
     if (checkpoint > before && checkpoint > self->engine_height && checkpoint < self->height)
-        ahead_feed(self, fx, checkpoint);
+        chain_node_executed_feed(self, fx, checkpoint);
     if (self->height > before && self->height > self->engine_height)
-        ahead_feed(self, fx, self->height);
+        chain_node_executed_feed(self, fx, self->height);
 }
 
 void chain_node_sync_fetch(struct chain_node *self, struct ehr_fx *fx, uint64_t height,
@@ -295,10 +284,10 @@ static void page_take(struct chain_node *self, struct ehr_fx *fx,
                       const struct ehr_msg_sync_blocks *page, uint64_t height)
 {
     uint64_t before = self->height, certified = self->certified;
-    bool right = page->blocks == NULL || page_execute(self, fx, page, height);
+    bool right = page->blocks == NULL || sync_page_execute(self, fx, page, height);
     if (self->diverged)
         return;
-    right = page_certificates_take(self, fx, page) && right;
+    right = sync_page_certificates_take(self, fx, page) && right;
     if (self->height > before || self->certified > certified)
         self->sync->fruitless = 0;
     engine_tell(self, fx, before);
@@ -323,7 +312,7 @@ static void page_hold(struct chain_node *self, struct ehr_fx *fx,
         sync->peers[i].agrees = sync->peers[i].differs = false;
     sync->peers[sync->peer].agrees = true;
     ask->number = sync->number;
-    ask->height = page_height(page, page->blocks->count - 1);
+    ask->height = sync_page_height(page, page->blocks->count - 1);
     ehr_fx_broadcast(fx, self->config.committee->group, ehr_message_seal(&ask->head));
     timer_set(self, fx);
 }
@@ -347,7 +336,7 @@ static void on_blocks(struct chain_node *self, struct ehr_fx *fx, uint32_t sende
         shun(self, fx, EHR_MSG_SYNC_BLOCKS); /* it has more, and does not give it */
     } else if (count == 0) {
         page_take(self, fx, page, 0);
-    } else if (!page_linked(self, fx, page) || !page_proven(self, fx, page, &proven)) {
+    } else if (!sync_page_linked(self, fx, page) || !sync_page_proven(self, fx, page, &proven)) {
         shun(self, fx, EHR_MSG_SYNC_BLOCKS);
     } else if (sync_quorum(self) == 1) {
         page_take(self, fx, page, UINT64_MAX);
@@ -366,7 +355,8 @@ static void on_hash(struct chain_node *self, struct ehr_fx *fx, uint32_t sender,
         return;
     struct sync_peer *peer = &sync->peers[sender];
     const struct ehr_block_list *blocks = sync->page->blocks;
-    if (peer->agrees || peer->differs || said->height != page_height(sync->page, blocks->count - 1))
+    if (peer->agrees || peer->differs ||
+        said->height != sync_page_height(sync->page, blocks->count - 1))
         return;
     if (!statement_valid(self, fx, sender, said->number, said->height, said->hash, &said->auth)) {
         chain_node_drop(fx, EHR_MSG_SYNC_HASH);
@@ -382,7 +372,7 @@ static void on_hash(struct chain_node *self, struct ehr_fx *fx, uint32_t sender,
     if (agree >= sync_quorum(self)) {
         struct ehr_msg_sync_blocks *page = sync->page;
         sync->page = NULL;
-        if (page_linked(self, fx, page)) /* the engine may have been there meanwhile */
+        if (sync_page_linked(self, fx, page)) /* the engine may have been there meanwhile */
             page_take(self, fx, page, UINT64_MAX);
         else
             shun(self, fx, EHR_MSG_SYNC_BLOCKS);

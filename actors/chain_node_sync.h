@@ -45,20 +45,20 @@ uint32_t sync_quorum(const struct chain_node *self);
 /* ---- chain_node_sync_page.c ---- */
 
 /* The block at `index` of a page is of this height. */
-uint64_t page_height(const struct ehr_msg_sync_blocks *page, uint32_t index);
+uint64_t sync_page_height(const struct ehr_msg_sync_blocks *page, uint32_t index);
 /* Whether the page is what was asked for, and continues this node's chain, block on block. */
-bool page_linked(const struct chain_node *self, struct ehr_fx *fx,
-                 const struct ehr_msg_sync_blocks *page);
+bool sync_page_linked(const struct chain_node *self, struct ehr_fx *fx,
+                      const struct ehr_msg_sync_blocks *page);
 /* The highest height up to which the page proves itself, by a block certificate or by the state
  * that the engine asked for; 0: none. False: it is wrong. */
-bool page_proven(struct chain_node *self, struct ehr_fx *fx, const struct ehr_msg_sync_blocks *page,
-                 uint64_t *height);
+bool sync_page_proven(struct chain_node *self, struct ehr_fx *fx,
+                      const struct ehr_msg_sync_blocks *page, uint64_t *height);
 /* Checks and executes the blocks of the page up to `height`. False: a body is wrong. */
-bool page_execute(struct chain_node *self, struct ehr_fx *fx,
-                  const struct ehr_msg_sync_blocks *page, uint64_t height);
+bool sync_page_execute(struct chain_node *self, struct ehr_fx *fx,
+                       const struct ehr_msg_sync_blocks *page, uint64_t height);
 /* Takes the certificates of blocks that are executed here. False: one is wrong. */
-bool page_certificates_take(struct chain_node *self, struct ehr_fx *fx,
-                            const struct ehr_msg_sync_blocks *page);
+bool sync_page_certificates_take(struct chain_node *self, struct ehr_fx *fx,
+                                 const struct ehr_msg_sync_blocks *page);
 
 /* ---- chain_node_sync_serve.c ---- */
 

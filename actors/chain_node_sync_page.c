@@ -10,7 +10,7 @@
 #include "crypto/codec.h"
 #include "sim/ledger/quorum_cert.h"
 
-uint64_t page_height(const struct ehr_msg_sync_blocks *page, uint32_t index)
+uint64_t sync_page_height(const struct ehr_msg_sync_blocks *page, uint32_t index)
 {
     struct ehr_block_header header;
     return ehr_block_header_parse(&header, page->blocks->block[index]->header,
@@ -30,12 +30,12 @@ static bool header_continues(const struct chain_node *self, struct ehr_fx *fx,
            header.time_ns <= ehr_fx_now(fx);
 }
 
-bool page_linked(const struct chain_node *self, struct ehr_fx *fx,
-                 const struct ehr_msg_sync_blocks *page)
+bool sync_page_linked(const struct chain_node *self, struct ehr_fx *fx,
+                      const struct ehr_msg_sync_blocks *page)
 {
     static const uint8_t none[32];
     const struct ehr_block_list *blocks = page->blocks;
-    uint64_t first = page_height(page, 0);
+    uint64_t first = sync_page_height(page, 0);
     if (first != self->sync->asked_height + 1) /* old blocks would bring nothing, again and again */
         return false;
     const uint8_t *previous =
@@ -114,24 +114,24 @@ static bool certificate_highest(const struct ehr_msg_sync_blocks *page, uint64_t
     return !malformed;
 }
 
-/* State and certificate digest after the block at `index` of the page, from those before. */
-static void outcome_add(const struct chain_node *self, const struct ehr_msg_sync_blocks *page,
-                        uint32_t index, size_t *outcome, uint8_t state[32])
+/* From the state before the block at `index` of the page to the one after it; *outcome: where its
+ * outcome stands. */
+static void outcome_add(const struct ehr_msg_sync_blocks *page, uint32_t index, size_t *outcome,
+                        uint8_t state[32])
 {
     const struct ehr_block *block = page->blocks->block[index];
     size_t length = ehr_block_refused_len(block->count);
-    (void)self;
     ehr_state_root(state, state, block->hash, length > 0 ? page->outcomes->bytes + *outcome : NULL,
                    length);
     *outcome += length;
 }
 
-bool page_proven(struct chain_node *self, struct ehr_fx *fx, const struct ehr_msg_sync_blocks *page,
-                 uint64_t *height)
+bool sync_page_proven(struct chain_node *self, struct ehr_fx *fx,
+                      const struct ehr_msg_sync_blocks *page, uint64_t *height)
 {
     const struct chain_sync *sync = self->sync;
     const struct ehr_committee *committee = self->config.committee;
-    uint64_t first = page_height(page, 0);
+    uint64_t first = sync_page_height(page, 0);
     uint8_t state[32] = {0}, digest[32];
     struct certificate certificate = {0};
     size_t outcome = 0;
@@ -143,7 +143,7 @@ bool page_proven(struct chain_node *self, struct ehr_fx *fx, const struct ehr_ms
     ehr_fx_charge(fx, EHR_COST_HASH, page->blocks->count, 0);
     for (uint32_t i = 0; i < page->blocks->count; i++) {
         uint64_t at = first + i;
-        outcome_add(self, page, i, &outcome, state);
+        outcome_add(page, i, &outcome, state);
         if (sync->fetching && at == sync->fetch_height) {
             if (memcmp(state, sync->fetch_state.bytes, 32) != 0)
                 return false;
@@ -182,11 +182,11 @@ static bool certificate_comes(const struct ehr_msg_sync_blocks *page, uint64_t h
     return false;
 }
 
-bool page_execute(struct chain_node *self, struct ehr_fx *fx,
-                  const struct ehr_msg_sync_blocks *page, uint64_t height)
+bool sync_page_execute(struct chain_node *self, struct ehr_fx *fx,
+                       const struct ehr_msg_sync_blocks *page, uint64_t height)
 {
     const struct ehr_chain *chain = self->config.chain;
-    uint64_t first = page_height(page, 0);
+    uint64_t first = sync_page_height(page, 0);
     for (uint64_t at = self->height + 1; at <= height && at - first < page->blocks->count; at++) {
         struct ehr_block *block = page->blocks->block[at - first];
         uint64_t view = at <= chain->height ? ehr_chain_block_at(chain, at)->view : 0;
@@ -202,8 +202,8 @@ bool page_execute(struct chain_node *self, struct ehr_fx *fx,
     return true;
 }
 
-bool page_certificates_take(struct chain_node *self, struct ehr_fx *fx,
-                            const struct ehr_msg_sync_blocks *page)
+bool sync_page_certificates_take(struct chain_node *self, struct ehr_fx *fx,
+                                 const struct ehr_msg_sync_blocks *page)
 {
     struct certificate certificate;
     size_t offset = 0;

@@ -1,6 +1,5 @@
 /* Clients that have raw requests ordered: they need no keys, only a seat and a quorum. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "sim/app/genesis.h"
 #include "sim/app/memory.h"
@@ -14,8 +13,7 @@ uint32_t ehr_genesis_quorum(const struct ehr_genesis_chain *chain, uint32_t want
         return chain->engine->certificate_quorum(count);
     if (wanted != EHR_SCENARIO_QUORUM_CORRECT)
         return wanted;
-    /* one correct replica among those that agree; where none lies, one is enough */
-    return strcmp(chain->engine->trust, "bft") == 0 ? ehr_engine_faults(count) + 1 : 1;
+    return ehr_engine_byzantine(chain->engine, count) + 1; /* one of them is correct */
 }
 
 /* Whether the raw requests are all that the chains are for: then nobody asks for proofs. */

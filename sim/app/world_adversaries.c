@@ -180,8 +180,7 @@ static size_t committee_tell(const struct ehr_world *world, const struct ehr_gen
     }
     if (count == 0)
         return 0;
-    uint32_t faults =
-        strcmp(chain->engine->trust, "bft") == 0 ? ehr_engine_faults(committee->count) : 0;
+    uint32_t faults = ehr_engine_byzantine(chain->engine, committee->count);
     int written = snprintf(
         text, capacity,
         "; chain %s: %" PRIu32 " of %" PRIu32 " replicas are Byzantine (%s), %s f = %" PRIu32 "%s",

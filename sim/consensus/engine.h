@@ -361,5 +361,7 @@ uint64_t ehr_engine_turn(const struct ehr_engine_type *type, const struct ehr_en
 /* f = floor((n-1)/3) and q = ceil((n+f+1)/2). */
 uint32_t ehr_engine_faults(uint32_t replicas);
 uint32_t ehr_engine_quorum(uint32_t replicas);
+/* Replicas that may lie without harm: f where the engine's `trust` is "bft", else none. */
+uint32_t ehr_engine_byzantine(const struct ehr_engine_type *type, uint32_t replicas);
 
 #endif /* EHR_CONSENSUS_ENGINE_H */
