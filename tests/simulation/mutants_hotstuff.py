@@ -55,11 +55,16 @@ MUTANTS = [
       "true;")),
     ("timeouts understate the highest certificate",
      ("pacemaker.c",
-      "own->high = e->high.node.view;",
+      "own->high = e->named.node.view;",
       "own->high = 0;\n"
       "    ehr_hotstuff_node_encode(&e->genesis, e->timeout);\n"
       "    memset(e->timeout + EHR_HOTSTUFF_NODE_BYTES, 0,\n"
       "           e->certificate_bytes - EHR_HOTSTUFF_NODE_BYTES);")),
+    ("departure names a branch that is here",
+     ("pacemaker.c",
+      "memcpy(e->timeout, e->named.bytes, e->certificate_bytes);",
+      "memcpy(e->timeout, e->high.bytes, e->certificate_bytes);"),
+     ("pacemaker.c", "own->high = e->named.node.view;", "own->high = e->high.node.view;")),
     ("votes in a view that it has left",
      ("vote.c",
       " && node->view >= e->barrier &&",

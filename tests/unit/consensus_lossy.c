@@ -112,6 +112,31 @@ static void records_are_apart_when_a_step_votes_twice(void)
     ehr_hand_close(&h);
 }
 
+/* It votes for d, whose parent is c; b below came from others and is not on disk. After a restart d
+ * stands on nothing, yet its departure has to name c: two chains count on it. */
+static void departure_names_what_was_voted_on_when_a_restart_lost_the_branch(void)
+{
+    struct ehr_hand h;
+    struct ehr_hand_departure left1 = {1, 0, EHR_HAND_QUORUM}, left5 = {5, 4, EHR_HAND_QUORUM};
+    ehr_hand_open(&h, 1, true, false);
+    struct ehr_hand_node a = ehr_hand_child(&h, &h.genesis, 2, false);
+    struct ehr_hand_node b = ehr_hand_child(&h, &a, 3, false);
+    struct ehr_hand_node c = ehr_hand_child(&h, &b, 4, false);
+    struct ehr_hand_node d = ehr_hand_child(&h, &c, 6, false);
+    ehr_hand_propose(&h, &a, &h.genesis, 0, &left1);
+    ehr_hand_propose(&h, &d, &c, EHR_HAND_QUORUM, &left5);
+    CU_ASSERT_EQUAL(h.sent[EHR_ENGINE_HOTSTUFF_NEED], 1);
+    CU_ASSERT_EQUAL(h.persisted[EHR_ENGINE_HOTSTUFF_VOTE], 1);
+    ehr_hand_propose(&h, &b, &a, EHR_HAND_QUORUM, NULL);
+    CU_ASSERT_EQUAL(h.persisted[EHR_ENGINE_HOTSTUFF_VOTE], 2);
+    ehr_cluster_crash(h.cluster, 1);
+    ehr_cluster_restart(h.cluster, 1);
+    ehr_hand_wait(&h, 1000);
+    CU_ASSERT_EQUAL(h.left, 6);
+    CU_ASSERT_EQUAL(h.left_high, 4);
+    ehr_hand_close(&h);
+}
+
 static const struct ehr_unit_case cases[] = {
     {"next_view_is_tried_when_the_last_of_a_quorum_has_gone_further",
      next_view_is_tried_when_the_last_of_a_quorum_has_gone_further},
@@ -122,6 +147,8 @@ static const struct ehr_unit_case cases[] = {
     {"view_is_left_when_the_last_of_a_quorum_has_gone_further",
      view_is_left_when_the_last_of_a_quorum_has_gone_further},
     {"records_are_apart_when_a_step_votes_twice", records_are_apart_when_a_step_votes_twice},
+    {"departure_names_what_was_voted_on_when_a_restart_lost_the_branch",
+     departure_names_what_was_voted_on_when_a_restart_lost_the_branch},
 };
 
 EHR_UNIT_MAIN("consensus, lossy networks", cases)

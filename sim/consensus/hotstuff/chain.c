@@ -53,6 +53,8 @@ bool ehr_hotstuff_learn(struct ehr_engine *e, const struct ehr_hotstuff_certific
     struct ehr_hotstuff_node node = certificate->node;
     struct ehr_digest missing;
     bool hopeless;
+    if (node.view > e->named.node.view)
+        ehr_hotstuff_certificate_copy(e, &e->named, certificate);
     ehr_hotstuff_add(e, &node);
     if (!ehr_hotstuff_connected(e, &node, &missing, &hopeless)) {
         if (hopeless)

@@ -63,6 +63,7 @@ static void lay_out(struct ehr_engine *e, struct ehr_storage *storage)
     e->latest = ehr_storage_take(storage, replicas * sizeof(*e->latest));
     e->high.bytes = ehr_storage_take(storage, e->certificate_bytes);
     e->ahead.bytes = ehr_storage_take(storage, e->certificate_bytes);
+    e->named.bytes = ehr_storage_take(storage, e->certificate_bytes);
     e->scratch = ehr_storage_take(storage, e->certificate_bytes);
     e->timeout = ehr_storage_take(storage, e->certificate_bytes);
     e->departure = ehr_storage_take(storage, e->departure_bytes);

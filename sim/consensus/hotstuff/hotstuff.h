@@ -98,7 +98,8 @@ struct ehr_engine {
     uint64_t locked_view;
     struct ehr_digest locked;
     struct ehr_hotstuff_certificate high, ahead;
-    bool departure_present; /* the certificate by which it left `departure_key` */
+    struct ehr_hotstuff_certificate named; /* the highest of all: what departures name */
+    bool departure_present;                /* the certificate by which it left `departure_key` */
     uint64_t departure_key;
     uint8_t *departure;
     struct ehr_hotstuff_node genesis;

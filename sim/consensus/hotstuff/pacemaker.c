@@ -36,11 +36,12 @@ void ehr_hotstuff_timeout_send(struct ehr_engine *e)
         ehr_hotstuff_vote_repeat(e);
     if (e->view != view)
         return; /* the vote that was missing was its own */
-    memcpy(e->timeout, e->high.bytes, e->certificate_bytes);
+    /* Not `high`: a restart may have lost the branch of what it voted on, not the vote. */
+    memcpy(e->timeout, e->named.bytes, e->certificate_bytes);
     own->present = true;
     own->key = ehr_hotstuff_key(e, e->view);
     left(e, own->key);
-    own->high = e->high.node.view;
+    own->high = e->named.node.view;
     e->auth->body_digest(e->auth->context, e->timeout, e->certificate_bytes, &own->digest);
     if (e->config.signatures)
         e->auth->vote_sign(e->auth->context, EHR_ENGINE_HOTSTUFF_TIMEOUT, own->key, own->high,

@@ -15,7 +15,8 @@ static bool entitled(struct ehr_engine *e)
 {
     struct ehr_digest missing;
     bool hopeless;
-    if (!ehr_hotstuff_leads(e) || ehr_hotstuff_left(e) || e->voted_view >= e->view)
+    if (!ehr_hotstuff_leads(e) || ehr_hotstuff_left(e) || e->voted_view >= e->view ||
+        e->high.node.view < e->locked_view) /* a restart lost the branch of the lock */
         return false;
     bool departed = e->departure_present && ehr_hotstuff_after(e, e->departure_key) == e->view &&
                     ehr_hotstuff_departure_high(e, e->departure) <= e->high.node.view;

@@ -23,7 +23,7 @@ void ehr_hotstuff_safety_encode(const struct ehr_engine *e, uint8_t *at)
     at += EHR_HOTSTUFF_NODE_BYTES;
     ehr_hotstuff_node_encode(&e->genesis, at);
     at += EHR_HOTSTUFF_NODE_BYTES;
-    memcpy(at, e->high.bytes, e->certificate_bytes);
+    memcpy(at, e->named.bytes, e->certificate_bytes);
 }
 
 /* The certificate of the genesis node needs no signers. */
@@ -39,6 +39,7 @@ static void genesis_set(struct ehr_engine *e, uint64_t height, const struct ehr_
     ehr_hotstuff_node_encode(&e->genesis, e->high.bytes);
     e->high.node = e->genesis;
     e->high.present = true;
+    ehr_hotstuff_certificate_copy(e, &e->named, &e->high);
     e->locked = e->genesis.id;
 }
 

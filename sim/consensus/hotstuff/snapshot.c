@@ -30,6 +30,7 @@ size_t ehr_hotstuff_snapshot(const struct ehr_engine *e, uint8_t *out, size_t ca
         e->high.node.view,
         e->ahead.present,
         e->ahead.node.view,
+        e->named.node.view,
         e->root.view,
         e->root.height,
         e->root_loose,

@@ -37,6 +37,7 @@ enum ehr_family { EHR_FAMILY_PLAIN, EHR_FAMILY_PBFT, EHR_FAMILY_HOTSTUFF, EHR_FA
 struct ehr_lock {
     uint64_t view;
     struct ehr_digest id;
+    uint64_t certified; /* the highest view of a certificate that it voted on */
 };
 
 struct ehr_checks {
@@ -89,6 +90,8 @@ struct ehr_node_seen *ehr_check_node_below(struct ehr_world *w, struct ehr_node_
 /* check_lock.c: a proposal that an instance sends, or hears; a vote that it persists. */
 void ehr_check_lock_proposal(struct ehr_world *w, struct ehr_instance *instance,
                              const struct ehr_engine_message *message, bool own);
+void ehr_check_lock_departure(struct ehr_world *w, struct ehr_instance *instance,
+                              const struct ehr_engine_message *message);
 void ehr_check_lock_vote(struct ehr_world *w, struct ehr_instance *instance,
                          const struct ehr_engine_record *record);
 void ehr_check_hotstuff_persist(struct ehr_world *w, struct ehr_instance *instance,

@@ -169,6 +169,8 @@ void ehr_check_hotstuff_send(struct ehr_world *w, struct ehr_instance *i,
     if (m->type == EHR_ENGINE_HOTSTUFF_TIMEOUT && m->view >= w->checks->left[i->index])
         ehr_world_broken(w, "leaves a view before that is persisted", "r%u view %" PRIu64,
                          i->replica, m->view);
+    if (m->type == EHR_ENGINE_HOTSTUFF_TIMEOUT)
+        ehr_check_lock_departure(w, i, m);
     bool proposal = m->type == EHR_ENGINE_HOTSTUFF_PROPOSAL;
     uint32_t skip = proposal ? NODE_BYTES : 0;
     if (proposal || m->type == EHR_ENGINE_HOTSTUFF_TIMEOUT || m->type == EHR_ENGINE_HOTSTUFF_CHAIN)

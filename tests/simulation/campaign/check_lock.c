@@ -99,6 +99,8 @@ void ehr_check_lock_vote(struct ehr_world *w, struct ehr_instance *i,
     struct ehr_node_seen *node = &w->checks->nodes[index];
     uint64_t certified = number(certificate), bound = *reason(w, i, &node->id);
     uint64_t turn = w->setup.config.fixed_leader ? node->view >> EPOCH : node->view;
+    if (certified > lock->certified)
+        lock->certified = certified;
     bool mine = turn % w->setup.config.replicas == i->replica; /* looked at when it is sent */
     if (!mine && bound == 0)
         ehr_world_broken(w, "a vote without a reason for its view", "r%u view %" PRIu64, i->replica,
@@ -118,4 +120,15 @@ void ehr_check_lock_vote(struct ehr_world *w, struct ehr_instance *i,
         return;
     lock->view = below;
     memcpy(lock->id.bytes, certificate + 57, sizeof(lock->id.bytes));
+}
+
+/* A departure has to name the highest certificate, or two chains are not safe. */
+void ehr_check_lock_departure(struct ehr_world *w, struct ehr_instance *i,
+                              const struct ehr_engine_message *m)
+{
+    uint64_t certified = w->checks->locks[i->index].certified;
+    if (m->height < certified)
+        ehr_world_broken(w, "leaves below what it voted on",
+                         "r%u leaves %" PRIu64 " naming %" PRIu64 ", voted on %" PRIu64, i->replica,
+                         m->view, m->height, certified);
 }
