@@ -26,7 +26,19 @@ do for [i = 1:words(ARG6)] {
         behind fillcolor rgb "#888888" fillstyle transparent solid 0.18 noborder
     set arrow i from first from, graph 0 to first from, graph 1 nohead back \
         linewidth 1 linecolor rgb "#606060"
-    set label (i + 1) sprintf("%d", i) at first from, graph 1.03 center textcolor rgb "#606060"
+    # those that begin together, and so have numbers in a row, share a label
+    first = 1
+    last_number = i
+    do for [k = 1:words(ARG6)] {
+        if (word(ARG6, k) eq word(ARG6, i)) {
+            if (k < i) { first = 0 }
+            if (k > i) { last_number = k }
+        }
+    }
+    numbers = last_number > i ? sprintf("%d-%d", i, last_number) : sprintf("%d", i)
+    if (first) {
+        set label (i + 1) numbers at first from, graph 1.03 center textcolor rgb "#606060"
+    }
 }
 set lmargin screen 0.08
 set rmargin screen 0.80

@@ -7,8 +7,9 @@ import filecmp
 import json
 import os
 import re
+import subprocess
 
-from bench import Failed, check, counts, csv_rows, summary
+from bench import ROOT, Failed, check, counts, csv_rows, summary
 
 BEGIN, END = 20, 35  # of crashes, partitions, loss; the first visits are at about 1 s
 SETS = ("run/@duration=60s", "run/@liveness-window=40s", "workload/visits/@count=90",
@@ -237,3 +238,21 @@ def case_resilience_repeats(bench):
             out, _ = bench.run(path, sets + ["crypto/@mode=modelled",
                                              "network/@fidelity=" + fidelity])
             found_again(out)
+
+
+def case_resilience_scenarios(bench):
+    """scripts/resilience: the scenarios a user can run, their table and their figures."""
+    out = os.path.join(bench.folder, "resilience")
+    names = [] if bench.full else ["leader-crash", "byzantine"]
+    done = subprocess.run([os.path.join(ROOT, "scripts", "resilience"), "--ehrgrid", bench.command,
+                           "--out", out] + names, stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True)
+    print("  " + done.stdout.replace("\n", "\n  ").rstrip())
+    check(done.returncode == 0, "exit %d\n%s" % (done.returncode, done.stderr))
+    for name in names or os.listdir(out):
+        line = re.search(name + r": (\d+) records shared, (\d+) found .*, (\d+) of them after",
+                         done.stdout)
+        check(line and len(set(line.groups())) == 1 and int(line.group(1)) > 0,
+              "%s: not every record was found after the faults" % name)
+        check(os.path.getsize(os.path.join(out, name, "figures", "throughput.svg")) > 10000,
+              "%s: no figure" % name)
