@@ -289,6 +289,59 @@ BREACH(node_certificate_forged)
     sent->as.send.message.body = body;
 }
 
+/* Changes a copy of the proof of a vote, from a view on. */
+static uint8_t *vote_proof(struct ehr_effects *effects, uint64_t view)
+{
+    static uint8_t proof[4096];
+    struct ehr_effect *vote = find(effects, EHR_EFFECT_PERSIST, EHR_ENGINE_HOTSTUFF_VOTE);
+    if (vote == NULL || vote->as.persist.view < view)
+        return NULL;
+    memcpy(proof, vote->as.persist.proof, vote->as.persist.proof_length);
+    vote->as.persist.proof = proof;
+    return proof;
+}
+
+BREACH(vote_on_forged_certificate)
+{
+    (void)e, (void)event;
+    uint8_t *proof = vote_proof(effects, 3);
+    if (proof != NULL)
+        proof[2 * 89 + 40] ^= 1;
+}
+
+BREACH(vote_for_what_nobody_proposed)
+{
+    (void)e, (void)event;
+    uint8_t *proof = vote_proof(effects, 3);
+    if (proof != NULL)
+        proof[17] ^= 1; /* another block */
+}
+
+BREACH(propose_too_soon)
+{
+    static uint8_t body[4096];
+    (void)e, (void)event;
+    struct ehr_effect *sent = find(effects, EHR_EFFECT_SEND, EHR_ENGINE_HOTSTUFF_PROPOSAL);
+    if (sent == NULL || sent->as.send.message.view < 3)
+        return;
+    memcpy(body, sent->as.send.message.body, sent->as.send.message.body_length);
+    body[0]++; /* a view later than the certificate allows */
+    sent->as.send.message.body = body;
+}
+
+BREACH(depart_with_a_claim)
+{
+    static uint8_t body[4096];
+    (void)e, (void)event;
+    drop(effects, EHR_EFFECT_SEND, EHR_ENGINE_PRE_PREPARE); /* so that the view is left */
+    struct ehr_effect *sent = find(effects, EHR_EFFECT_SEND, EHR_ENGINE_VIEW_CHANGE);
+    if (sent == NULL)
+        return;
+    memcpy(body, sent->as.send.message.body, sent->as.send.message.body_length);
+    body[0] = 5; /* stable, it says */
+    sent->as.send.message.body = body;
+}
+
 BREACH(forget_ballot)
 {
     (void)e, (void)event;
@@ -351,6 +404,10 @@ const struct ehr_breach ehr_breaches[] = {
     {"hotstuff", forget_node_vote, "a vote that is not persisted"},
     {"hotstuff", commit_node_at_once, "committed without a chain of certificates"},
     {"hotstuff", node_certificate_forged, "a certificate that proves nothing"},
+    {"hotstuff", vote_on_forged_certificate, "a vote on a certificate that proves nothing"},
+    {"hotstuff", vote_for_what_nobody_proposed, "a vote without a reason for its view"},
+    {"hotstuff", propose_too_soon, "proposes without a reason"},
+    {"pbft", depart_with_a_claim, "a view change that proves nothing"},
     {"hotstuff", stable_wrongly, "a wrong state is stable"},
     {"raft", forget_ballot, "speaks in a term it has not persisted"},
     {"raft", forget_entry, "acknowledges what it does not hold"},

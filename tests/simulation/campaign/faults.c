@@ -1,6 +1,13 @@
 /* The safety phase: requests and faults, round by round. */
 #include "tests/simulation/campaign/inside.h"
 
+/* What the bench does to an instance, as a line of the trace. */
+static void tell(const struct ehr_world *w, uint16_t index, const char *what)
+{
+    if (w->trace != NULL)
+        fprintf(w->trace, "%8.3f ms r%u %s\n", (double)w->now_ns / 1e6, index, what);
+}
+
 static uint64_t draw(struct ehr_world *w, uint64_t below)
 {
     return ehr_tape_draw(&w->tape, below);
@@ -33,6 +40,11 @@ static void cuts_set(struct ehr_world *w)
 
 static void heal(struct ehr_world *w)
 {
+    bool apart = false;
+    for (uint16_t i = 0; i < w->instance_count; i++)
+        apart |= w->group[i] != 0 || w->oneway[i] != 0;
+    if (apart)
+        tell(w, 0, "hears the others, and they each other, but for exiles");
     memset(w->group, 0, sizeof(w->group));
     memset(w->oneway, 0, sizeof(w->oneway));
 }
@@ -59,8 +71,13 @@ static void split(struct ehr_world *w)
 {
     w->tally.partitions++;
     uint64_t groups = 2 + draw(w, 2);
-    for (uint16_t i = 0; i < w->instance_count; i++)
+    for (uint16_t i = 0; i < w->instance_count; i++) {
         w->group[i] = (uint16_t)draw(w, groups);
+        tell(w, i,
+             w->group[i] == 0   ? "is in group 0"
+             : w->group[i] == 1 ? "is in group 1"
+                                : "is in group 2");
+    }
 }
 
 static void network_faults(struct ehr_world *w)
@@ -73,6 +90,7 @@ static void network_faults(struct ehr_world *w)
         w->tally.partitions++;
         struct ehr_instance *i = anybody(w);
         w->group[i->index] = (uint16_t)(10 + i->index);
+        tell(w, i->index, "is alone");
     }
     if (chance(w, EHR_FAULT_ONEWAY)) {
         w->tally.partitions++;
@@ -80,6 +98,7 @@ static void network_faults(struct ehr_world *w)
         struct ehr_instance *of =
             anybody(w); /* mostly of one replica: it hears, or says, nothing */
         bool mute = draw(w, 2) == 0;
+        tell(w, of->index, mute ? "is not heard by some" : "does not hear some");
         for (uint64_t k = 0; k < links; k++) {
             struct ehr_instance *other = anybody(w);
             if (mute)
@@ -147,6 +166,7 @@ static struct ehr_instance *leader(struct ehr_world *w)
 static void exile(struct ehr_world *w, struct ehr_instance *i)
 {
     w->tally.hunted++;
+    tell(w, i->index, "is hunted: alone for a while");
     i->exiled_until_ns = w->now_ns + (1 + draw(w, 8)) * w->setup.round_ns_max;
 }
 
