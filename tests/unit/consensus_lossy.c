@@ -137,6 +137,26 @@ static void departure_names_what_was_voted_on_when_a_restart_lost_the_branch(voi
     ehr_hand_close(&h);
 }
 
+/* The view was entered after three departures; the certificate that commits comes when it has
+ * begun, with a timeout of another. */
+static void running_timer_is_shortened_when_a_commit_ends_the_back_off(void)
+{
+    struct ehr_hand h;
+    ehr_hand_open(&h, 0, false, false);
+    struct ehr_hand_node c = ehr_hand_chain(&h, &h.genesis, 1, 3);
+    for (uint64_t view = 3; view <= 5; view++) { /* f+1 take this replica with them */
+        ehr_hand_timeout(&h, 1, view, &h.genesis, 0);
+        ehr_hand_timeout(&h, 2, view, &h.genesis, 0);
+        CU_ASSERT_EQUAL(h.left, view);
+    }
+    CU_ASSERT_EQUAL(h.committed, 0);
+    ehr_hand_timeout(&h, 1, 6, &c, EHR_HAND_QUORUM);
+    CU_ASSERT_EQUAL(h.committed, 1);
+    ehr_hand_wait(&h, 205); /* not 800 */
+    CU_ASSERT_EQUAL(h.left, 6);
+    ehr_hand_close(&h);
+}
+
 static const struct ehr_unit_case cases[] = {
     {"next_view_is_tried_when_the_last_of_a_quorum_has_gone_further",
      next_view_is_tried_when_the_last_of_a_quorum_has_gone_further},
@@ -147,6 +167,8 @@ static const struct ehr_unit_case cases[] = {
     {"view_is_left_when_the_last_of_a_quorum_has_gone_further",
      view_is_left_when_the_last_of_a_quorum_has_gone_further},
     {"records_are_apart_when_a_step_votes_twice", records_are_apart_when_a_step_votes_twice},
+    {"running_timer_is_shortened_when_a_commit_ends_the_back_off",
+     running_timer_is_shortened_when_a_commit_ends_the_back_off},
     {"departure_names_what_was_voted_on_when_a_restart_lost_the_branch",
      departure_names_what_was_voted_on_when_a_restart_lost_the_branch},
 };

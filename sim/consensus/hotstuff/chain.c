@@ -17,7 +17,7 @@ static void commit(struct ehr_engine *e, const struct ehr_hotstuff_node *node)
         if (e->path[count]->height > e->committed) {
             e->committed = e->path[count]->height;
             ehr_hotstuff_emit_commit(e, e->path[count]);
-            e->changes = 0;
+            ehr_hotstuff_progress(e);
             e->timer_restart |= e->config.fixed_leader && e->waiting == 0;
         }
     e->root = *node;

@@ -104,7 +104,7 @@ void ehr_hotstuff_checkpoint_repeat(struct ehr_engine *e, uint16_t to)
 static void go_ahead(struct ehr_engine *e, uint64_t height, const struct ehr_digest *block)
 {
     e->committed = e->told = height;
-    e->changes = 0;
+    ehr_hotstuff_progress(e);
     e->root_loose = true;
     memset(&e->root, 0, sizeof(e->root));
     e->root.height = height;

@@ -273,6 +273,8 @@ bool ehr_hotstuff_outrun(const struct ehr_engine *e);
 
 /* timers.c */
 void ehr_hotstuff_timers_update(struct ehr_engine *e);
+/* A commit ends the back-off. */
+void ehr_hotstuff_progress(struct ehr_engine *e);
 void ehr_hotstuff_on_timer(struct ehr_engine *e, uint16_t id, uint32_t generation);
 void ehr_hotstuff_on_pending(struct ehr_engine *e, uint32_t unproposed, uint32_t waiting,
                              uint64_t oldest);

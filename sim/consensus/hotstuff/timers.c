@@ -34,6 +34,13 @@ static void view_timer_update(struct ehr_engine *e)
                      expects ? ehr_back_off(e->config.request_timeout_ns, e->changes) : 0);
 }
 
+/* The timer that runs was backed off; the leader of this view has done nothing to deserve it. */
+void ehr_hotstuff_progress(struct ehr_engine *e)
+{
+    e->timer_restart |= e->changes > 0;
+    e->changes = 0;
+}
+
 void ehr_hotstuff_timers_update(struct ehr_engine *e)
 {
     need_timer_update(e);
