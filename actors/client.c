@@ -135,6 +135,13 @@ bool ehr_client_on_timer(struct ehr_client *client, struct ehr_fx *fx,
     return true;
 }
 
+void ehr_client_insist(struct ehr_client *client, struct ehr_fx *fx,
+                       const struct ehr_directory *directory, uint32_t id)
+{
+    ehr_patience_insist(&client->patience, fx, directory, id);
+    submit_send_all(client, fx);
+}
+
 void ehr_client_stop(struct ehr_client *client)
 {
     ehr_message_unref(client->submit);

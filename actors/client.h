@@ -75,6 +75,10 @@ enum ehr_client_verdict ehr_client_on_reply(struct ehr_client *client, struct eh
 bool ehr_client_on_timer(struct ehr_client *client, struct ehr_fx *fx,
                          const struct ehr_directory *directory, uint32_t id);
 
+/* The same where the owner must not give up: repeated to all members, as ehr_patience_insist. */
+void ehr_client_insist(struct ehr_client *client, struct ehr_fx *fx,
+                       const struct ehr_directory *directory, uint32_t id);
+
 /* The transaction under way; NULL when idle. Borrowed. */
 struct ehr_tx *ehr_client_tx(const struct ehr_client *client);
 

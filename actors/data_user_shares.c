@@ -388,9 +388,12 @@ void data_user_on_share(struct data_user *self, struct ehr_fx *fx, const struct 
         share_take(self, fx, demand, share, proxy);
         return;
     }
-    /* f+1 replies have ordered the grant; the other proxies may not have it yet, once. One that is
-     * back from a crash says that it is behind for as long as it is; the timer asks it again. */
-    bool early = share->status == EHR_REPLY_NO_GRANT && !demand->proxies[proxy].was_behind;
+    /* f+1 replies have ordered the grant; the other proxies may not have it yet, once, or as long
+     * as it takes if a share shows that it is there. One that is back from a crash says that it is
+     * behind for as long as it is; the timer asks it again. */
+    bool early =
+        share->status == EHR_REPLY_NO_GRANT &&
+        (!demand->proxies[proxy].was_behind || data_user_proxies_in(self, demand, PROXY_GOOD) > 0);
     bool behind = early || share->status == EHR_REPLY_BEHIND;
     demand->proxies[proxy].was_behind |= early;
     demand->proxies[proxy].state = behind ? PROXY_LATE : PROXY_REFUSED;

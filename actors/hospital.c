@@ -44,6 +44,9 @@ static void hospital_on_message(struct ehr_node *node, struct ehr_fx *fx,
     case EHR_MSG_REPLY:
         hospital_on_reply(self, fx, d);
         return;
+    case EHR_MSG_RECEIPT_ACK:
+        hospital_on_receipt_ack(self, fx, d);
+        return;
     default: /* a number, not an enum: anything may arrive */
         hospital_drop(fx, d->message);
         return;
@@ -64,6 +67,10 @@ static void hospital_on_timer(struct ehr_node *node, struct ehr_fx *fx, uint32_t
         hospital_gap_timer(self, fx, generation);
         return;
     }
+    if (id == HOSPITAL_TIMER_MAIL) {
+        hospital_mail_timer(self, fx, generation);
+        return;
+    }
     struct block *block = hospital_block_find(self, id);
     if (block != NULL && !hospital_body_timer(self, fx, block, generation))
         hospital_anchor_timer(self, fx, block, generation);
@@ -74,6 +81,7 @@ static void forget(struct hospital *self)
     hospital_blocks_forget(self);
     hospital_store_forget(self);
     hospital_cards_forget(self);
+    hospital_mail_forget(self);
     self->regno = 0;
     memset(self->emergencies, 0, self->info->doctor_count * sizeof(*self->emergencies));
     self->anchored = 0;
@@ -108,6 +116,12 @@ static void restore(struct hospital *self, const struct ehr_journal *saved)
         case EHR_HOSPITAL_JOURNAL_AUDIT:
             hospital_audit_restore(self, data);
             break;
+        case EHR_HOSPITAL_JOURNAL_MAIL:
+            hospital_mail_restore(self, data);
+            break;
+        case EHR_HOSPITAL_JOURNAL_COLLECTED:
+            hospital_mail_collected(self, data);
+            break;
         }
     }
     self->next_height = self->anchored + 1;
@@ -123,6 +137,7 @@ static void hospital_on_start(struct ehr_node *node, struct ehr_fx *fx,
     if (saved == NULL)
         return;
     restore(self, saved);
+    hospital_mail_send(self, fx);
     hospital_scan(self, fx);
 }
 
@@ -155,5 +170,8 @@ struct ehr_hospital_counts ehr_hospital_counts(const struct ehr_node *node)
     const struct hospital *self = (const struct hospital *)(const void *)node;
     struct ehr_hospital_counts counts = self->counts;
     counts.anchored = self->anchored;
+    counts.mail = HASH_COUNT(self->mails);
+    for (const struct mail *mail = self->mails; mail != NULL; mail = mail->hh.next)
+        counts.mail_written += mail->block == NULL;
     return counts;
 }

@@ -1,5 +1,7 @@
 /* Steps 7 to 9 of a visit: the private block's header with its certificate, then one index
- * transaction per record, to the alliance chain; the receipt to the patient. */
+ * transaction per record, to the alliance chain; the receipt to the patient. What is durable gets
+ * shared, however long the alliance does not answer: a client's patience ends, not the hospital's.
+ */
 #include "actors/hospital_internal.h"
 
 #include <assert.h>
@@ -31,12 +33,11 @@ void hospital_sharings_free(struct hospital *self, struct block *block)
 
 /* ---- ends ---- */
 
-/* Heights completely shared in a row need not be looked at after a restart. */
-static void advance(struct hospital *self, struct ehr_fx *fx)
+void hospital_advance(struct hospital *self, struct ehr_fx *fx)
 {
     uint64_t before = self->anchored;
     struct block *block = hospital_block_find(self, self->anchored + 1);
-    while (block != NULL && block->step == BLOCK_SHARED) {
+    while (block != NULL && block->step == BLOCK_SHARED && block->mail_count == 0) {
         hospital_block_free(self, block);
         self->anchored++;
         block = hospital_block_find(self, self->anchored + 1);
@@ -52,16 +53,18 @@ static void block_finish_if_done(struct block *block)
 {
     if (block->step != BLOCK_SUBMITTED || block->open_count != 0)
         return;
-    block->step = block->given_up ? BLOCK_GIVEN_UP : BLOCK_SHARED;
+    block->step = BLOCK_SHARED;
     ehr_client_stop(&block->anchor);
     ehr_block_unref(block->body);
     block->body = NULL;
 }
 
-static void sharing_end(struct hospital *self, struct ehr_fx *fx, struct sharing *sharing,
-                        enum ehr_mark_kind kind, enum ehr_reply reply)
+/* Tells how the visit ends for the client. One that was refused or not waited for may be shared all
+ * the same later, and is then told of again. */
+static void sharing_report(struct hospital *self, struct ehr_fx *fx, struct sharing *sharing,
+                           enum ehr_mark_kind kind, enum ehr_reply reply)
 {
-    struct kept *kept = hospital_ciphertext_find(self, sharing->receipt);
+    const struct kept *kept = hospital_ciphertext_find(self, sharing->receipt);
     ehr_mark(fx, kind, sharing->request, (uint16_t)reply, 0);
     struct ehr_msg_ended *ended = EHR_NEW(ended, ENDED);
     ended->request = sharing->request;
@@ -69,6 +72,14 @@ static void sharing_end(struct hospital *self, struct ehr_fx *fx, struct sharing
     ended->patient = kept != NULL ? kept->patient : UINT32_MAX;
     ehr_fx_post(fx, (struct ehr_address){self->config.directory->workload, 0},
                 ehr_message_seal(&ended->head));
+    sharing->reported = true;
+}
+
+static void sharing_end(struct hospital *self, struct ehr_fx *fx, struct sharing *sharing,
+                        enum ehr_reply reply)
+{
+    struct kept *kept = hospital_ciphertext_find(self, sharing->receipt);
+    sharing_report(self, fx, sharing, EHR_MARK_CLOSE, reply);
     if (kept != NULL)
         hospital_visit_close(self, kept);
     HASH_DEL(self->sharings, sharing);
@@ -80,13 +91,13 @@ static void sharing_end(struct hospital *self, struct ehr_fx *fx, struct sharing
 }
 
 static void end_all(struct hospital *self, struct ehr_fx *fx, struct block *block,
-                    enum ehr_mark_kind kind, enum ehr_reply reply)
+                    enum ehr_reply reply)
 {
     for (uint32_t i = 0; i < block->sharing_count; i++)
         if (block->sharings[i].open)
-            sharing_end(self, fx, &block->sharings[i], kind, reply);
+            sharing_end(self, fx, &block->sharings[i], reply);
     block_finish_if_done(block);
-    advance(self, fx);
+    hospital_advance(self, fx);
 }
 
 static void send_receipt(struct hospital *self, struct ehr_fx *fx, const struct sharing *sharing,
@@ -95,16 +106,18 @@ static void send_receipt(struct hospital *self, struct ehr_fx *fx, const struct 
     const struct kept *kept = hospital_ciphertext_find(self, sharing->receipt);
     if (kept == NULL)
         return; /* stored by nobody: the private chain does not check that */
+    struct ehr_message *sealed;
     if (sharing->emergency) {
-        hospital_audit_send(self, fx, sharing, kept->patient, height);
-        return;
+        sealed = hospital_audit_make(self, sharing, height);
+    } else {
+        struct ehr_msg_receipt *receipt = EHR_NEW(receipt, RECEIPT);
+        receipt->request = sharing->request;
+        memcpy(receipt->receipt, sharing->receipt, sizeof(receipt->receipt));
+        receipt->height = height;
+        sealed = ehr_message_seal(&receipt->head);
     }
-    struct ehr_msg_receipt *receipt = EHR_NEW(receipt, RECEIPT);
-    receipt->request = sharing->request;
-    memcpy(receipt->receipt, sharing->receipt, sizeof(receipt->receipt));
-    receipt->height = height;
-    ehr_fx_send(fx, (struct ehr_address){self->info->place, kept->patient},
-                ehr_message_seal(&receipt->head));
+    if (sealed != NULL)
+        hospital_mail_post(self, fx, sharing->block, kept->P, kept->patient, sealed);
 }
 
 /* ---- submission ---- */
@@ -250,7 +263,7 @@ void hospital_anchor_ready(struct hospital *self, struct ehr_fx *fx)
         block_submit(self, fx, block);
         block = hospital_block_find(self, self->next_height);
     }
-    advance(self, fx);
+    hospital_advance(self, fx);
 }
 
 /* ---- replies ---- */
@@ -260,7 +273,7 @@ static void hospital_on_anchored(struct hospital *self, struct ehr_fx *fx, struc
 {
     ehr_client_stop(&block->anchor);
     if (result->status != EHR_REPLY_OK) {
-        end_all(self, fx, block, EHR_MARK_CLOSE, result->status);
+        end_all(self, fx, block, result->status);
         return;
     }
     block->anchored = true;
@@ -278,14 +291,18 @@ static void hospital_on_shared(struct hospital *self, struct ehr_fx *fx, struct 
                                const struct ehr_client_result *result)
 {
     struct block *block = sharing->block;
-    ehr_client_stop(&sharing->client);
-    if (result->status == EHR_REPLY_NO_HEADER && sharing->attempts < SHARING_ATTEMPTS_MAX) {
-        /* overtook its anchor */
+    if (result->status == EHR_REPLY_NO_HEADER) {
+        /* overtook its anchor; the last attempt goes on being repeated */
+        sharing->no_header = sharing->attempts == SHARING_ATTEMPTS_MAX;
+        if (sharing->no_header)
+            return;
+        ehr_client_stop(&sharing->client);
         sharing->waits_for_anchor = !block->anchored;
         if (block->anchored)
             submit_index(self, fx, sharing);
         return;
     }
+    ehr_client_stop(&sharing->client);
     if (result->status == EHR_REPLY_OK) {
         if (!block->anchored)
             ehr_mark_phase(fx, sharing->request, EHR_PHASE_ALLIANCE_ORDER);
@@ -293,9 +310,9 @@ static void hospital_on_shared(struct hospital *self, struct ehr_fx *fx, struct 
         ehr_mark(fx, EHR_MARK_ACKED, sharing->request, 0, result->height);
         send_receipt(self, fx, sharing, result->height);
     }
-    sharing_end(self, fx, sharing, EHR_MARK_CLOSE, result->status);
+    sharing_end(self, fx, sharing, result->status);
     block_finish_if_done(block);
-    advance(self, fx);
+    hospital_advance(self, fx);
 }
 
 void hospital_on_reply(struct hospital *self, struct ehr_fx *fx, const struct ehr_delivery *d)
@@ -329,11 +346,16 @@ void hospital_on_reply(struct hospital *self, struct ehr_fx *fx, const struct eh
         hospital_on_anchored(self, fx, block, &result);
 }
 
-/* The alliance does not answer: the visits stay durable and unshared until a restart. */
-static void give_up(struct hospital *self, struct ehr_fx *fx, struct block *block)
+/* What the client of this visit would not have waited for is told, once. */
+static void look_at_time(struct hospital *self, struct ehr_fx *fx, struct sharing *sharing,
+                         const struct ehr_patience *patience)
 {
-    block->given_up = true;
-    end_all(self, fx, block, EHR_MARK_TIMEOUT, EHR_REPLY_NODE_UNREACHABLE);
+    if (!sharing->open || sharing->reported)
+        return;
+    if (sharing->no_header)
+        sharing_report(self, fx, sharing, EHR_MARK_CLOSE, EHR_REPLY_NO_HEADER);
+    else if (ehr_patience_is_over(patience, fx, self->config.directory))
+        sharing_report(self, fx, sharing, EHR_MARK_TIMEOUT, EHR_REPLY_NODE_UNREACHABLE);
 }
 
 void hospital_anchor_timer(struct hospital *self, struct ehr_fx *fx, struct block *block,
@@ -341,19 +363,17 @@ void hospital_anchor_timer(struct hospital *self, struct ehr_fx *fx, struct bloc
 {
     uint32_t id = (uint32_t)block->height;
     if (block->anchor.patience.generation == generation) {
-        if (!ehr_client_on_timer(&block->anchor, fx, self->config.directory, id))
-            give_up(self, fx, block);
+        for (uint32_t i = 0; i < block->sharing_count; i++)
+            look_at_time(self, fx, &block->sharings[i], &block->anchor.patience);
+        ehr_client_insist(&block->anchor, fx, self->config.directory, id);
         return;
     }
     for (uint32_t i = 0; i < block->sharing_count; i++) {
         struct sharing *sharing = &block->sharings[i];
         if (sharing->client.patience.generation != generation)
             continue;
-        if (!ehr_client_on_timer(&sharing->client, fx, self->config.directory, id)) {
-            block->given_up = true;
-            sharing_end(self, fx, sharing, EHR_MARK_TIMEOUT, EHR_REPLY_NODE_UNREACHABLE);
-            block_finish_if_done(block);
-        }
+        look_at_time(self, fx, sharing, &sharing->client.patience);
+        ehr_client_insist(&sharing->client, fx, self->config.directory, id);
         return;
     }
 }

@@ -85,13 +85,13 @@ void hospital_on_emergency_ask(struct hospital *self, struct ehr_fx *fx,
     ehr_fx_send(fx, d->from, ehr_message_seal(&keys->head));
 }
 
-void hospital_audit_send(struct hospital *self, struct ehr_fx *fx, const struct sharing *sharing,
-                         uint32_t patient, uint64_t height)
+struct ehr_message *hospital_audit_make(const struct hospital *self, const struct sharing *sharing,
+                                        uint64_t height)
 {
     const struct ehr_member *doctor =
         ehr_directory_doctor(self->config.directory, self->config.hospital, sharing->doctor_id);
     if (doctor == NULL)
-        return; /* its chain would have refused the record */
+        return NULL;
     struct ehr_msg_audit *audit = EHR_NEW(audit, AUDIT);
     audit->request = sharing->request;
     memcpy(audit->receipt, sharing->receipt, sizeof(audit->receipt));
@@ -101,6 +101,5 @@ void hospital_audit_send(struct hospital *self, struct ehr_fx *fx, const struct 
     memcpy(audit->certificates->bytes, self->info->server.certificate, EHR_CERT_BYTES);
     memcpy(audit->certificates->bytes + EHR_CERT_BYTES, doctor->certificate, EHR_CERT_BYTES);
     memcpy(audit->index_key, doctor->epoch_certificate, sizeof(audit->index_key));
-    ehr_fx_send(fx, (struct ehr_address){self->info->place, patient},
-                ehr_message_seal(&audit->head));
+    return ehr_message_seal(&audit->head);
 }

@@ -5,7 +5,8 @@
  * hospital_store.c   ciphertexts: store, compare and release, orphans
  * hospital_blocks.c  private blocks: certificates from shares, bodies, gaps
  * hospital_emergency.c  keys without a card, and the audit of it
- * hospital_anchor.c  private blocks to the alliance chain, end of visits */
+ * hospital_anchor.c  private blocks to the alliance chain, end of visits
+ * hospital_mail.c    receipts, until the patients have them */
 #ifndef EHR_ACTORS_HOSPITAL_INTERNAL_H
 #define EHR_ACTORS_HOSPITAL_INTERNAL_H
 
@@ -26,6 +27,7 @@
 /* Timer ids; those of a private block are its height, from 1. */
 #define HOSPITAL_TIMER_ORPHANS UINT32_MAX
 #define HOSPITAL_TIMER_GAP     (UINT32_MAX - 1)
+#define HOSPITAL_TIMER_MAIL    (UINT32_MAX - 2)
 
 enum {
     HOSPITAL_SCAN_HEIGHTS = 16,     /* asked for at a time */
@@ -74,8 +76,7 @@ enum block_step {
     BLOCK_BODY,       /* certified; transactions awaited */
     BLOCK_READY,      /* waits for its turn */
     BLOCK_SUBMITTED,  /* anchor and index transactions under way */
-    BLOCK_SHARED,     /* nothing left to do */
-    BLOCK_GIVEN_UP,   /* the alliance did not answer */
+    BLOCK_SHARED,     /* nothing left to do but for the receipts */
 };
 
 struct block;
@@ -90,6 +91,8 @@ struct sharing {
     struct ehr_client client;
     uint8_t attempts;
     bool open;
+    bool reported;  /* as timed out or refused: the client waits no longer, the hospital goes on */
+    bool no_header; /* refused so in the last attempt that is made at once */
     bool emergency; /* two doctors signed it: */
     uint8_t doctor_id[32], second_id[32];
     bool waits_for_anchor; /* answered NO_HEADER before the anchor was there */
@@ -105,10 +108,20 @@ struct block {
     struct ehr_patience fetching; /* the body */
     uint32_t asked;               /* signer, in the order of the shares */
     struct ehr_client anchor;
-    bool anchored, given_up;
+    bool anchored;
     struct sharing *sharings;
     uint32_t sharing_count, open_count;
+    uint32_t mail_count; /* receipts neither collected nor in the journal */
     UT_hash_handle hh;
+};
+
+/* A receipt that the patient has not acknowledged. */
+struct mail {
+    uint8_t P[32]; /* key */
+    struct ehr_resend resend;
+    uint64_t generation; /* key: of its timer */
+    struct block *block; /* that is not done with before it; NULL: it is in the journal */
+    UT_hash_handle hh, hh_timer;
 };
 
 /* What a doctor had of the emergencies allowed within an hour. */
@@ -130,7 +143,8 @@ struct hospital {
     uint64_t orphan_generation;
     struct block *blocks;
     struct sharing *sharings;
-    uint64_t anchored;          /* every height up to it is shared: persisted */
+    struct mail *mails, *mails_by_timer;
+    uint64_t anchored;          /* every height up to it is done with: persisted */
     uint64_t next_height;       /* the next to submit */
     uint64_t highest_certified; /* or `anchored` */
     uint64_t highest_heard;     /* the same, signed by one member at least */
@@ -182,9 +196,10 @@ void hospital_store_forget(struct hospital *self);
 void hospital_on_emergency_ask(struct hospital *self, struct ehr_fx *fx,
                                const struct ehr_delivery *d);
 void hospital_audit_restore(struct hospital *self, const struct ehr_blob *data);
-/* The receipt of an emergency record; it tells the patient who wrote it. */
-void hospital_audit_send(struct hospital *self, struct ehr_fx *fx, const struct sharing *sharing,
-                         uint32_t patient, uint64_t height);
+/* The receipt of an emergency record, sealed; it tells the patient who wrote it. NULL: a doctor
+ * whose record its chain would have refused. */
+struct ehr_message *hospital_audit_make(const struct hospital *self, const struct sharing *sharing,
+                                        uint64_t height);
 
 /* ---- hospital_blocks.c ---- */
 void hospital_on_block_sign(struct hospital *self, struct ehr_fx *fx, const struct ehr_delivery *d);
@@ -202,11 +217,27 @@ void hospital_block_free(struct hospital *self, struct block *block);
 void hospital_blocks_forget(struct hospital *self);
 
 /* ---- hospital_anchor.c ---- */
+/* Blocks completely shared in a row, their receipts safe, need not be looked at any more. */
+void hospital_advance(struct hospital *self, struct ehr_fx *fx);
 /* Submits, in order of height, the blocks whose turn it is. */
 void hospital_anchor_ready(struct hospital *self, struct ehr_fx *fx);
 void hospital_on_reply(struct hospital *self, struct ehr_fx *fx, const struct ehr_delivery *d);
 void hospital_anchor_timer(struct hospital *self, struct ehr_fx *fx, struct block *block,
                            uint64_t generation);
 void hospital_sharings_free(struct hospital *self, struct block *block);
+
+/* ---- hospital_mail.c ---- */
+/* Sends the sealed receipt of a visit under `P` until the patient acknowledges it; takes over the
+ * reference. Until then, or until it is in the journal, the block is not done with. */
+void hospital_mail_post(struct hospital *self, struct ehr_fx *fx, struct block *block,
+                        const uint8_t P[32], uint32_t patient, struct ehr_message *take_receipt);
+void hospital_on_receipt_ack(struct hospital *self, struct ehr_fx *fx,
+                             const struct ehr_delivery *d);
+void hospital_mail_timer(struct hospital *self, struct ehr_fx *fx, uint64_t generation);
+void hospital_mail_restore(struct hospital *self, const struct ehr_blob *data);
+void hospital_mail_collected(struct hospital *self, const struct ehr_blob *data);
+/* After a restart: what was restored. */
+void hospital_mail_send(struct hospital *self, struct ehr_fx *fx);
+void hospital_mail_forget(struct hospital *self);
 
 #endif /* EHR_ACTORS_HOSPITAL_INTERNAL_H */

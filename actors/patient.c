@@ -356,7 +356,8 @@ static void place_on_timer(struct ehr_node *node, struct ehr_fx *fx, uint32_t la
             client_timer(here, errand);
             return;
         }
-        if (patient_search_timer(here, errand, generation) ||
+        if (patient_receipt_timer(here, errand, generation) ||
+            patient_search_timer(here, errand, generation) ||
             patient_retrieve_timer(here, errand, generation))
             return;
     }

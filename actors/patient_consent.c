@@ -123,7 +123,7 @@ static bool data_user_verify(const struct here *here, const struct ehr_msg_acces
 }
 
 static enum ehr_reply consent_decide(const struct here *here, struct errand *errand,
-                                     const struct ehr_msg_access_ask *ask, uint8_t kw[32])
+                                     const struct ehr_msg_access_ask *ask)
 {
     struct ehr_cert_verified verified;
     if (!data_user_verify(here, ask, errand->data_user.node, &verified))
@@ -134,7 +134,7 @@ static enum ehr_reply consent_decide(const struct here *here, struct errand *err
         return EHR_REPLY_MALFORMED;
     if (patient_draw_unit(here) >= here->config->consent)
         return EHR_REPLY_CONSENT_DENIED;
-    ehr_index_keyword_hash(kw, &keyword);
+    ehr_index_keyword_hash(errand->kw, &keyword);
     memcpy(errand->du_cert_id, verified.cert.id, 32);
     memcpy(errand->Y, verified.cert.dh_pk.bytes, 32);
     return EHR_REPLY_OK;
@@ -155,16 +155,22 @@ void patient_consent_begin(const struct here *here, const struct ehr_delivery *d
     errand->purpose = ask->purpose;
     errand->visit_request = ask->visit;
     errand->wanted = visits;
-    uint8_t kw[32];
-    enum ehr_reply decision = consent_decide(here, errand, ask, kw);
+    enum ehr_reply decision = consent_decide(here, errand, ask);
     if (decision != EHR_REPLY_OK) {
         patient_consent_answer(here, errand, decision);
         return;
     }
-    const struct patient_visit *visit =
-        ask->visit != 0 ? patient_visit_by_request(here, ask->visit) : NULL;
-    uint64_t min_height = visit != NULL && visit->shared ? visit->height : 0;
-    if (!patient_search_start(here, errand, kw, 1, ask->purpose, min_height))
+    if (ask->visit == 0 || patient_visit_by_request(here, ask->visit) != NULL)
+        patient_consent_search(here, errand);
+    else
+        patient_receipt_await(here, errand);
+}
+
+void patient_consent_search(const struct here *here, struct errand *errand)
+{
+    uint64_t min_height =
+        errand->visit_request != 0 ? patient_visit_height(here, errand->visit_request) : 0;
+    if (!patient_search_start(here, errand, errand->kw, 1, errand->purpose, min_height))
         patient_consent_answer(here, errand, EHR_REPLY_NOT_FOUND);
 }
 
@@ -218,18 +224,22 @@ bool patient_grant_make(const struct here *here, struct errand *errand)
     return true;
 }
 
-/* The visit that was asked for, else the newest with that keyword. */
+/* The visit that was asked for, and no other in its place; where none was, the newest with that
+ * keyword. */
 static const struct found *visit_choose(const struct here *here, const struct errand *errand)
 {
-    const struct patient_visit *asked =
-        errand->visit_request != 0 ? patient_visit_by_request(here, errand->visit_request) : NULL;
-    const struct found *found =
-        asked != NULL && asked->shared ? patient_search_by_txid(errand->search, asked->txid) : NULL;
-    return found != NULL ? found : patient_search_newest(errand->search);
+    if (errand->visit_request == 0)
+        return patient_search_newest(errand->search);
+    const struct patient_visit *asked = patient_visit_shared(here, errand->visit_request);
+    return patient_search_by_txid(errand->search, asked->txid);
 }
 
 void patient_consent_found(const struct here *here, struct errand *errand)
 {
+    if (errand->visit_request != 0 && patient_visit_shared(here, errand->visit_request) == NULL) {
+        patient_receipt_await(here, errand);
+        return;
+    }
     if (errand->wanted > 0) {
         patient_batch_found(here, errand);
         return;

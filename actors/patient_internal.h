@@ -2,7 +2,8 @@
  *
  * patient.c           devices, places, dispatch, how a request ends
  * patient_enrol.c     A: a card
- * patient_visit.c     B: the card is shown, a draft checked, the receipt kept
+ * patient_visit.c     B: the card is shown, a draft checked
+ * patient_receipt.c   B: the receipt kept and acknowledged, and what waits for it
  * patient_search.c    C and D: queries to alliance nodes, answers, blame
  * patient_hits.c      C and D: what answers prove
  * patient_retrieve.c  C: the record
@@ -82,6 +83,7 @@ struct errand {
     struct search *search;     /* RETRIEVE, CONSENT */
     struct ehr_client client;  /* CONSENT, REVOKE */
     uint64_t visit_request;    /* the visit it is about */
+    struct ehr_patience mail;  /* RETRIEVE, CONSENT: until the receipt of that visit is there */
     uint32_t record;           /* RETRIEVE: of the cases */
     /* RETRIEVE, once found */
     struct ehr_patience fetching;
@@ -91,7 +93,7 @@ struct errand {
     /* CONSENT */
     struct ehr_address data_user;
     uint8_t du_cert_id[32], Y[32];
-    uint8_t purpose;
+    uint8_t purpose, kw[32];
     uint32_t visit; /* index of the visit granted */
     struct ehr_blob *atx, *grant, *scope;
     uint8_t txid[32];
@@ -175,11 +177,26 @@ const struct patient_card *patient_card_find(const struct patient *patient, uint
 /* ---- patient_visit.c ---- */
 void patient_on_card_ask(const struct here *here, const struct ehr_delivery *d);
 void patient_on_draft(const struct here *here, const struct ehr_delivery *d);
+/* A doctor that showed these certificates (hospital, doctor) and this index key at this place,
+ * verified; known afterwards. False: it is none of this hospital. */
+bool patient_doctor_known(const struct here *here, const struct ehr_msg_card_ask *ask,
+                          uint32_t node);
+/* The index key with a doctor, computed and charged once. */
+bool patient_index_key(const struct here *here, struct patient_doctor *doctor);
+
+/* ---- patient_receipt.c ---- */
 void patient_on_receipt(const struct here *here, const struct ehr_delivery *d);
 /* A record was written in an emergency: the patient learns of it, and of the doctor. */
 void patient_on_audit(const struct here *here, const struct ehr_delivery *d);
-/* The index key with a doctor, computed and charged once. */
-bool patient_index_key(const struct here *here, struct patient_doctor *doctor);
+/* The shared visit that an errand is about; NULL: neither receipt nor search have told of it. */
+const struct patient_visit *patient_visit_shared(const struct here *here, uint64_t request);
+/* From which height on an index has that visit, as far as known. */
+uint64_t patient_visit_height(const struct here *here, uint64_t request);
+/* The errand, whose search, if any, was in vain, goes on when that receipt has come, or ends as
+ * NOT_FOUND. */
+void patient_receipt_await(const struct here *here, struct errand *errand);
+/* True if the timer was of that wait. */
+bool patient_receipt_timer(const struct here *here, struct errand *errand, uint64_t generation);
 
 /* ---- patient_search.c ---- */
 
@@ -219,6 +236,8 @@ size_t patient_search_commitments(const struct search *search, const uint8_t **c
 
 /* ---- patient_retrieve.c ---- */
 void patient_on_begin_retrieve(const struct here *here, const struct ehr_delivery *d);
+/* The visit is known. */
+void patient_retrieve_search(const struct here *here, struct errand *errand);
 void patient_retrieve_found(const struct here *here, struct errand *errand);
 void patient_on_record(const struct here *here, const struct ehr_delivery *d);
 bool patient_retrieve_timer(const struct here *here, struct errand *errand, uint64_t generation);
@@ -228,6 +247,8 @@ void patient_on_access_ask(const struct here *here, const struct ehr_delivery *d
 /* Decides, and begins the search; `visits` as errand->wanted. */
 void patient_consent_begin(const struct here *here, const struct ehr_delivery *d,
                            const struct ehr_msg_access_ask *ask, uint8_t visits);
+/* The visit is known, if one was named. */
+void patient_consent_search(const struct here *here, struct errand *errand);
 void patient_consent_found(const struct here *here, struct errand *errand);
 /* Answers the data user and ends the errand. */
 void patient_consent_answer(const struct here *here, struct errand *errand, enum ehr_reply reply);

@@ -35,26 +35,28 @@ void patient_on_begin_retrieve(const struct here *here, const struct ehr_deliver
         patient_drop(here, d->message);
         return;
     }
-    const struct patient_visit *visit = patient_visit_by_request(here, begin->visit);
-    uint8_t kw[32 * EHR_INDEX_RECORD_KEYWORDS_MAX];
-    size_t terms = here->config->keywords;
-    assert(terms >= 1 && terms <= EHR_INDEX_RECORD_KEYWORDS_MAX);
     ehr_mark_phase(here->fx, begin->request, EHR_PHASE_SEARCH);
-    terms = visit != NULL ? keywords_draw(here, begin->record, kw, terms) : 0;
-    if (terms == 0) {
-        patient_request_close(here, begin->request, EHR_REPLY_NOT_FOUND);
-        return;
-    }
-    /* without a receipt: an index as new as anything the patient has heard of */
-    uint64_t min_height = visit->shared ? visit->height : here->patient->known_height;
     struct errand *errand = patient_errand_new(here, begin->request, ERRAND_RETRIEVE);
     errand->visit_request = begin->visit;
     errand->record = begin->record;
-    if (!patient_search_start(here, errand, kw, terms, 0, min_height)) {
+    if (patient_visit_by_request(here, begin->visit) != NULL)
+        patient_retrieve_search(here, errand);
+    else
+        patient_receipt_await(here, errand);
+}
+
+void patient_retrieve_search(const struct here *here, struct errand *errand)
+{
+    uint8_t kw[32 * EHR_INDEX_RECORD_KEYWORDS_MAX];
+    size_t terms = here->config->keywords;
+    assert(terms >= 1 && terms <= EHR_INDEX_RECORD_KEYWORDS_MAX);
+    terms = keywords_draw(here, errand->record, kw, terms);
+    if (terms == 0 || !patient_search_start(here, errand, kw, terms, 0,
+                                            patient_visit_height(here, errand->visit_request))) {
         patient_errand_close(here, errand, EHR_REPLY_NOT_FOUND);
         return;
     }
-    ehr_mark(here->fx, EHR_MARK_SENT, begin->request, 0, 0);
+    ehr_mark(here->fx, EHR_MARK_SENT, errand->request, 0, 0);
 }
 
 static const struct found *target_of(const struct here *here, const struct errand *errand)
@@ -99,7 +101,10 @@ void patient_retrieve_found(const struct here *here, struct errand *errand)
 {
     const struct found *target = target_of(here, errand);
     if (target == NULL) {
-        patient_errand_close(here, errand, EHR_REPLY_NOT_FOUND);
+        if (patient_visit_shared(here, errand->visit_request) != NULL)
+            patient_errand_close(here, errand, EHR_REPLY_NOT_FOUND);
+        else
+            patient_receipt_await(here, errand);
         return;
     }
     errand->refused_by = ehr_actor_new(target->holder_count * sizeof(bool));

@@ -67,6 +67,12 @@ static struct patient_doctor *doctor_verify(const struct here *here,
     return doctor;
 }
 
+bool patient_doctor_known(const struct here *here, const struct ehr_msg_card_ask *ask,
+                          uint32_t node)
+{
+    return doctor_by_node(here->patient, node) != NULL || doctor_verify(here, ask, node) != NULL;
+}
+
 static enum ehr_reply card_show(const struct here *here, const struct ehr_msg_card_ask *ask,
                                 uint32_t node, uint8_t box[EHR_CARD_SHOW_BYTES])
 {
@@ -270,76 +276,4 @@ void patient_on_draft(const struct here *here, const struct ehr_delivery *d)
     token->request = draft->request;
     token->status = (uint8_t)token_give(here, draft, doctor, token->token);
     ehr_fx_send(here->fx, d->from, ehr_message_seal(&token->head));
-}
-
-/* ---- emergencies ---- */
-
-/* The doctor of an audit, as if it had asked for the card: its index is searched from now on. Who
- * signed in the patient's place must be another doctor of the hospital. */
-static bool doctor_introduce(const struct here *here, const struct ehr_msg_audit *audit)
-{
-    struct ehr_cert cert;
-    struct ehr_msg_card_ask ask = {.certificates = audit->certificates};
-    if (audit->certificates == NULL || audit->certificates->length != 2 * EHR_CERT_BYTES ||
-        ehr_cert_parse(&cert, audit->certificates->bytes + EHR_CERT_BYTES, EHR_CERT_BYTES) !=
-            EHR_OK)
-        return false;
-    const struct ehr_member *member =
-        ehr_directory_doctor(here->directory, here->place->hospital, cert.id);
-    if (memcmp(audit->second, cert.id, sizeof(audit->second)) == 0 ||
-        ehr_directory_doctor(here->directory, here->place->hospital, audit->second) == NULL)
-        return false;
-    memcpy(ask.index_key, audit->index_key, sizeof(ask.index_key));
-    return member != NULL && (doctor_by_node(here->patient, member->node) != NULL ||
-                              doctor_verify(here, &ask, member->node) != NULL);
-}
-
-void patient_on_audit(const struct here *here, const struct ehr_delivery *d)
-{
-    const struct ehr_msg_audit *audit = EHR_AS(audit, d->message);
-    const struct ehr_member *server = &here->directory->hospitals[here->place->hospital].server;
-    struct ehr_visit_keys keys;
-    bool hit = false;
-    if (d->from.node != server->node || patient_visit_by_pseudonym(here, audit->receipt) != NULL) {
-        patient_drop(here, d->message);
-        return;
-    }
-    enum ehr_status status = ehr_pseudonym_detect(&keys, &hit, audit->receipt, EHR_PSEUDONYM_BYTES,
-                                                  &here->patient->keys, server->cert.id);
-    ehr_fx_charge(here->fx,
-                  status == EHR_OK && hit ? EHR_COST_PSEUDONYM_DETECT_HIT
-                                          : EHR_COST_PSEUDONYM_DETECT_MISS,
-                  1, 0);
-    if (status != EHR_OK || !hit || !doctor_introduce(here, audit)) {
-        patient_drop(here, d->message);
-        return;
-    }
-    struct patient_visit *visit = patient_visit_add(here);
-    visit->request = audit->request;
-    visit->hospital = here->place->hospital;
-    memcpy(visit->pseudonym, audit->receipt, EHR_PSEUDONYM_BYTES);
-    visit->keys = keys;
-    visit->shared = true;
-    memcpy(visit->txid, audit->receipt + EHR_PSEUDONYM_BYTES, 32);
-    visit->height = audit->height;
-    patient_height_seen(here, audit->height);
-    ehr_wipe(&keys, sizeof(keys));
-}
-
-/* ---- the receipt ---- */
-
-void patient_on_receipt(const struct here *here, const struct ehr_delivery *d)
-{
-    const struct ehr_msg_receipt *receipt = EHR_AS(receipt, d->message);
-    struct patient_visit *visit = patient_visit_by_pseudonym(here, receipt->receipt);
-    if (d->from.node != here->directory->hospitals[here->place->hospital].server.node ||
-        visit == NULL || visit->hospital != here->place->hospital ||
-        memcmp(visit->pseudonym, receipt->receipt, EHR_PSEUDONYM_BYTES) != 0) {
-        patient_drop(here, d->message);
-        return;
-    }
-    visit->shared = true;
-    memcpy(visit->txid, receipt->receipt + EHR_PSEUDONYM_BYTES, 32);
-    visit->height = receipt->height;
-    patient_height_seen(here, receipt->height);
 }

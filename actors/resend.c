@@ -26,6 +26,21 @@ bool ehr_patience_on_timer(struct ehr_patience *patience, struct ehr_fx *fx,
     return true;
 }
 
+void ehr_patience_insist(struct ehr_patience *patience, struct ehr_fx *fx,
+                         const struct ehr_directory *directory, uint32_t id)
+{
+    patience->delay_ns *= 2;
+    if (patience->delay_ns > directory->give_up_ns / 2)
+        patience->delay_ns = directory->give_up_ns / 2;
+    ehr_fx_timer(fx, id, patience->generation, patience->delay_ns);
+}
+
+bool ehr_patience_is_over(const struct ehr_patience *patience, const struct ehr_fx *fx,
+                          const struct ehr_directory *directory)
+{
+    return ehr_fx_now(fx) - patience->began_ns >= directory->give_up_ns;
+}
+
 void ehr_patience_stop(struct ehr_patience *patience)
 {
     *patience = (struct ehr_patience){0};
@@ -49,6 +64,13 @@ bool ehr_resend_on_timer(struct ehr_resend *resend, struct ehr_fx *fx,
         return false;
     ehr_fx_send(fx, resend->to, ehr_message_ref(resend->message));
     return true;
+}
+
+void ehr_resend_insist(struct ehr_resend *resend, struct ehr_fx *fx,
+                       const struct ehr_directory *directory, uint32_t id)
+{
+    ehr_patience_insist(&resend->patience, fx, directory, id);
+    ehr_fx_send(fx, resend->to, ehr_message_ref(resend->message));
 }
 
 void ehr_resend_stop(struct ehr_resend *resend)

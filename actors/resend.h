@@ -27,6 +27,13 @@ void ehr_patience_start(struct ehr_patience *patience, struct ehr_fx *fx,
  * after twice the delay. False: give_up_ns have passed; then it is idle. */
 bool ehr_patience_on_timer(struct ehr_patience *patience, struct ehr_fx *fx,
                            const struct ehr_directory *directory, uint32_t id);
+/* The same for a duty, which nobody takes from the owner: it is never over. The delay doubles up to
+ * half of give_up_ns. */
+void ehr_patience_insist(struct ehr_patience *patience, struct ehr_fx *fx,
+                         const struct ehr_directory *directory, uint32_t id);
+/* Whether give_up_ns have passed since the start: what a client would not have waited for. */
+bool ehr_patience_is_over(const struct ehr_patience *patience, const struct ehr_fx *fx,
+                          const struct ehr_directory *directory);
 void ehr_patience_stop(struct ehr_patience *patience);
 
 /* One message to one address. All zero is idle. */
@@ -43,6 +50,9 @@ void ehr_resend_start(struct ehr_resend *resend, struct ehr_fx *fx,
 /* As ehr_patience_on_timer; true: it was sent again. */
 bool ehr_resend_on_timer(struct ehr_resend *resend, struct ehr_fx *fx,
                          const struct ehr_directory *directory, uint32_t id);
+/* As ehr_patience_insist: it was sent again. */
+void ehr_resend_insist(struct ehr_resend *resend, struct ehr_fx *fx,
+                       const struct ehr_directory *directory, uint32_t id);
 /* Answered or given up: releases the message. Idle is fine. */
 void ehr_resend_stop(struct ehr_resend *resend);
 

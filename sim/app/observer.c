@@ -380,6 +380,7 @@ bool ehr_observer_type_has_request(uint16_t type)
     case EHR_MSG_COSIGN_ASK:
     case EHR_MSG_COSIGNED:
     case EHR_MSG_AUDIT:
+    case EHR_MSG_RECEIPT_ACK:
     case EHR_MSG_ENDED:
         return true;
     }

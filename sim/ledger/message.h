@@ -141,6 +141,7 @@ struct ehr_auth {
     F(U64, request, 0)                                                                             \
     F(BYTES, receipt, 128)                                                                         \
     F(U64, height, 0) F(BYTES, second, 32) F(BLOB, certificates, 0) F(BYTES, index_key, 136)
+#define EHR_MESSAGE_RECEIPT_ACK(F) F(U64, request, 0) F(BYTES, pseudonym, 32)
 /* clang-format off */
 #define EHR_MESSAGE_SYNC_ASK(F)                                                                    \
     F(U64, number, 0) F(U64, height, 0) F(U64, certified, 0) F(U64, last, 0)
@@ -222,6 +223,7 @@ struct ehr_auth {
     M(SYNC_HASH, sync_hash, 44, "replica -> replica: the hash of the block at a height")           \
     M(TX_GET, tx_get, 45, "replica -> replica: bodies of a block that it lacks, u32 positions")    \
     M(TX_BODY, tx_body, 46, "replica -> replica: one of them")                                     \
+    M(RECEIPT_ACK, receipt_ack, 47, "patient -> hospital: the receipt, or audit, is there")        \
     M(CONSENSUS_IDS, consensus_ids, 50,                                                            \
       "replica -> replica: message of the engine, ids in the place of transactions")               \
     M(BEGIN_ENROL, begin_enrol, 64, "workload -> patient: register")                               \

@@ -53,13 +53,13 @@ static void chain_stands_in_for_a_missing_receipt(void)
     role_world_visit(world, 2, 0, 0, 0);
     role_world_run(world, 10);
     CU_ASSERT_TRUE(role_ended_with(world, 2, EHR_REPLY_OK));
-    CU_ASSERT_EQUAL(meddler.count, 1);
+    CU_ASSERT_TRUE(meddler.count > 1); /* it is repeated */
     role_world_retrieve(world, 3, 1, 0, 2, 0);
     role_world_run(world, 10);
     CU_ASSERT_TRUE(role_ended_with(world, 3, EHR_REPLY_OK));
     CU_ASSERT_EQUAL(world->requests[3].identical, 1);
     role_world_retrieve(world, 4, 1, 0, 99, 0); /* no such visit */
-    role_world_run(world, 10);
+    role_world_run(world, 30);                  /* its receipt is waited for */
     CU_ASSERT_TRUE(role_ended_with(world, 4, EHR_REPLY_NOT_FOUND));
     CU_ASSERT_TRUE(role_world_free(world));
 }
