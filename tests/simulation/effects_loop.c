@@ -3,8 +3,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "sim/network/tap.h"
 #include "tests/simulation/agenda.h"
+#include "tests/simulation/effects_tap.h"
 
 enum { NODES_MAX = 64, GROUPS_MAX = 8 };
 
@@ -43,16 +43,9 @@ void ehr_fx_tap_set(struct ehr_fx *fx, const struct ehr_fx_tap *tap)
     fx->tap = tap;
 }
 
-/* Whether a tap has taken the effect. */
 static bool tapped(struct ehr_fx *fx, struct ehr_asked effect)
 {
-    const struct ehr_fx_tap *tap = fx->tap;
-    if (tap == NULL)
-        return false;
-    fx->tap = NULL;
-    tap->ask(tap->context, fx, &effect);
-    fx->tap = tap;
-    return true;
+    return effect_tapped(fx, &fx->tap, effect);
 }
 
 uint64_t ehr_fx_now(const struct ehr_fx *fx)
@@ -85,15 +78,7 @@ void ehr_fx_forget(struct ehr_fx *fx, uint16_t kind, uint64_t mark)
     if (tapped(fx, (struct ehr_asked){.kind = EHR_ASKED_FORGET, .as.forget = {kind, mark}}))
         return;
     struct seat *seat = &fx->loop->seats[fx->node];
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < seat->journal_count; i++) {
-        struct ehr_journal_record *record = &seat->journal[i];
-        if (record->kind == kind && record->mark < mark)
-            ehr_blob_unref(record->data);
-        else
-            seat->journal[kept++] = *record;
-    }
-    seat->journal_count = kept;
+    seat->journal_count = effect_forget(seat->journal, seat->journal_count, kind, mark);
 }
 
 bool ehr_fx_journal_kept(const struct ehr_fx *fx)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/network/tap.h"
+#include "tests/simulation/effects_tap.h"
 
 struct ehr_fx {
     struct node_loop *loop;
@@ -177,16 +177,9 @@ void ehr_fx_tap_set(struct ehr_fx *fx, const struct ehr_fx_tap *tap)
     fx->tap = tap;
 }
 
-/* Whether a tap has taken the effect. */
 static bool tapped(struct ehr_fx *fx, struct ehr_asked effect)
 {
-    const struct ehr_fx_tap *tap = fx->tap;
-    if (tap == NULL)
-        return false;
-    fx->tap = NULL;
-    tap->ask(tap->context, fx, &effect);
-    fx->tap = tap;
-    return true;
+    return effect_tapped(fx, &fx->tap, effect);
 }
 
 uint64_t ehr_fx_now(const struct ehr_fx *fx)
@@ -233,15 +226,7 @@ void ehr_fx_forget(struct ehr_fx *fx, uint16_t kind, uint64_t mark)
     if (tapped(fx, (struct ehr_asked){.kind = EHR_ASKED_FORGET, .as.forget = {kind, mark}}))
         return;
     struct node_loop_journal *journal = &fx->loop->journals[fx->self.node];
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < journal->count; i++) {
-        struct ehr_journal_record *record = &journal->records[i];
-        if (record->kind == kind && record->mark < mark)
-            ehr_blob_unref(record->data);
-        else
-            journal->records[kept++] = *record;
-    }
-    journal->count = kept;
+    journal->count = effect_forget(journal->records, journal->count, kind, mark);
 }
 
 bool ehr_fx_journal_kept(const struct ehr_fx *fx)
