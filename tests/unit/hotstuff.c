@@ -279,18 +279,6 @@ static void second_proposal_of_a_view_is_refused(void)
     ehr_hand_close(&h);
 }
 
-static void proposal_is_refused_from_another_than_the_leader(void)
-{
-    struct ehr_hand h;
-    ehr_hand_open(&h, 3, false, false);
-    struct ehr_hand_node a = ehr_hand_child(&h, &h.genesis, 1, false);
-    ehr_hand_propose_from(&h, 2, &a, &h.genesis, 0, NULL);
-    CU_ASSERT_EQUAL(h.persisted[EHR_ENGINE_HOTSTUFF_VOTE], 0);
-    ehr_hand_propose_from(&h, 1, &a, &h.genesis, 0, NULL);
-    CU_ASSERT_EQUAL(h.persisted[EHR_ENGINE_HOTSTUFF_VOTE], 1);
-    ehr_hand_close(&h);
-}
-
 static void proposal_is_refused_when_it_skips_a_view_without_departure(void)
 {
     struct ehr_hand h;
@@ -449,8 +437,6 @@ static const struct ehr_unit_case cases[] = {
     {"certificate_is_good_when_votes_come_before_the_node",
      certificate_is_good_when_votes_come_before_the_node},
     {"second_proposal_of_a_view_is_refused", second_proposal_of_a_view_is_refused},
-    {"proposal_is_refused_from_another_than_the_leader",
-     proposal_is_refused_from_another_than_the_leader},
     {"proposal_is_refused_when_it_skips_a_view_without_departure",
      proposal_is_refused_when_it_skips_a_view_without_departure},
     {"two_chains_refuse_an_old_certificate_after_a_departure",
