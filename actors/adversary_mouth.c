@@ -30,6 +30,7 @@ static bool is_vote(uint8_t phase)
     case EHR_ENGINE_HOTSTUFF_TIMEOUT:
     case EHR_ENGINE_HOTSTUFF_NEED:
     case EHR_ENGINE_HOTSTUFF_CHAIN:
+    case EHR_ENGINE_PBFT_STATUS:
     case EHR_ENGINE_MESSAGE_TYPES:
         return false;
     }

@@ -48,7 +48,8 @@ enum ehr_engine_message_type {
     EHR_ENGINE_HOTSTUFF_TIMEOUT = 16,  /* height: the view of the certificate in the body */
     EHR_ENGINE_HOTSTUFF_NEED = 17,     /* digest: of the node asked for, above `height` */
     EHR_ENGINE_HOTSTUFF_CHAIN = 18,    /* body: the highest certificate, and nodes if asked */
-    EHR_ENGINE_MESSAGE_TYPES = 19,
+    EHR_ENGINE_PBFT_STATUS = 19,       /* body: what it lacks from `height` on; 0: between views */
+    EHR_ENGINE_MESSAGE_TYPES = 20,
 };
 
 /* A consensus message. Immutable once sent. What is signed: the vote digest of (view, height, type,
@@ -102,6 +103,7 @@ enum ehr_engine_timer {
     EHR_ENGINE_TIMER_ELECTION,  /* raft: no leader was heard */
     EHR_ENGINE_TIMER_HEARTBEAT, /* raft: as leader */
     EHR_ENGINE_TIMER_NEED,      /* hotstuff: who was asked for a node has not answered */
+    EHR_ENGINE_TIMER_REPEAT,    /* pbft: time to ask for what may have been lost */
     EHR_ENGINE_TIMERS,
 };
 

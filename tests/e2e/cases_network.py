@@ -69,6 +69,23 @@ def case_loss(bench):
             check(one.read() == two.read(), "another run lost other messages")
 
 
+def case_loss_heavy(bench):
+    """Five of a hundred messages are lost, then ten: PBFT asks for what it lacks and goes on."""
+    middle = ["workload/visits/@count=300", "workload/retrievals/@count=90",
+              "workload/shares/@count=20", "run/@duration=4min"]
+    for percent, sets in ((5, middle), (10, bench.small())):
+        loss = '<loss probability="%.2f"/>' % (percent / 100)
+        out, _ = bench.run(faulty(bench, loss, "delay"), [] if bench.full else sets)
+        print("  %d %% lost" % percent)
+        show_counts(out)
+        named(out)
+        sent = {r["type"]: int(r["count"]) for r in csv_rows(out, "consensus.csv")
+                if (r["kind"], r["direction"]) == ("message", "out")}
+        check(sent.get("status", 0) > 0, "nobody asked for anything")
+        found = counts(out)
+        check(found["visit"]["ok"] == found["visit"]["offered"], "a visit failed")
+
+
 def case_delay_spike(bench):
     """Messages between alliance nodes take 300 ms longer for 20 s: visits take longer, then not."""
     fault = '<delay from="alliance-*" to="alliance-*" extra="300ms" at="20s" until="40s"/>'

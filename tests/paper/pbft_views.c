@@ -189,6 +189,71 @@ static void timer_of_the_next_view_waits_for_2f_plus_1_and_doubles(void)
     ehr_puppet_close(&p);
 }
 
+/* TOCS'02, 5.2: retransmission is left to receivers. A replica that waits and gets nowhere says in
+ * what state it is, between views too, and does so at intervals. */
+static void replica_that_gets_nowhere_says_what_it_lacks(void)
+{
+    PUPPET(p, 1);
+    struct ehr_digest b = block(&p, &none, 0);
+    ehr_cluster_submit_to(p.cluster, 1, 0);
+    pass(&p, 60);
+    CU_ASSERT_EQUAL(p.sent[EHR_ENGINE_PBFT_STATUS], 0); /* nothing is open */
+    prepare_block(&p, 1, &b);
+    CU_ASSERT_EQUAL(p.sent[EHR_ENGINE_COMMIT], 1);
+    pass(&p, 40); /* 100 ms, but the block was prepared */
+    CU_ASSERT_EQUAL(p.sent[EHR_ENGINE_PBFT_STATUS], 0);
+    pass(&p, 50); /* 150 ms: no commits came in a quarter of the 200 */
+    CU_ASSERT_EQUAL(p.sent[EHR_ENGINE_PBFT_STATUS], 1);
+    CU_ASSERT_EQUAL(p.sent[EHR_ENGINE_COMMIT], 1);
+    pass(&p, 50);
+    CU_ASSERT_EQUAL(p.sent[EHR_ENGINE_VIEW_CHANGE], 1);
+    pass(&p, 60);
+    CU_ASSERT_EQUAL(p.sent[EHR_ENGINE_PBFT_STATUS], 2);
+    CU_ASSERT_EQUAL(p.sent[EHR_ENGINE_VIEW_CHANGE], 1);
+    ehr_puppet_close(&p);
+}
+
+static void ask(struct ehr_puppet *p, uint16_t from, uint64_t view, uint64_t height, uint8_t lacks)
+{
+    struct ehr_engine_message message = {.type = EHR_ENGINE_PBFT_STATUS,
+                                         .sender = from,
+                                         .view = view,
+                                         .height = height,
+                                         .body = &lacks,
+                                         .body_length = 1};
+    ehr_cluster_inject(p->cluster, p->replica, &message);
+    pass(p, 2);
+}
+
+/* TOCS'02, 5.2: who receives a status sends again those of its messages that the sender lacks: what
+ * it voted, nothing new, and not to whom has it. */
+static void status_is_answered_with_what_its_sender_lacks(void)
+{
+    PUPPET(p, 1);
+    struct ehr_digest b = block(&p, &none, 0);
+    prepare_block(&p, 1, &b);
+    ehr_puppet_reset(&p);
+    ask(&p, 3, 0, 1, 4); /* commits */
+    CU_ASSERT_EQUAL(p.sent[EHR_ENGINE_COMMIT], 1);
+    CU_ASSERT_EQUAL(p.sent[EHR_ENGINE_PREPARE], 0);
+    ask(&p, 3, 0, 1, 4); /* too soon */
+    CU_ASSERT_EQUAL(p.sent[EHR_ENGINE_COMMIT], 1);
+    ask(&p, 2, 0, 1, 1 | 2 | 4);
+    CU_ASSERT_EQUAL(p.sent[EHR_ENGINE_COMMIT], 2);
+    CU_ASSERT_EQUAL(p.sent[EHR_ENGINE_PREPARE], 1);
+    CU_ASSERT_EQUAL(p.sent[EHR_ENGINE_PRE_PREPARE], 0); /* the primary's */
+    ask(&p, 0, 0, 2, 1 | 2 | 4);                        /* never voted for */
+    CU_ASSERT_EQUAL(p.sent[EHR_ENGINE_COMMIT] + p.sent[EHR_ENGINE_PREPARE], 3);
+    CU_ASSERT_EQUAL(p.persisted[EHR_ENGINE_COMMIT] + p.persisted[EHR_ENGINE_PREPARE], 0);
+    ehr_puppet_depart(&p, 0, 1);
+    ehr_puppet_depart(&p, 2, 1); /* it joins them and, as primary, opens view 1 */
+    CU_ASSERT_EQUAL(p.sent[EHR_ENGINE_NEW_VIEW], 1);
+    pass(&p, 40);
+    ask(&p, 3, 1, 0, 1 | 2 | 4); /* between views: who has left is known, the new view is not */
+    CU_ASSERT_EQUAL(p.sent[EHR_ENGINE_NEW_VIEW], 2);
+    ehr_puppet_close(&p);
+}
+
 static const struct ehr_unit_case cases[] = {
     {"primary_is_the_view_modulo_n", primary_is_the_view_modulo_n},
     {"timer_runs_while_a_request_waits", timer_runs_while_a_request_waits},
@@ -205,6 +270,9 @@ static const struct ehr_unit_case cases[] = {
     {"replica_joins_the_smallest_view_of_f_plus_1", replica_joins_the_smallest_view_of_f_plus_1},
     {"timer_of_the_next_view_waits_for_2f_plus_1_and_doubles",
      timer_of_the_next_view_waits_for_2f_plus_1_and_doubles},
+    {"replica_that_gets_nowhere_says_what_it_lacks", replica_that_gets_nowhere_says_what_it_lacks},
+    {"status_is_answered_with_what_its_sender_lacks",
+     status_is_answered_with_what_its_sender_lacks},
 };
 
-EHR_UNIT_MAIN("pbft, OSDI'99, 4.4 and 4.5", cases)
+EHR_UNIT_MAIN("pbft, OSDI'99, 4.4 and 4.5; TOCS'02, 5.2", cases)

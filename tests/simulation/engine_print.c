@@ -10,7 +10,7 @@ static const char *message_name(uint8_t type)
         "?",           "PRE_PREPARE", "PREPARE",      "COMMIT",         "CHECKPOINT",
         "VIEW_CHANGE", "NEW_VIEW",    "PRE_VOTE",     "PRE_VOTE_REPLY", "VOTE",
         "VOTE_REPLY",  "APPEND",      "APPEND_REPLY", "SNAPSHOT",       "PROPOSAL",
-        "VOTE",        "TIMEOUT",     "NEED",         "CHAIN"};
+        "VOTE",        "TIMEOUT",     "NEED",         "CHAIN",          "STATUS"};
     return type < sizeof(names) / sizeof(names[0]) ? names[type] : "?";
 }
 
@@ -28,7 +28,8 @@ static void print_block(FILE *out, const struct ehr_digest *digest)
 
 static const char *timer_name(uint16_t id)
 {
-    static const char *const names[] = {"?", "request", "batch", "election", "heartbeat", "need"};
+    static const char *const names[] = {"?",         "request", "batch", "election",
+                                        "heartbeat", "need",    "repeat"};
     return id < sizeof(names) / sizeof(names[0]) ? names[id] : "?";
 }
 

@@ -83,10 +83,10 @@ static void new_view_is_refused_when_it_drops_a_prepared_block(void)
     ehr_cluster_crash(liar.cluster, 0);
     for (uint16_t i = 1; i < 4; i++) /* nor may they commit */
         ehr_cluster_group_set(liar.cluster, i, i);
-    ehr_cluster_run(liar.cluster, 10 * MS);
+    ehr_cluster_run(liar.cluster, 190 * MS); /* nor when they ask again: their timers run out */
     for (uint16_t i = 1; i < 4; i++)
         ehr_cluster_group_set(liar.cluster, i, 1);
-    ehr_cluster_run(liar.cluster, 300 * MS);
+    ehr_cluster_run(liar.cluster, 240 * MS);
     CU_ASSERT_EQUAL(liar.lies, 3);
     CU_ASSERT_EQUAL(ehr_cluster_height(liar.cluster, 2), 0);
     CU_ASSERT_EQUAL(ehr_cluster_sent(liar.cluster, EHR_ENGINE_COMMIT), 4 * 3); /* view 0's only */

@@ -236,11 +236,16 @@ void ehr_pbft_checkpoint_own(struct ehr_engine *e, uint64_t height, const struct
         checkpoint_add(e, e->config.self, height, state, NULL);
 }
 
-void ehr_pbft_checkpoint_resend(struct ehr_engine *e)
+void ehr_pbft_checkpoint_send(struct ehr_engine *e, uint16_t to)
 {
     if (e->own_height > 0)
-        ehr_effect_send(e->out, &e->config, EHR_ENGINE_TO_ALL, EHR_ENGINE_CHECKPOINT, 0,
-                        e->own_height, &e->own_state);
+        ehr_effect_send(e->out, &e->config, to, EHR_ENGINE_CHECKPOINT, 0, e->own_height,
+                        &e->own_state);
+}
+
+void ehr_pbft_checkpoint_resend(struct ehr_engine *e)
+{
+    ehr_pbft_checkpoint_send(e, EHR_ENGINE_TO_ALL);
 }
 
 /* The node is at a checkpoint that this replica has not reached by its own votes: it vouches for

@@ -37,6 +37,7 @@ static void lay_out(struct ehr_engine *e, struct ehr_storage *storage)
     e->departures = ehr_storage_take(storage, replicas * sizeof(*e->departures));
     e->carried = ehr_storage_take(storage, (slots + 2) * sizeof(*e->carried));
     e->new_view_carried = ehr_storage_take(storage, (slots + 2) * sizeof(*e->new_view_carried));
+    e->status = ehr_storage_take(storage, ehr_pbft_status_bytes(e));
     e->stable_certificate.proof = ehr_storage_take(storage, proof);
     e->certified.proof = ehr_storage_take(storage, proof);
     e->asked.proof = ehr_storage_take(storage, proof);
@@ -109,8 +110,8 @@ static void pbft_close(struct ehr_engine *e)
     give_back(e, e->choice);
 }
 
-/* Commits are counted and forgotten: no certificate holds one. */
-enum { PAIRWISE = 1U << EHR_ENGINE_COMMIT };
+/* Commits are counted and forgotten, statuses answered: no certificate holds one. */
+enum { PAIRWISE = 1U << EHR_ENGINE_COMMIT | 1U << EHR_ENGINE_PBFT_STATUS };
 
 static bool is_pairwise(uint8_t type)
 {
@@ -140,6 +141,9 @@ static void receive(struct ehr_engine *e, const struct ehr_engine_message *messa
     case EHR_ENGINE_NEW_VIEW:
         ehr_pbft_on_new_view(e, message);
         break;
+    case EHR_ENGINE_PBFT_STATUS:
+        ehr_pbft_on_status(e, message);
+        break;
     default: /* dropped above */
         break;
     }
@@ -151,6 +155,7 @@ static void pbft_step(struct ehr_engine *e, const struct ehr_engine_auth *auth,
     assert(e->started == (event->type != EHR_EVENT_START));
     e->auth = auth;
     e->out = effects;
+    e->now_ns = event->now_ns;
     effects->count = 0;
     if (e->departures_stale)
         ehr_pbft_departures_forget(e);
@@ -206,6 +211,8 @@ static const struct ehr_engine_message_kind kinds[] = {
     [EHR_ENGINE_VIEW_CHANGE] = {"view_change", EHR_ENGINE_CARRIES_BLOCKS, EHR_ENGINE_KEEPS_LATEST,
                                 false},
     [EHR_ENGINE_NEW_VIEW] = {"new_view", EHR_ENGINE_CARRIES_VIEW, EHR_ENGINE_KEEPS_LATEST, false},
+    [EHR_ENGINE_PBFT_STATUS] = {"status", EHR_ENGINE_CARRIES_NOTHING, EHR_ENGINE_KEEPS_NOTHING,
+                                false},
 };
 
 const struct ehr_engine_type ehr_pbft_engine_type = {

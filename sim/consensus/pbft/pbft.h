@@ -98,6 +98,8 @@ struct ehr_pbft_latest {
     uint64_t height;
     struct ehr_digest state;
     uint8_t signature[EHR_PBFT_SIGNATURE_BYTES];
+    bool answered; /* its status, last at answered_ns */
+    uint64_t answered_ns;
 };
 
 /* A certified state. */
@@ -155,7 +157,10 @@ struct ehr_engine {
     uint32_t waiting;
     uint64_t oldest;
     bool request_armed;
+    bool request_final; /* the last part of the request timer's run is running */
     uint32_t request_generation;
+    uint64_t request_left_ns; /* of the run, after the part that is running */
+    uint64_t request_mark;    /* where this replica was when that part began */
 
     struct ehr_pbft_ring now, next; /* next.slots is lent on the first message of a later view */
     void *next_storage;             /* what `memory` lent for either of them */
@@ -169,6 +174,7 @@ struct ehr_engine {
     struct ehr_pbft_departure *departures;   /* by replica */
     uint8_t *new_view; /* as primary: the body of this view's NEW_VIEW, for who missed it */
     uint32_t new_view_length;
+    uint8_t *status;            /* body of the STATUS being sent */
     struct ehr_digest *carried; /* blocks of the message being sent, room for window + 2 */
     struct ehr_digest *new_view_carried;
     uint32_t new_view_carried_count;
@@ -179,6 +185,7 @@ struct ehr_engine {
     /* Valid during a step only. */
     const struct ehr_engine_auth *auth;
     struct ehr_effects *out;
+    uint64_t now_ns;
 };
 
 /* effects.c: one function per effect. */
@@ -257,6 +264,7 @@ void ehr_pbft_on_checkpoint(struct ehr_engine *e, const struct ehr_engine_messag
 void ehr_pbft_checkpoint_own(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state);
 /* Says again what others may have missed. */
 void ehr_pbft_checkpoint_resend(struct ehr_engine *e);
+void ehr_pbft_checkpoint_send(struct ehr_engine *e, uint16_t to);
 bool ehr_pbft_checkpoint_tallied(const struct ehr_engine *e, uint64_t height);
 const struct ehr_pbft_checkpoint *ehr_pbft_checkpoint_find(const struct ehr_engine *e,
                                                            uint64_t height);
@@ -364,6 +372,7 @@ bool ehr_pbft_choose_end(struct ehr_engine *e, struct ehr_pbft_choice *choice);
 /* view_change.c */
 void ehr_pbft_view_change_start(struct ehr_engine *e, uint64_t view);
 void ehr_pbft_view_change_resend(struct ehr_engine *e);
+void ehr_pbft_view_change_send(struct ehr_engine *e, uint16_t to);
 void ehr_pbft_on_view_change(struct ehr_engine *e, const struct ehr_engine_message *message);
 uint32_t ehr_pbft_departures_count(const struct ehr_engine *e, uint64_t view);
 /* Replicas that have left every view below this one's, as far as this replica knows. */
@@ -380,6 +389,14 @@ void ehr_pbft_new_view_try(struct ehr_engine *e);
 void ehr_pbft_on_new_view(struct ehr_engine *e, const struct ehr_engine_message *message);
 /* Sends this view's NEW_VIEW again to one that missed it. */
 void ehr_pbft_new_view_resend(struct ehr_engine *e, uint16_t to);
+
+/* status.c: what is sent again. */
+size_t ehr_pbft_status_bytes(const struct ehr_engine *e);
+/* Says what this replica lacks. */
+void ehr_pbft_status_send(struct ehr_engine *e);
+void ehr_pbft_on_status(struct ehr_engine *e, const struct ehr_engine_message *message);
+/* Sends its votes on an accepted block of this view to all, as it did before. */
+void ehr_pbft_votes_resend(struct ehr_engine *e, struct ehr_pbft_slot *slot);
 
 /* restart.c */
 void ehr_pbft_on_start(struct ehr_engine *e, const struct ehr_event *event);

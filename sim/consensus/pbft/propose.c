@@ -1,8 +1,8 @@
 /* From a proposal to an accepted block: the primary's side and the backups'.
  *
  * A block is accepted when its predecessor is and names it as parent. One that comes early waits in
- * its slot; so does one above the window, for a replica whose checkpoints lag behind: there is no
- * retransmission that would bring it again. */
+ * its slot; so does one above the window, for a replica whose checkpoints lag behind: it would
+ * have to be asked for again. */
 #include "sim/consensus/pbft/pbft.h"
 
 /* The high water mark. It is a checkpoint height, so that a cluster that has filled its window

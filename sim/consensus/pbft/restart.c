@@ -103,27 +103,6 @@ static void recover_chain(struct ehr_engine *e, uint64_t height, const struct eh
     e->top_known = e->stable_block_known;
 }
 
-static void resend(struct ehr_engine *e, struct ehr_pbft_slot *slot, bool proposed)
-{
-    if (slot->height <= e->executed)
-        return;
-    if (proposed) {
-        struct ehr_engine_message *message =
-            ehr_effect_send(e->out, &e->config, EHR_ENGINE_TO_ALL, EHR_ENGINE_PRE_PREPARE, e->view,
-                            slot->height, &slot->block);
-        if (message != NULL) {
-            message->carried = &slot->block;
-            message->carried_count = 1;
-        }
-    }
-    if (!proposed || e->config.votes == EHR_ENGINE_VOTES_ALL)
-        ehr_effect_send(e->out, &e->config, EHR_ENGINE_TO_ALL, EHR_ENGINE_PREPARE, e->view,
-                        slot->height, &slot->block);
-    if (slot->phase == EHR_PBFT_PREPARED)
-        ehr_effect_send(e->out, &e->config, EHR_ENGINE_TO_ALL, EHR_ENGINE_COMMIT, e->view,
-                        slot->height, &slot->block);
-}
-
 /* Puts this view's votes back in their slots. The primary's pre-prepares are lost, so that a block
  * not prepared yet needs q prepares. */
 static void recover_slots(struct ehr_engine *e)
@@ -152,7 +131,8 @@ static void recover_slots(struct ehr_engine *e)
             e->prepared_top = height;
             ehr_pbft_tally_add(e, &slot->commits, e->config.self, &slot->block, NULL);
         }
-        resend(e, slot, promise->proposed);
+        if (height > e->executed)
+            ehr_pbft_votes_resend(e, slot);
     }
 }
 

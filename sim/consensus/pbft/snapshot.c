@@ -65,6 +65,9 @@ static void put_position(struct ehr_picture *picture, const struct ehr_engine *e
         e->oldest,
         e->request_armed,
         e->request_generation,
+        e->request_final,
+        e->request_left_ns,
+        e->request_mark,
         e->batch.armed,
         e->batch.generation,
         e->batch.due,
@@ -105,6 +108,7 @@ size_t ehr_pbft_snapshot(const struct ehr_engine *e, uint8_t *out, size_t capaci
     }
     for (uint32_t i = 0; i < e->config.replicas; i++) {
         ehr_picture_number(&picture, e->latest[i].height);
+        ehr_picture_number(&picture, e->latest[i].answered ? e->latest[i].answered_ns + 1 : 0);
         ehr_picture_number(&picture, e->departures[i].view);
         ehr_picture_number(&picture, e->departures[i].length);
     }

@@ -5,15 +5,32 @@
  * have not, the departure is sent again, since a replica that was away may have missed it
  * (OSDI'99, section 4.5.2: waiting for 2f+1 keeps a replica from running ahead on its own). Who has
  * left for a higher view has left this one, too: where messages are lost and no replica can be
- * spared, the last of a quorum may be one that went on with others who are down now. */
+ * spared, the last of a quorum may be one that went on with others who are down now.
+ *
+ * Its run is cut in parts of a quarter of the request timeout. After each but the last a replica
+ * that got nowhere in it says what it lacks (status.c); a run lasts as long as if it were one. */
 #include "sim/consensus/back_off.h"
 #include "sim/consensus/pbft/pbft.h"
 
-void ehr_pbft_request_timer_start(struct ehr_engine *e)
+enum { PARTS = 4 };
+
+/* Changes as this replica gets on, in this view or by what it executes. */
+static uint64_t mark(const struct ehr_engine *e)
 {
-    e->request_armed = true;
-    ehr_effect_timer(e->out, EHR_ENGINE_TIMER_REQUEST, ++e->request_generation,
-                     ehr_back_off(e->config.request_timeout_ns, e->changes));
+    return e->committed + e->prepared_top + e->stable;
+}
+
+/* The next part of a run: one of those after which it asks for what it lacks, or the last. */
+static void part_start(struct ehr_engine *e)
+{
+    uint64_t part = e->config.request_timeout_ns / PARTS;
+    e->request_final = e->config.replicas == 1 || part == 0 || e->request_left_ns <= part;
+    if (e->request_final)
+        part = e->request_left_ns;
+    e->request_left_ns -= part;
+    e->request_mark = mark(e);
+    ehr_effect_timer(e->out, e->request_final ? EHR_ENGINE_TIMER_REQUEST : EHR_ENGINE_TIMER_REPEAT,
+                     ++e->request_generation, part);
 }
 
 void ehr_pbft_request_timer_stop(struct ehr_engine *e)
@@ -21,7 +38,24 @@ void ehr_pbft_request_timer_stop(struct ehr_engine *e)
     if (!e->request_armed)
         return;
     e->request_armed = false;
-    ehr_effect_timer(e->out, EHR_ENGINE_TIMER_REQUEST, ++e->request_generation, 0);
+    ehr_effect_timer(e->out, e->request_final ? EHR_ENGINE_TIMER_REQUEST : EHR_ENGINE_TIMER_REPEAT,
+                     ++e->request_generation, 0);
+}
+
+void ehr_pbft_request_timer_start(struct ehr_engine *e)
+{
+    if (e->request_armed && e->request_final) /* for the node it is another timer */
+        ehr_pbft_request_timer_stop(e);
+    e->request_armed = true;
+    e->request_left_ns = ehr_back_off(e->config.request_timeout_ns, e->changes);
+    part_start(e);
+}
+
+static void part_expired(struct ehr_engine *e)
+{
+    if (!e->active || mark(e) == e->request_mark)
+        ehr_pbft_status_send(e);
+    part_start(e);
 }
 
 void ehr_pbft_batch_timer_stop(struct ehr_engine *e)
@@ -73,8 +107,10 @@ void ehr_pbft_on_timer(struct ehr_engine *e, uint16_t id, uint32_t generation)
     if (id == EHR_ENGINE_TIMER_BATCH) {
         ehr_batch_expired(&e->batch, generation);
         ehr_pbft_try_propose(e);
-    } else if (id == EHR_ENGINE_TIMER_REQUEST && e->request_armed &&
-               generation == e->request_generation) {
-        request_expired(e);
+    } else if (e->request_armed && generation == e->request_generation) {
+        if (id == EHR_ENGINE_TIMER_REPEAT && !e->request_final)
+            part_expired(e);
+        else if (id == EHR_ENGINE_TIMER_REQUEST && e->request_final)
+            request_expired(e);
     }
 }

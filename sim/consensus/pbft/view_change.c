@@ -46,14 +46,14 @@ static void departure_take(struct ehr_engine *e, uint16_t replica, uint64_t view
         memcpy(departure->signature, signature, EHR_PBFT_SIGNATURE_BYTES);
 }
 
-void ehr_pbft_view_change_resend(struct ehr_engine *e)
+void ehr_pbft_view_change_send(struct ehr_engine *e, uint16_t to)
 {
     struct ehr_pbft_departure *own = &e->departures[e->config.self];
     uint32_t length;
     uint8_t *body = ehr_pbft_change_encode(e, &length); /* its proofs may be better by now */
     departure_take(e, e->config.self, e->view, body, length, NULL);
-    struct ehr_engine_message *message = ehr_effect_send(e->out, &e->config, EHR_ENGINE_TO_ALL,
-                                                         EHR_ENGINE_VIEW_CHANGE, e->view, 0, NULL);
+    struct ehr_engine_message *message =
+        ehr_effect_send(e->out, &e->config, to, EHR_ENGINE_VIEW_CHANGE, e->view, 0, NULL);
     if (message == NULL)
         return;
     struct ehr_pbft_change_view change;
@@ -70,6 +70,11 @@ void ehr_pbft_view_change_resend(struct ehr_engine *e)
             e->carried[message->carried_count++] = entry.block;
     }
     message->carried = e->carried;
+}
+
+void ehr_pbft_view_change_resend(struct ehr_engine *e)
+{
+    ehr_pbft_view_change_send(e, EHR_ENGINE_TO_ALL);
 }
 
 void ehr_pbft_view_change_start(struct ehr_engine *e, uint64_t view)

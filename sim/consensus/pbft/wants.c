@@ -70,6 +70,16 @@ static bool wants_new_view(const struct ehr_engine *e, const struct ehr_engine_m
            (message->view > e->view || (message->view == e->view && !e->active));
 }
 
+/* From one that is in this view, or behind it and can be helped. */
+static bool wants_status(const struct ehr_engine *e, const struct ehr_engine_message *message)
+{
+    if (message->body == NULL || message->body_length > ehr_pbft_status_bytes(e) ||
+        message->view > e->view)
+        return false;
+    bool together = message->view == e->view && message->height > 0;
+    return !e->active || together || e->new_view != NULL;
+}
+
 static bool wanted(const struct ehr_engine *e, const struct ehr_engine_message *message)
 {
     if (message->sender >= e->config.replicas || message->sender == e->config.self || !e->started)
@@ -86,6 +96,8 @@ static bool wanted(const struct ehr_engine *e, const struct ehr_engine_message *
         return wants_view_change(e, message);
     case EHR_ENGINE_NEW_VIEW:
         return wants_new_view(e, message);
+    case EHR_ENGINE_PBFT_STATUS:
+        return wants_status(e, message);
     default: /* not a message of this engine; types come from peers */
         return false;
     }
