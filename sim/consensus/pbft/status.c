@@ -144,7 +144,7 @@ static bool seen_leaving(const struct ehr_engine *e, const struct ehr_engine_mes
     uint16_t self = e->config.self;
     return message->view == e->view && message->height == 0 &&
            message->body_length == departures_bytes(e) &&
-           (message->body[self / 8] >> self % 8 & 1U) != 0;
+           ((uint32_t)message->body[self / 8] >> self % 8 & 1U) != 0;
 }
 
 void ehr_pbft_on_status(struct ehr_engine *e, const struct ehr_engine_message *message)
