@@ -176,6 +176,16 @@ enum ehr_monitor_verdict ehr_monitor_look(struct ehr_monitor *monitor, uint64_t 
     return EHR_MONITOR_GO_ON;
 }
 
+bool ehr_monitor_left(const struct ehr_monitor *monitor, char *to, size_t capacity)
+{
+    struct text text = {to, 0, capacity};
+    if (workload_state(monitor).open == 0)
+        return false;
+    say(&text, "the run is over, but ");
+    describe_oldest(monitor, &text);
+    return true;
+}
+
 static bool is_replica(const struct ehr_monitor *monitor, uint32_t node)
 {
     for (uint32_t chain = 0; chain <= monitor->directory->hospital_count; chain++)

@@ -41,6 +41,9 @@ uint64_t ehr_monitor_deadline(const struct ehr_monitor *monitor);
  * them is down or has been; `text` says what waits. */
 bool ehr_monitor_idle(const struct ehr_monitor *monitor, char *text, size_t capacity);
 
+/* Once the run is over: whether requests have not ended; `text` says how many. */
+bool ehr_monitor_left(const struct ehr_monitor *monitor, char *text, size_t capacity);
+
 /* Replicas that are up and have asked in vain for the state of a certified height; `text` names
  * them if there are any. Zero: none. */
 uint32_t ehr_monitor_behind(const struct ehr_monitor *monitor, char *text, size_t capacity);

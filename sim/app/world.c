@@ -276,6 +276,9 @@ bool ehr_world_run(struct ehr_world *world)
     const char *broken = ehr_safety_broken(world->safety);
     if (broken != NULL && world->reason[0] == '\0')
         snprintf(world->reason, sizeof world->reason, "invariant broken at the end: %s", broken);
+    /* overload leaves requests open, too; but with these liveness was not promised */
+    if (world->reason[0] == '\0' && world_adversaries_too_many(world))
+        ehr_monitor_left(&world->monitor, world->reason, sizeof world->reason);
     if (world->reason[0] != '\0') {
         size_t length = strlen(world->reason);
         world_adversaries_tell(world, world->reason + length, sizeof world->reason - length);

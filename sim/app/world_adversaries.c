@@ -160,6 +160,19 @@ void world_adversaries_note(struct ehr_world *world)
     }
 }
 
+bool world_adversaries_too_many(const struct ehr_world *world)
+{
+    for (uint32_t i = 0; i <= world->genesis->directory.hospital_count; i++) {
+        const struct ehr_genesis_chain *chain = ehr_genesis_chain_of(world->genesis, i);
+        uint32_t count = 0;
+        for (uint32_t k = 0; k < chain->committee->count; k++)
+            count += world->byzantine[chain->committee->members[k].node];
+        if (count > ehr_engine_byzantine(chain->engine, chain->committee->count))
+            return true;
+    }
+    return false;
+}
+
 /* "alliance: 2 of 4 replicas are Byzantine (alliance-node-0, alliance-node-1), more than f = 1" */
 static size_t committee_tell(const struct ehr_world *world, const struct ehr_genesis_chain *chain,
                              const char *name, char *text, size_t capacity)

@@ -103,6 +103,8 @@ struct ehr_node *world_adversary_new(struct ehr_world *world, const struct ehr_i
                                      const uint8_t *sides);
 /* Tells the measurements, once there are any. */
 void world_adversaries_note(struct ehr_world *world);
+/* Whether a chain has more of them than its engine tolerates. */
+bool world_adversaries_too_many(const struct ehr_world *world);
 /* Which replicas of which chain are Byzantine, to be put behind a sentence; empty: none is. */
 void world_adversaries_tell(const struct ehr_world *world, char *text, size_t capacity);
 

@@ -45,6 +45,8 @@ static void link_check(struct ehr_check *check, const struct ehr_scenario_link *
                       "one of them or both");
 }
 
+enum { ONE_SECOND_NS = 1000000000 };
+
 static void byzantine_check(struct ehr_check *check, const struct ehr_scenario_byzantine *byzantine)
 {
     int line = byzantine->line;
@@ -62,6 +64,11 @@ static void byzantine_check(struct ehr_check *check, const struct ehr_scenario_b
         ehr_check_add(check, false, line, "faults/byzantine/@victim",
                       "given without behaviour=\"selective\"",
                       "behaviour=\"selective\", or no victim");
+    if (byzantine->behaviour != EHR_SCENARIO_BEHAVIOUR_DELAYED_VOTES &&
+        byzantine->delay_ns != ONE_SECOND_NS) /* the default */
+        ehr_check_add(check, false, line, "faults/byzantine/@delay",
+                      "given without behaviour=\"delayed-votes\"",
+                      "behaviour=\"delayed-votes\", or no delay");
 }
 
 void ehr_check_faults(struct ehr_check *check)

@@ -164,6 +164,11 @@ def case_byzantine_too_many(bench):
         check(expected in done.stderr and "more than f" in done.stderr,
               "%s: %s" % (engine, done.stderr))
         print("  %s, %s at %s: %s" % (engine, behaviour, nodes, expected))
+    # every chain goes on, but two replicas of one keep its blocks' certificate from its hospital
+    for engine in ("raft", "hotstuff"):
+        out, done = run(bench, [element("minsk-node-1 minsk-node-4", "selective")],
+                        ["hospital[@id='minsk']/@consensus=" + engine, "run/@drain=60s"], status=1)
+        check("the run is over, but" in done.stderr and "more than f" in done.stderr, done.stderr)
     text = "<faults>%s</faults></scenario>" % element("minsk-node-1 minsk-node-3", "equivocate")
     done = bench.execute(["validate", bench.scenario([("</scenario>", text)])])
     check(done.returncode == 0 and "2 Byzantine of 4 nodes of minsk" in done.stderr
