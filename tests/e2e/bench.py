@@ -1,5 +1,6 @@
 """What the end-to-end cases share: running the command, reading a folder of results, checks."""
 import csv
+import filecmp
 import os
 import re
 import subprocess
@@ -66,18 +67,26 @@ class Bench:
             accounting(out)
         return out, done
 
-    def scenario(self, replace=(), name="case"):
-        """The quickstart with texts replaced; its platform path made absolute."""
+    def scenario(self, replace=(), name="case", platform=None):
+        """The quickstart with texts replaced, on its own platform or on that one (a path)."""
         with open(QUICKSTART) as file:
             text = file.read()
         text = text.replace('"../platforms/', '"%s/platforms/' % ROOT)
         for old, new in replace:
             check(old in text, "quickstart.xml no longer holds %r" % old)
             text = text.replace(old, new)
+        if platform:
+            text = re.sub(r'platform file="[^"]*"', 'platform file="%s"' % platform, text)
         path = os.path.join(self.folder, "%s-%d.xml" % (name, self.count))
         with open(path, "w") as file:
             file.write(text)
         return path
+
+    def faulty(self, elements, replace=(), platform=None):
+        """The quickstart with these faults: elements of <faults>, or none."""
+        faults = "<faults>%s</faults></scenario>" % "".join(elements)
+        return self.scenario(list(replace) + ([("</scenario>", faults)] if elements else []),
+                             "faulty", platform)
 
     def platform_grown(self, count):
         """three-hospitals.xml with `count` alliance nodes, the new ones beside the fourth."""
@@ -110,6 +119,15 @@ def accounting(folder):
     for request in requests:
         check((request["outcome"] in ("ok", "unfinished")) == (request["reason"] == "none"),
               "request %(id)s: %(outcome)s, reason %(reason)s" % request)
+
+
+def tables_equal(first, second):
+    """Two folders hold the same results to the byte, but for what names the run or the machine."""
+    names = sorted(set(os.listdir(first)) - {"run.json", "summary.csv", "parameters.csv"})
+    check(len(names) > 5, "%s: only %s" % (first, names))
+    for name in names:
+        check(filecmp.cmp(os.path.join(first, name), os.path.join(second, name), shallow=False),
+              "%s of %s and %s differ" % (name, first, second))
 
 
 def counts(folder):

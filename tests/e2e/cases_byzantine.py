@@ -1,12 +1,11 @@
 """Byzantine chain nodes in whole runs: with f of them every acknowledged record is found and opened,
 with f + 1 the run says that safety or liveness is lost."""
-import filecmp
 import json
 import os
 import re
 
 import cases_ordering
-from bench import CONSENT, check, csv_rows, counts, no_losses, summary
+from bench import CONSENT, check, csv_rows, counts, no_losses, summary, tables_equal
 
 SETS = ("run/@duration=20s", "run/@liveness-window=20s", "workload/visits/@count=24",
         "workload/retrievals/@count=24", "workload/shares/@count=6",
@@ -26,9 +25,7 @@ def element(node, behaviour, **more):
 
 
 def run(bench, elements, sets=(), status=0):
-    text = "<faults>%s</faults></scenario>" % "".join(elements)
-    return bench.run(bench.scenario([("</scenario>", text)]), list(SETS) + list(sets),
-                     status=status)
+    return bench.run(bench.faulty(elements), list(SETS) + list(sets), status=status)
 
 
 def opened(out, label):
@@ -93,22 +90,13 @@ def case_byzantine_bodies(bench):
         check("invariant broken" in done.stderr, "%s: %s" % (name, done.stderr))
 
 
-def platform_put(path, platform):
-    with open(path) as file:
-        text = re.sub(r'platform file="[^"]*"', 'platform file="%s"' % platform, file.read())
-    with open(path, "w") as file:
-        file.write(text)
-    return path
-
-
 def case_byzantine_sync(bench):
     """A replica comes back and asks first the one that answers wrongly: it finds out, and catches up
     by the others."""
     seven = bench.platform_grown(7)
     for name, sets in ENGINES.items():
-        text = ('<faults><crash host="alliance-3" at="4s" recover="12s"/>%s</faults></scenario>'
-                % element("alliance-4", "corrupt-digest"))
-        path = platform_put(bench.scenario([("</scenario>", text)]), seven)
+        path = bench.faulty(['<crash host="alliance-3" at="4s" recover="12s"/>',
+                             element("alliance-4", "corrupt-digest")], platform=seven)
         out, done = bench.run(path, list(SETS) + ["alliance/@request-timeout=500ms"] + list(sets))
         lies = [r for r in csv_rows(out, "messages.csv") if r["type"] == "sync_blocks"]
         dropped = sum(int(r["count"]) for r in lies
@@ -122,10 +110,10 @@ def case_byzantine_mixed(bench):
     """Two of seven, of two kinds, acts that begin and end, a primary that is silent and then stale;
     and real cryptography, MACs and every fidelity once."""
     seven = bench.platform_grown(7)
-    path = platform_put(bench.scenario([("</scenario>", "<faults>%s</faults></scenario>" % "".join([
+    path = bench.faulty([
         element("alliance-1", "silent", until="8s"), element("alliance-1", "stale-view", at="8s"),
         element("alliance-4", "equivocate", at="5s", until="15s"),
-        element("alliance-4", "corrupt-digest", at="15s")]))]), seven)
+        element("alliance-4", "corrupt-digest", at="15s")], platform=seven)
     out, done = bench.run(path, SETS)
     check("warning" not in done.stderr, done.stderr)
     print("  two of seven: " + opened(out, "two of seven"))
@@ -169,11 +157,11 @@ def case_byzantine_too_many(bench):
         out, done = run(bench, [element("minsk-node-1 minsk-node-4", "selective")],
                         ["hospital[@id='minsk']/@consensus=" + engine, "run/@drain=60s"], status=1)
         check("the run is over, but" in done.stderr and "more than f" in done.stderr, done.stderr)
-    text = "<faults>%s</faults></scenario>" % element("minsk-node-1 minsk-node-3", "equivocate")
-    done = bench.execute(["validate", bench.scenario([("</scenario>", text)])])
+    two = [element("minsk-node-1 minsk-node-3", "equivocate")]
+    done = bench.execute(["validate", bench.faulty(two)])
     check(done.returncode == 0 and "2 Byzantine of 4 nodes of minsk" in done.stderr
           and "safety and liveness are not promised" in done.stderr, done.stderr)
-    out, done = run(bench, [element("minsk-node-1 minsk-node-3", "equivocate")], status=1)
+    out, done = run(bench, two, status=1)
     check("two blocks at height 1 of chain minsk" in done.stderr, done.stderr)
 
 
@@ -216,7 +204,4 @@ def case_byzantine_repeats(bench):
     elements = [element("alliance-1", "equivocate"), element("minsk-node-1", "delayed-votes"),
                 element("grodno-node-1", "stale-view"), element("brest-node-1", "selective",
                                                                 victim="brest-doctor-0")]
-    first, second = (run(bench, elements)[0] for _ in range(2))
-    for name in ("requests.csv", "blocks.csv", "nodes.csv", "messages.csv", "operations.csv"):
-        check(filecmp.cmp(os.path.join(first, name), os.path.join(second, name), shallow=False),
-              "%s differs" % name)
+    tables_equal(*(run(bench, elements)[0] for _ in range(2)))

@@ -1,7 +1,7 @@
 """Every engine on both tiers: the quickstart's flows, crashed leaders, delays by hand."""
 import os
 
-from bench import (CONSENT, QUICKSTART, ROOT, check, csv_rows, no_losses, show_counts, summary)
+from bench import CONSENT, QUICKSTART, ROOT, check, csv_rows, no_losses, summary, tables_equal
 
 HOTSTUFF = [(chain, leader) for chain in ("three", "two") for leader in ("rotating", "fixed")]
 TIERS = ("alliance", "hospital")
@@ -61,14 +61,6 @@ def changes(folder):
                  for kind in ("view_change", "timeout"))
 
 
-def same(left, right):
-    for name in sorted(os.listdir(left)):
-        if name in ("run.json", "summary.csv", "parameters.csv"):
-            continue
-        with open(os.path.join(left, name), "rb") as a, open(os.path.join(right, name), "rb") as b:
-            check(a.read() == b.read(), "%s differs in a second run" % name)
-
-
 def case_engines(bench):
     """Every engine, on both tiers and mixed, in every fidelity: all requests end well, every record
     is identical, nothing times out, the counts add up, and a second run gives the same bytes."""
@@ -86,7 +78,7 @@ def case_engines(bench):
                       "%s: records of %s differ" % (name, flow))
         print("  %-32s %s" % (name, figures(out)))
         again, _ = bench.run(QUICKSTART, words)
-        same(out, again)
+        tables_equal(out, again)
 
 
 def case_engines_unsigned(bench):
@@ -103,8 +95,7 @@ def case_engines_unsigned(bench):
 
 
 def crash_run(bench, engine, sets, host, status=0):
-    fault = '<faults><crash host="%s" at="10s"/></faults></scenario>' % host
-    return bench.run(bench.scenario([("</scenario>", fault)]),
+    return bench.run(bench.faulty(['<crash host="%s" at="10s"/>' % host]),
                      SHORT + sets + ["network/@fidelity=delay"], status=status)
 
 
@@ -128,10 +119,8 @@ def case_engines_crash(bench):
             check("rotating" in name or views == 1, "%s: %d view changes" % (name, views))
     # no majority, no quorum: the run says so, also where heartbeats or elections never end
     for name, sets in ENGINES:
-        lost = '<crash host="alliance-1" at="10s"/><crash host="alliance-2" at="10s"/>'
-        _, done = bench.run(bench.scenario([("</scenario>",
-                                             "<faults>%s</faults></scenario>" % lost)]),
-                            SHORT + sets + ["network/@fidelity=delay"], status=1)
+        lost = ['<crash host="alliance-%d" at="10s"/>' % i for i in (1, 2)]
+        _, done = bench.run(bench.faulty(lost), SHORT + sets + ["network/@fidelity=delay"], status=1)
         print("  %s" % done.stderr.strip()[:120])
         check("chain alliance (%s) has committed nothing" % name.split()[0] in done.stderr,
               "%s: %s" % (name, done.stderr))

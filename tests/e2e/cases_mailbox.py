@@ -7,10 +7,6 @@ SETS = ["network/@fidelity=delay", "crypto/@mode=modelled", "workload/shares/@co
         "workload/revocations/@count=2", "run/@duration=1min"]
 
 
-def faulty(bench, fault):
-    return bench.scenario([("</scenario>", "<faults>%s</faults></scenario>" % fault)])
-
-
 def of_flow(out, flow):
     return [r for r in csv_rows(out, "requests.csv") if r["flow"] == flow]
 
@@ -39,7 +35,7 @@ def case_mailbox_loss(bench):
     """Three of a hundred messages are lost; every visit is retrieved a second after it is shared.
     With cards, or half of them in emergencies, of which a device knows nothing but the audit."""
     for emergency, kind in (("0", "receipt"), ("0.5", "audit")):
-        out, _ = bench.run(faulty(bench, '<loss probability="0.03"/>'),
+        out, _ = bench.run(bench.faulty(['<loss probability="0.03"/>']),
                            SETS + ["workload/visits/@emergency=" + emergency])
         show_counts(out)
         shared = found_again(out)
@@ -56,7 +52,7 @@ def case_mailbox_crash(bench):
     faults = "".join('<crash host="%s" at="%ds" recover="%ds"/>' % item for item in (
         ("minsk-home", 14, 24), ("minsk-server", 20, 22), ("minsk-server", 30, 33),
         ("minsk-server", 40, 42))) + '<loss probability="0.02"/>'
-    out, _ = bench.run(faulty(bench, faults), SETS + ["workload/visits/@emergency=0.5",
+    out, _ = bench.run(bench.faulty([faults]), SETS + ["workload/visits/@emergency=0.5",
                                                       "workload/shares/@count=0",
                                                       "workload/retrievals/@delay=60s"])
     show_counts(out)
@@ -67,7 +63,7 @@ def case_mailbox_partition(bench):
     """A hospital's server is cut off from the alliance for three minutes: clients wait for one, its
     visits are shared when it is back, and found."""
     fault = '<partition groups="minsk-server|alliance-*" at="15s" heal="195s"/>'
-    out, _ = bench.run(faulty(bench, fault), SETS + ["run/@duration=4min",
+    out, _ = bench.run(bench.faulty([fault]), SETS + ["run/@duration=4min",
                                                      "workload/visits/@rate=0.15/s",
                                                      "run/@liveness-window=200s"])
     show_counts(out)

@@ -1,13 +1,11 @@
 """Faults of the network and of machines: partitions, loss, delay spikes, slow hosts, links."""
-import os
-
-from bench import CONSENT, check, counts, csv_rows, no_losses, show_counts, summary
+from bench import (CONSENT, check, counts, csv_rows, no_losses, show_counts, summary,
+                   tables_equal)
 
 
 def faulty(bench, faults, fidelity="flow"):
     """The quickstart with these faults."""
-    return bench.scenario([("</scenario>", "<faults>%s</faults></scenario>" % faults),
-                           ('fidelity="flow"', 'fidelity="%s"' % fidelity)])
+    return bench.faulty([faults], [('fidelity="flow"', 'fidelity="%s"' % fidelity)])
 
 
 def median(values):
@@ -64,9 +62,7 @@ def case_loss(bench):
     found = counts(out)
     check(found["visit"]["ok"] == found["visit"]["offered"], "a visit failed")
     again, _ = bench.run(faulty(bench, '<loss probability="0.02"/>', "delay"), bench.small())
-    with open(os.path.join(out, "requests.csv")) as one:
-        with open(os.path.join(again, "requests.csv")) as two:
-            check(one.read() == two.read(), "another run lost other messages")
+    tables_equal(out, again)
 
 
 def case_loss_heavy(bench):

@@ -145,6 +145,12 @@ def case_bodies_everywhere(bench):
              '</faults></scenario>')
     out, _ = bench.run(bench.scenario([broadcast, ("</scenario>", fault)]), bench.small())
     no_losses(out, CONSENT)
+    row = summary(out)
+    changes = [int(row[tier + "_view_changes"]) for tier in ("private", "alliance")]
+    print("  with primaries down: view changes %d, %d" % tuple(changes))
+    check(min(changes) > 0, "no primary was left")
+    for flow in ("retrieve", "share"):
+        check(row[flow + "_records_identical"] == row[flow + "_ok"], flow + ": records differ")
 
 
 def case_ordering_loops(bench):

@@ -1,24 +1,11 @@
 """Chain nodes that crash and come back: from their disk, and with the blocks that they missed."""
 import os
 
-from bench import ROOT, check, csv_rows, no_losses, summary
-
-TABLES = ("blocks.csv", "requests.csv", "messages.csv", "nodes.csv", "operations.csv")
+from bench import ROOT, check, csv_rows, no_losses, summary, tables_equal
 
 
 def crash(host, at, recover):
     return '<crash host="%s" at="%gs" recover="%gs"/>' % (host, at, recover)
-
-
-def faulty(bench, faults, replace=()):
-    text = "<faults>%s</faults></scenario>" % "".join(faults)
-    return bench.scenario(list(replace) + [("</scenario>", text)])
-
-
-def equal(first, second, tables=TABLES):
-    for name in tables:
-        with open(os.path.join(first, name), "rb") as a, open(os.path.join(second, name), "rb") as b:
-            check(a.read() == b.read(), "%s of %s and %s differ" % (name, first, second))
 
 
 def everything_ok(out):
@@ -48,13 +35,13 @@ def case_recovery_nodes(bench):
               crash("alliance-2", 45, 47)]
     for fidelity in ("flow", "queue", "delay"):
         sets = bench.small() + ["network/@fidelity=" + fidelity, "workload/shares/@consent=1"]
-        scenario = faulty(bench, faults)
+        scenario = bench.faulty(faults)
         out, _ = bench.run(scenario, sets)
         everything_ok(out)
         modelled, _ = bench.run(scenario, sets + ["crypto/@mode=modelled"])
-        equal(out, modelled)
+        tables_equal(out, modelled)
         again, _ = bench.run(scenario, sets + ["crypto/@mode=modelled"])
-        equal(modelled, again)
+        tables_equal(modelled, again)
         for node in ("alliance-node-1", "minsk-node-1", "alliance-node-0", "minsk-node-0"):
             check(synchronised(out, node) > 0, "%s asked for nothing" % node)
         row = summary(out)
@@ -68,7 +55,7 @@ def case_recovery_power_cut(bench):
     for engine in ("pbft", "hotstuff", "raft", "solo"):
         for hosts in ("minsk-node-%d", "alliance-%d"):
             faults = [crash(hosts % i, 25, 30 + i) for i in range(1, 5)]
-            out, _ = bench.run(faulty(bench, faults), bench.small() + [
+            out, _ = bench.run(bench.faulty(faults), bench.small() + [
                 "network/@fidelity=delay", "crypto/@mode=modelled", "workload/shares/@consent=1",
                 "alliance/@consensus=" + engine, "hospital/@consensus=" + engine])
             everything_ok(out)

@@ -3,13 +3,12 @@
 Each visit that was shared is retrieved exactly once (retrievals with probability 1), and their delay
 is as long as the fault, so that every retrieval begins after it was over. Byzantine nodes begin when
 the other faults do and never end: they are there when the records are opened."""
-import filecmp
 import json
 import os
 import re
 import subprocess
 
-from bench import ROOT, Failed, check, counts, csv_rows, summary
+from bench import ROOT, Failed, check, counts, csv_rows, summary, tables_equal
 
 BEGIN, END = 20, 35  # of crashes, partitions, loss; the first visits are at about 1 s
 SETS = ("run/@duration=60s", "run/@liveness-window=40s", "workload/visits/@count=90",
@@ -37,18 +36,6 @@ def f_of(engine, n):
 
 def engine_sets(engine, element):
     return ["%s/%s" % (element, text) for text in ENGINES[engine][0]]
-
-
-def scenario(bench, faults, platform=None):
-    """The quickstart with these faults, on that platform."""
-    replace = [("</scenario>", "<faults>%s</faults></scenario>" % "".join(faults))] if faults else []
-    path = bench.scenario(replace, "resilience")
-    if platform:
-        with open(path) as file:
-            text = re.sub(r'platform file="[^"]*"', 'platform file="%s"' % platform, file.read())
-        with open(path, "w") as file:
-            file.write(text)
-    return path
 
 
 def leader_at(out, chain, second):
@@ -127,10 +114,10 @@ def alliance_rows(bench, engine, rows, n, seeds, failures, sets=FAST):
     hosts = ["alliance-%d" % i for i in range(1, n + 1)]
     for seed in seeds:
         own = engine_sets(engine, "alliance") + list(sets) + ["run/@seed=%d" % seed]
-        calm, _ = bench.run(scenario(bench, (), platform), list(SETS) + own)
+        calm, _ = bench.run(bench.faulty((), platform=platform), list(SETS) + own)
         leader = leader_at(calm, "alliance", BEGIN)
         for row in rows:
-            path = scenario(bench, faults_of(row, leader, hosts, f_of(engine, n)), platform)
+            path = bench.faulty(faults_of(row, leader, hosts, f_of(engine, n)), platform=platform)
             row_run(bench, path, own, "alliance %d %s, %s, seed %d" % (n, engine, row, seed),
                     failures)
 
@@ -139,13 +126,13 @@ def private_rows(bench, engine, rows, seeds, failures, sets=FAST):
     """The same at every hospital at once."""
     for seed in seeds:
         own = engine_sets(engine, "hospital") + list(sets) + ["run/@seed=%d" % seed]
-        calm, _ = bench.run(scenario(bench, ()), list(SETS) + own)
+        calm, _ = bench.run(bench.faulty(()), list(SETS) + own)
         for row in rows:
             faults = []
             for hospital in HOSPITALS if row != "loss" else HOSPITALS[:1]:
                 hosts = ["%s-node-%d" % (hospital, i) for i in range(1, 5)]
                 faults += faults_of(row, leader_at(calm, hospital, BEGIN), hosts, 1)
-            row_run(bench, scenario(bench, faults), own,
+            row_run(bench, bench.faulty(faults), own,
                     "private %s, %s, seed %d" % (engine, row, seed), failures)
 
 
@@ -178,7 +165,7 @@ def leader_faults(row, n=4, engine="pbft"):
 
 def too_many(bench, engine, nodes, behaviour, lost, platform):
     """More than f lie: exit 1 and which loss, or, `lost` being None, a warning and nothing lost."""
-    path = scenario(bench, [byzantine(nodes, behaviour, "minsk-server")], platform)
+    path = bench.faulty([byzantine(nodes, behaviour, "minsk-server")], platform=platform)
     out, done = bench.run(path, list(SETS) + list(FAST) + engine_sets(engine, "alliance"),
                           status=1 if lost else 0)
     with open(os.path.join(out, "run.json")) as file:
@@ -214,20 +201,13 @@ def case_resilience_too_many(bench):
                                     too_many(bench, engine, nodes, behaviour, lost, on)), flush=True)
 
 
-def tables_equal(first, second):
-    for name in ("requests.csv", "blocks.csv", "nodes.csv", "messages.csv", "operations.csv",
-                 "consensus.csv", "faults.csv", "recovery.csv"):
-        check(filecmp.cmp(os.path.join(first, name), os.path.join(second, name), shallow=False),
-              "%s differs" % name)
-
-
 def case_resilience_repeats(bench):
     """A fault of each kind: the same seed the same bytes, real and modelled cryptography the same
     tables; records are found in every fidelity."""
     small = ["workload/visits/@count=30", "workload/shares/@count=6"]
     for engine, row in (("pbft", "leader crash"), ("hotstuff", "partition"), ("raft", "loss"),
                         ("pbft", "equivocate")):
-        path = scenario(bench, leader_faults(row))
+        path = bench.faulty(leader_faults(row))
         sets = list(SETS) + small + engine_sets(engine, "alliance")
         real, _ = bench.run(path, sets + ["network/@fidelity=delay"])
         print("  %-9s %-14s %s" % (engine, row, found_again(real)), flush=True)

@@ -21,10 +21,17 @@ def case_validation(bench):
     done = validate(bench, [] if bench.full else ["--up-to", "32"])
     print("  " + done.stdout.replace("\n", "\n  ").rstrip())
     check(done.returncode == 0, "exit %d\n%s" % (done.returncode, done.stderr))
+    for name, figures in ([("bft-smart-" + region, 1) for region in REGIONS] +
+                          [("hotstuff-%d" % n, 4) for n in (4, 8, 16, 32)]):  # and without costs
+        lines = [line for line in done.stdout.split("\n") if line.startswith(name + " ")]
+        check(len(lines) >= figures and all("%" in line for line in lines),
+              "%s: not compared: %s" % (name, lines))
     done = validate(bench, ["--only", "bft-smart", "--tolerance", "2"])
-    check(done.returncode == 1, "errors above 2 %% give exit %d, expected 1" % done.returncode)
+    check(done.returncode == 1 and "allowed 2.00 %" in done.stdout,
+          "errors above 2 %% give exit %d, expected 1" % done.returncode)
     done = validate(bench, ["--ehrgrid", "/nonexistent"])
-    check(done.returncode == 2, "no program gives exit %d, expected 2" % done.returncode)
+    check(done.returncode == 2 and "no ehrgrid (/nonexistent)" in done.stderr,
+          "no program gives exit %d, expected 2: %s" % (done.returncode, done.stderr))
 
 
 def one_way(a, b):
