@@ -189,8 +189,8 @@ static void timer_of_the_next_view_waits_for_2f_plus_1_and_doubles(void)
     ehr_puppet_close(&p);
 }
 
-/* TOCS'02, 5.2: retransmission is left to receivers. A replica that waits and gets nowhere says in
- * what state it is, between views too, and does so at intervals. */
+/* TOCS'02, on retransmission: it is left to receivers. A replica that waits and gets nowhere says
+ * in what state it is, between views too, and does so at intervals. */
 static void replica_that_gets_nowhere_says_what_it_lacks(void)
 {
     PUPPET(p, 1);
@@ -225,8 +225,8 @@ static void ask(struct ehr_puppet *p, uint16_t from, uint64_t view, uint64_t hei
     pass(p, 2);
 }
 
-/* TOCS'02, 5.2: who receives a status sends again those of its messages that the sender lacks: what
- * it voted, nothing new, and not to whom has it. */
+/* TOCS'02, on retransmission: who receives a status sends again those of its messages that the
+ * sender lacks: what it voted, nothing new, and not to whom has it. */
 static void status_is_answered_with_what_its_sender_lacks(void)
 {
     PUPPET(p, 1);
@@ -275,4 +275,4 @@ static const struct ehr_unit_case cases[] = {
      status_is_answered_with_what_its_sender_lacks},
 };
 
-EHR_UNIT_MAIN("pbft, OSDI'99, 4.4 and 4.5; TOCS'02, 5.2", cases)
+EHR_UNIT_MAIN("pbft, OSDI'99, 4.4 and 4.5; TOCS'02, retransmission", cases)

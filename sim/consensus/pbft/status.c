@@ -1,6 +1,6 @@
 /* What is sent again within a view, to whom and when.
  *
- * TOCS'02, section 5.2: retransmission is driven by receivers. A replica that waits and sees
+ * TOCS'02, on message retransmission: it is driven by receivers. A replica that waits and sees
  * nothing move says what it lacks (STATUS), and whoever has it sends it again. In a view that is,
  * height by height, the pre-prepare, prepares or commits; between views it is the departures not
  * seen, or the NEW_VIEW. Only what its sender has persisted and sent before is sent again, so
