@@ -102,17 +102,6 @@ MUTANTS = [
     ("high water mark ignored",
      ("propose.c", "    return (e->stable + e->config.window) / interval * interval;",
       "    return e->stable + interval + UINT64_MAX / 4;")),
-    ("second pre-prepare replaces the first",
-     ("propose.c", "    if (slot->phase != EHR_PBFT_EMPTY ||\n", "    if (\n"),
-     ("propose.c", "    slot->phase = EHR_PBFT_HELD;\n    slot->fresh = true;\n"
-      "    slot->block = message->digest;",
-      "    if (ring == &e->now && message->height == e->top)\n        e->top--;\n"
-      "    slot->phase = EHR_PBFT_HELD;\n    slot->fresh = true;\n"
-      "    slot->block = message->digest;"),
-     ("wants.c", "(message->height <= e->top || message->height <= e->carried_top)",
-      "(message->height < e->top || message->height <= e->carried_top)"),
-     ("wants.c", "return slot == NULL || slot->phase == EHR_PBFT_EMPTY;",
-      "return slot == NULL || slot->phase <= EHR_PBFT_ACCEPTED;")),
     ("commits out of order",
      ("vote.c", "    while (e->committed >= e->stable) {\n        struct ehr_pbft_slot *slot = "
       "ehr_pbft_slot_find(e, &e->now, e->committed + 1);\n        if (slot == NULL || slot->phase "

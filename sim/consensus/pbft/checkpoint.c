@@ -70,6 +70,17 @@ bool ehr_pbft_stable_short(const struct ehr_engine *e, uint16_t replica)
     return others + 1 < e->quorum && stable->proof_count < e->quorum;
 }
 
+bool ehr_pbft_stable_proven(const struct ehr_engine *e)
+{
+    const struct ehr_pbft_certificate *stable = &e->stable_certificate;
+    uint32_t others = 0;
+    if (stable->proof == NULL || e->stable == 0 || e->stable == e->genesis)
+        return true;
+    for (uint32_t i = 0; i < stable->proof_count; i++)
+        others += ehr_pbft_signer_at(stable->proof + EHR_PBFT_FLAG_BYTES, i) != e->config.self;
+    return others >= e->faults;
+}
+
 void ehr_pbft_stable_add(struct ehr_engine *e, uint16_t replica, const uint8_t *signature)
 {
     struct ehr_pbft_certificate *stable = &e->stable_certificate;

@@ -94,7 +94,8 @@ void ehr_pbft_new_view_resend(struct ehr_engine *e, uint16_t to)
 
 void ehr_pbft_new_view_try(struct ehr_engine *e)
 {
-    if (e->active || !ehr_pbft_is_primary(e) || ehr_pbft_departures_count(e, e->view) < e->quorum)
+    if (e->active || !ehr_pbft_is_primary(e) || !ehr_pbft_stable_proven(e) ||
+        ehr_pbft_departures_count(e, e->view) < e->quorum)
         return;
     bool chosen[EHR_ENGINE_REPLICAS_MAX] = {false};
     uint32_t count = 1;

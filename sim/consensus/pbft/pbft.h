@@ -275,6 +275,9 @@ void ehr_pbft_stabilise(struct ehr_engine *e, uint64_t height, const struct ehr_
  * one. */
 bool ehr_pbft_stable_short(const struct ehr_engine *e, uint16_t replica);
 void ehr_pbft_stable_add(struct ehr_engine *e, uint16_t replica, const uint8_t *signature);
+/* Whether f+1 vouch for the stable checkpoint in a view change of this replica, itself included. A
+ * proof that came from a view change names few, and perhaps this replica. */
+bool ehr_pbft_stable_proven(const struct ehr_engine *e);
 /* Learns that a state is certified. */
 void ehr_pbft_certified_set(struct ehr_engine *e, uint64_t height, const struct ehr_digest *state,
                             const uint8_t *proof, uint32_t proof_count);

@@ -29,6 +29,7 @@ static const struct ehr_digest *promised(const struct ehr_engine *e, uint64_t he
 static void promise_set(struct ehr_engine *e, uint64_t height, const struct ehr_digest *block)
 {
     struct ehr_pbft_promise *promise = &e->promises[height & e->mask];
+    promise->proposed &= promise->height == height && promise->view == e->view;
     promise->height = height;
     promise->view = e->view;
     promise->block = *block;

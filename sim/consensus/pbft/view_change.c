@@ -52,6 +52,8 @@ void ehr_pbft_view_change_send(struct ehr_engine *e, uint16_t to)
     uint32_t length;
     uint8_t *body = ehr_pbft_change_encode(e, &length); /* its proofs may be better by now */
     departure_take(e, e->config.self, e->view, body, length, NULL);
+    if (!ehr_pbft_stable_proven(e))
+        return; /* nobody would take it; the checkpoint votes that lack are asked for meanwhile */
     struct ehr_engine_message *message =
         ehr_effect_send(e->out, &e->config, to, EHR_ENGINE_VIEW_CHANGE, e->view, 0, NULL);
     if (message == NULL)

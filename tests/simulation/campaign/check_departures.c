@@ -132,9 +132,37 @@ static void carry_over(struct ehr_world *w, const struct ehr_engine_message *m)
     }
 }
 
+/* Whether an instance has prepared a height, in any view and life. */
+static uint64_t *prepared(struct ehr_world *w, const struct ehr_instance *i, uint64_t height)
+{
+    return ehr_map_at(&w->checks->map, ehr_host_key(23, i->index, height, 0));
+}
+
+/* A view change reports all that its sender prepared, the stable height and above. */
+static bool change_complete(struct ehr_world *w, struct ehr_instance *i, struct reader *r)
+{
+    enum { HEIGHTS = 64 };
+    uint64_t stable = number(r, 8), reported = 0;
+    bytes(r, 32);
+    bytes(r, (size_t)number(r, 2) * SIGNER_BYTES);
+    for (uint64_t count = number(r, 4); count > 0 && !r->failed; count--) {
+        uint64_t height = number(r, 8);
+        bytes(r, 8 + 32 + 1);
+        bytes(r, (size_t)number(r, 2) * SIGNER_BYTES);
+        if (height - stable < HEIGHTS)
+            reported |= UINT64_C(1) << (height - stable);
+    }
+    for (uint64_t k = 0; k < HEIGHTS; k++)
+        if (*prepared(w, i, stable + k) != 0 && (reported >> k & 1) == 0)
+            return false;
+    return true;
+}
+
 void ehr_check_departures_vote(struct ehr_world *w, struct ehr_instance *i,
                                const struct ehr_engine_record *record)
 {
+    if (record->type == EHR_ENGINE_COMMIT)
+        *prepared(w, i, record->height) = 1;
     uint64_t block =
         record->type <= EHR_ENGINE_PREPARE ? *carried(w, record->view, record->height) : 0;
     if (block != 0 && block != (ehr_host_digest64(&record->digest) | 1))
@@ -149,9 +177,16 @@ void ehr_check_departures_send(struct ehr_world *w, struct ehr_instance *i,
     struct reader r = {.at = m->body, .end = m->body + m->body_length};
     if (m->type == EHR_ENGINE_NEW_VIEW)
         carry_over(w, m);
+    struct reader whole = r;
+    if (m->type == EHR_ENGINE_VIEW_CHANGE && !change_complete(w, i, &whole))
+        ehr_world_broken(w, "a view change that hides what was prepared", "r%u view %" PRIu64,
+                         i->replica, m->view);
     if (!w->setup.config.signatures)
         return;
-    if (m->type == EHR_ENGINE_VIEW_CHANGE && !change_good(w, &r, i->replica, m->view))
+    /* Where a life began without a record counts as stable, but nobody has a proof to show: a
+     * replica that stopped between installing a state and hearing of it waits for another. */
+    bool born = i->born > 0 && m->height == i->born;
+    if (m->type == EHR_ENGINE_VIEW_CHANGE && !born && !change_good(w, &r, i->replica, m->view))
         ehr_world_broken(w, "a view change that proves nothing", "r%u view %" PRIu64, i->replica,
                          m->view);
     if (m->type == EHR_ENGINE_NEW_VIEW && !new_view_good(w, &r, i->replica, m->view))

@@ -72,7 +72,8 @@ struct ehr_instance {
     uint64_t lent; /* bytes */
     uint64_t slow_until_ns, exiled_until_ns;
     /* Durable. */
-    uint64_t executed;              /* by the node */
+    uint64_t executed; /* by the node */
+    uint64_t born;     /* height its engine began this life at without a record: 0 if it had any */
     struct ehr_digest block, state; /* after `executed` */
     uint64_t decided;               /* ... as far as its engine has decided or installed it */
     struct ehr_engine_record *records;

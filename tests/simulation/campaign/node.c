@@ -93,6 +93,7 @@ void ehr_node_start(struct ehr_world *w, struct ehr_instance *i)
     if (i->decided > 0)
         state_of(w, i, i->decided, &event.as.start.block, &event.as.start.state);
     i->pool_changed = true;
+    i->born = i->record_count > 0 ? 0 : i->decided;
     ehr_node_feed(w, i, &event);
     if (w->setup.rate[EHR_FAULT_SYNC] != 0 && i->record_count > 0)
         ehr_world_push(w, w->setup.transfer_ns, EHR_HAPPENING_SYNC, i->index, 0, 0);
