@@ -1,27 +1,36 @@
 /* Batching by size and time. */
 #include "sim/consensus/batch.h"
 
-enum ehr_batch_action ehr_batch_next(const struct ehr_batch *batch, bool idle, uint32_t batch_max,
-                                     uint64_t batch_timeout_ns)
+#include "sim/consensus/effects.h"
+
+void ehr_batch_stop(struct ehr_batch *batch, struct ehr_effects *out)
+{
+    if (!batch->armed)
+        return;
+    batch->armed = false;
+    ehr_effect_timer(out, EHR_ENGINE_TIMER_BATCH, ++batch->generation, 0);
+}
+
+bool ehr_batch_begin(struct ehr_batch *batch, struct ehr_effects *out,
+                     const struct ehr_engine_config *config, bool idle)
 {
     if (batch->outstanding || batch->unproposed == 0)
-        return EHR_BATCH_NOTHING;
-    if (idle || batch->due || batch_timeout_ns == 0 || batch->unproposed >= batch_max)
-        return EHR_BATCH_PROPOSE;
-    return batch->armed ? EHR_BATCH_NOTHING : EHR_BATCH_WAIT;
-}
-
-void ehr_batch_asked(struct ehr_batch *batch, uint32_t batch_max)
-{
-    batch->unproposed -= batch->unproposed < batch_max ? batch->unproposed : batch_max;
-    batch->outstanding = true;
-    batch->due = false;
-}
-
-uint32_t ehr_batch_timer(struct ehr_batch *batch, bool armed)
-{
-    batch->armed = armed;
-    return ++batch->generation;
+        return false;
+    if (idle || batch->due || config->batch_timeout_ns == 0 ||
+        batch->unproposed >= config->batch_max) {
+        ehr_batch_stop(batch, out);
+        batch->unproposed -=
+            batch->unproposed < config->batch_max ? batch->unproposed : config->batch_max;
+        batch->outstanding = true;
+        batch->due = false;
+        return true;
+    }
+    if (!batch->armed) {
+        batch->armed = true;
+        ehr_effect_timer(out, EHR_ENGINE_TIMER_BATCH, ++batch->generation,
+                         config->batch_timeout_ns);
+    }
+    return false;
 }
 
 void ehr_batch_expired(struct ehr_batch *batch, uint32_t generation)

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sim/consensus/engine.h"
+
 struct ehr_batch {
     uint32_t unproposed; /* requests */
     uint32_t generation; /* of the batch timer */
@@ -18,17 +20,14 @@ struct ehr_batch {
     bool due;            /* it ran out */
 };
 
-/* What the engine should do next. WAIT: arm the batch timer. */
-enum ehr_batch_action { EHR_BATCH_NOTHING = 1, EHR_BATCH_WAIT, EHR_BATCH_PROPOSE };
-
-/* `idle`: no block of this leader is in flight. `batch_max` in requests; a timeout of 0 never
- * waits. Pure; the caller has checked that it may propose at all. */
-enum ehr_batch_action ehr_batch_next(const struct ehr_batch *batch, bool idle, uint32_t batch_max,
-                                     uint64_t batch_timeout_ns);
-/* The engine emits PROPOSE. */
-void ehr_batch_asked(struct ehr_batch *batch, uint32_t batch_max);
-/* The engine starts or cancels the batch timer; returns its new generation. */
-uint32_t ehr_batch_timer(struct ehr_batch *batch, bool armed);
+/* Whether the engine should ask for a block now: it then emits PROPOSE, for which the batch is
+ * marked as asked for and its timer stopped. Else the timer is set where a part-filled batch waits.
+ * `idle`: no block of this leader is in flight. A batch timeout of 0 never waits. The caller has
+ * checked that it may propose at all. */
+bool ehr_batch_begin(struct ehr_batch *batch, struct ehr_effects *out,
+                     const struct ehr_engine_config *config, bool idle);
+/* Cancels the batch timer if it runs. */
+void ehr_batch_stop(struct ehr_batch *batch, struct ehr_effects *out);
 /* A batch timer ran out; a stale one changes nothing. */
 void ehr_batch_expired(struct ehr_batch *batch, uint32_t generation);
 

@@ -69,9 +69,7 @@ void ehr_hotstuff_try_propose(struct ehr_engine *e)
             return;
         bool room = e->high.node.height - e->executed < e->config.window ||
                     e->high.node.height < e->executed;
-        enum ehr_batch_action next = ehr_batch_next(&e->batch, true, e->config.batch_max, 0);
-        if (room && next == EHR_BATCH_PROPOSE) {
-            ehr_batch_asked(&e->batch, e->config.batch_max);
+        if (room && ehr_batch_begin(&e->batch, e->out, &e->config, true)) {
             ehr_hotstuff_emit_propose(e, &e->high.node);
             return;
         }

@@ -55,7 +55,7 @@ static void enter(struct ehr_engine *e, uint64_t view, const struct ehr_pbft_cho
     e->active = true;
     e->batch.outstanding = false;
     e->departures_stale = true;
-    ehr_pbft_batch_timer_stop(e);
+    ehr_batch_stop(&e->batch, e->out);
     adopt_base(e, choice);
     switch_rings(e);
     e->top = e->prepared_top = e->stable;

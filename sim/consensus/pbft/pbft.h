@@ -298,7 +298,6 @@ void ehr_pbft_on_pending(struct ehr_engine *e, uint32_t unproposed, uint32_t wai
                          uint64_t oldest);
 void ehr_pbft_request_timer_start(struct ehr_engine *e);
 void ehr_pbft_request_timer_stop(struct ehr_engine *e);
-void ehr_pbft_batch_timer_stop(struct ehr_engine *e);
 
 /* codec.c: bodies of VIEW_CHANGE and NEW_VIEW. Readers point into the body they read. */
 struct ehr_pbft_proof_view {

@@ -40,19 +40,8 @@ void ehr_pbft_try_propose(struct ehr_engine *e)
     if (!e->active || !ehr_pbft_is_primary(e) || !e->top_known || e->top >= limit(e) ||
         e->top < e->carried_top || promised(e, e->top + 1) != NULL)
         return; /* the last two: what stands there in this view was lost; the next will find it */
-    switch (ehr_batch_next(&e->batch, idle(e), e->config.batch_max, e->config.batch_timeout_ns)) {
-    case EHR_BATCH_NOTHING:
-        break;
-    case EHR_BATCH_WAIT:
-        ehr_effect_timer(e->out, EHR_ENGINE_TIMER_BATCH, ehr_batch_timer(&e->batch, true),
-                         e->config.batch_timeout_ns);
-        break;
-    case EHR_BATCH_PROPOSE:
-        ehr_pbft_batch_timer_stop(e);
-        ehr_batch_asked(&e->batch, e->config.batch_max);
+    if (ehr_batch_begin(&e->batch, e->out, &e->config, idle(e)))
         ehr_pbft_emit_propose(e);
-        break;
-    }
 }
 
 /* Whether accepting `block` now would contradict a vote or what was executed. */

@@ -58,12 +58,6 @@ static void part_expired(struct ehr_engine *e)
     part_start(e);
 }
 
-void ehr_pbft_batch_timer_stop(struct ehr_engine *e)
-{
-    if (e->batch.armed)
-        ehr_effect_timer(e->out, EHR_ENGINE_TIMER_BATCH, ehr_batch_timer(&e->batch, false), 0);
-}
-
 void ehr_pbft_on_pending(struct ehr_engine *e, uint32_t unproposed, uint32_t waiting,
                          uint64_t oldest)
 {

@@ -87,7 +87,7 @@ void ehr_pbft_view_change_start(struct ehr_engine *e, uint64_t view)
     e->active = false;
     e->changes++;
     e->batch.outstanding = false;
-    ehr_pbft_batch_timer_stop(e);
+    ehr_batch_stop(&e->batch, e->out);
     ehr_pbft_checkpoint_resend(e); /* a full window is one way to stop */
     ehr_pbft_emit_persist(e, EHR_ENGINE_VIEW_CHANGE, view, e->stable, NULL);
     ehr_pbft_view_change_resend(e);

@@ -41,12 +41,6 @@ static void heartbeat_timer_start(struct ehr_engine *e)
                      heartbeat_period(e));
 }
 
-static void batch_timer_stop(struct ehr_engine *e)
-{
-    if (e->batch.armed)
-        ehr_effect_timer(e->out, EHR_ENGINE_TIMER_BATCH, ehr_batch_timer(&e->batch, false), 0);
-}
-
 /* Alone it is a majority. */
 static void commit_alone(struct ehr_engine *e)
 {
@@ -85,7 +79,7 @@ void ehr_raft_lead(struct ehr_engine *e)
 void ehr_raft_resign(struct ehr_engine *e)
 {
     e->heartbeat_generation++;
-    batch_timer_stop(e);
+    ehr_batch_stop(&e->batch, e->out);
     e->batch = (struct ehr_batch){.generation = e->batch.generation};
     e->leader = EHR_RAFT_NOBODY;
 }
@@ -102,20 +96,8 @@ void ehr_raft_try_propose(struct ehr_engine *e)
 {
     if (!may_propose(e))
         return;
-    bool idle = e->last == e->committed;
-    switch (ehr_batch_next(&e->batch, idle, e->config.batch_max, e->config.batch_timeout_ns)) {
-    case EHR_BATCH_NOTHING:
-        break;
-    case EHR_BATCH_WAIT:
-        ehr_effect_timer(e->out, EHR_ENGINE_TIMER_BATCH, ehr_batch_timer(&e->batch, true),
-                         e->config.batch_timeout_ns);
-        break;
-    case EHR_BATCH_PROPOSE:
-        batch_timer_stop(e);
-        ehr_batch_asked(&e->batch, e->config.batch_max);
+    if (ehr_batch_begin(&e->batch, e->out, &e->config, e->last == e->committed))
         ehr_raft_emit_propose(e);
-        break;
-    }
 }
 
 void ehr_raft_notice(struct ehr_engine *e)

@@ -107,21 +107,8 @@ static void try_propose(struct ehr_engine *e)
 {
     if (!sequencer(e) || e->committed - e->executed >= e->config.window)
         return;
-    bool idle = e->committed == e->executed;
-    switch (ehr_batch_next(&e->batch, idle, e->config.batch_max, e->config.batch_timeout_ns)) {
-    case EHR_BATCH_NOTHING:
-        break;
-    case EHR_BATCH_WAIT:
-        ehr_effect_timer(e->out, EHR_ENGINE_TIMER_BATCH, ehr_batch_timer(&e->batch, true),
-                         e->config.batch_timeout_ns);
-        break;
-    case EHR_BATCH_PROPOSE:
-        if (e->batch.armed)
-            ehr_effect_timer(e->out, EHR_ENGINE_TIMER_BATCH, ehr_batch_timer(&e->batch, false), 0);
-        ehr_batch_asked(&e->batch, e->config.batch_max);
+    if (ehr_batch_begin(&e->batch, e->out, &e->config, e->committed == e->executed))
         ehr_effect_propose(e->out, &e->config, 0, e->committed + 1, &e->last);
-        break;
-    }
 }
 
 /* A sequencer commits again what it had decided but not executed when it stopped. */
