@@ -3,21 +3,10 @@
 
 #include <string.h>
 
-static void put(uint8_t *at, uint64_t value)
-{
-    for (size_t i = 0; i < 8; i++)
-        at[i] = (uint8_t)(value >> (8 * i));
-}
-
 struct ehr_digest ehr_bytes_node_write(const struct ehr_bytes_node *node, uint8_t *at)
 {
     struct ehr_digest id;
-    put(at, node->view);
-    put(at + 8, node->height);
-    at[16] = node->empty || node->view == 0;
-    memcpy(at + 17, node->block.bytes, 32);
-    put(at + 49, node->parent_view);
-    memcpy(at + 57, node->parent.bytes, 32);
+    ehr_bytes_node_put(node, at);
     ehr_cluster_body_digest(at, EHR_BYTES_NODE, &id);
     return id;
 }

@@ -4,13 +4,8 @@
 #define EHR_TESTS_SIMULATION_HOTSTUFF_BYTES_H
 
 #include "tests/simulation/engine_cluster.h"
+#include "tests/simulation/hotstuff_node.h"
 
-enum { EHR_BYTES_NODE = 89 };
-struct ehr_bytes_node {
-    uint64_t view, height, parent_view;
-    bool empty;
-    struct ehr_digest block, parent;
-};
 /* Writes the node and returns its id. */
 struct ehr_digest ehr_bytes_node_write(const struct ehr_bytes_node *node, uint8_t *at);
 /* A certificate for a node with the signatures of the replicas in `signers` (bits); returns its

@@ -30,7 +30,7 @@ class Bench:
 
     def __init__(self, compiler, tree):
         self.compiler, self.tree = compiler, tree
-        for part in ("sim/consensus", "tests/simulation"):
+        for part in ("crypto", "sim/consensus", "tests/simulation"):
             shutil.copytree(ROOT / part, tree / part)
         self.sources = sorted((tree / "sim/consensus").rglob("*.c"))
         self.sources += sorted((tree / "tests/simulation/campaign").glob("*.c"))

@@ -2,20 +2,13 @@
  * read here by other code). A node counts as certified when a quorum voted for it: a correct
  * replica by persisting its vote, a Byzantine one in any case. */
 #include "tests/simulation/campaign/check.h"
+#include "tests/simulation/hotstuff_node.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { NODE_BYTES = 89, UNSEEN = UINT32_MAX, NEWEST = 64 };
-
-static uint64_t number(const uint8_t *at)
-{
-    uint64_t value = 0;
-    for (size_t i = 8; i-- > 0;)
-        value = value << 8 | at[i];
-    return value;
-}
+enum { UNSEEN = UINT32_MAX, NEWEST = 64 };
 
 /* Index + 1 of a node. */
 static uint64_t *place(struct ehr_world *w, const struct ehr_digest *id)
@@ -27,7 +20,7 @@ uint32_t ehr_check_node_learn(struct ehr_world *w, const uint8_t *bytes)
 {
     struct ehr_checks *c = w->checks;
     struct ehr_digest id;
-    ehr_host_hash(bytes, NODE_BYTES, &id);
+    ehr_host_hash(bytes, EHR_BYTES_NODE, &id);
     uint64_t *at = place(w, &id);
     if (*at != 0)
         return (uint32_t)(*at - 1);
@@ -38,10 +31,10 @@ uint32_t ehr_check_node_learn(struct ehr_world *w, const uint8_t *bytes)
     }
     struct ehr_node_seen *node = &c->nodes[c->node_count];
     *node = (struct ehr_node_seen){.id = id,
-                                   .view = number(bytes),
-                                   .height = number(bytes + 8),
+                                   .view = ehr_le64_get(bytes),
+                                   .height = ehr_le64_get(bytes + 8),
                                    .empty = bytes[16] == 1,
-                                   .parent_view = number(bytes + 49),
+                                   .parent_view = ehr_le64_get(bytes + 49),
                                    .below = UNSEEN,
                                    .votes = c->byzantine};
     memcpy(node->block.bytes, bytes + 17, 32);
@@ -106,21 +99,21 @@ static bool certificate_good(struct ehr_world *w, const uint8_t *at, uint32_t le
 {
     uint32_t bitmap = (w->setup.config.replicas + 7U) / 8U, signers = 0;
     bool are_signed = w->setup.config.signatures;
-    *bytes = NODE_BYTES + bitmap + (are_signed ? 64 * w->checks->quorum : 0);
+    *bytes = EHR_BYTES_NODE + bitmap + (are_signed ? 64 * w->checks->quorum : 0);
     if (length < *bytes)
         return false;
-    if (number(at) == 0)
+    if (ehr_le64_get(at) == 0)
         return true; /* genesis needs none */
     struct ehr_digest id;
-    ehr_host_hash(at, NODE_BYTES, &id);
-    const uint8_t *signature = at + NODE_BYTES + bitmap;
+    ehr_host_hash(at, EHR_BYTES_NODE, &id);
+    const uint8_t *signature = at + EHR_BYTES_NODE + bitmap;
     for (uint16_t r = 0; r < 8 * bitmap; r++) {
-        if ((at[NODE_BYTES + r / 8] >> r % 8 & 1) == 0)
+        if ((at[EHR_BYTES_NODE + r / 8] >> r % 8 & 1) == 0)
             continue;
         if (r >= w->setup.config.replicas || ++signers > w->checks->quorum)
             return false;
         if (are_signed &&
-            !ehr_host_signed(w, r, EHR_ENGINE_HOTSTUFF_VOTE, number(at), 0, &id, signature))
+            !ehr_host_signed(w, r, EHR_ENGINE_HOTSTUFF_VOTE, ehr_le64_get(at), 0, &id, signature))
             return false;
         signature += 64;
     }
@@ -136,7 +129,7 @@ void ehr_check_hotstuff_persist(struct ehr_world *w, struct ehr_instance *i,
         c->left[i->index] = record->view;
     if (record->type != EHR_ENGINE_HOTSTUFF_VOTE)
         return;
-    if (record->proof_length < NODE_BYTES || number(record->proof) != record->view) {
+    if (record->proof_length < EHR_BYTES_NODE || ehr_le64_get(record->proof) != record->view) {
         ehr_world_broken(w, "a vote that does not name its node", "r%u", i->replica);
         return;
     }
@@ -151,7 +144,8 @@ void ehr_check_hotstuff_persist(struct ehr_world *w, struct ehr_instance *i,
                          c->left[i->index]);
     *before = id;
     uint32_t bytes;
-    if (!certificate_good(w, record->proof + NODE_BYTES, record->proof_length - NODE_BYTES, &bytes))
+    if (!certificate_good(w, record->proof + EHR_BYTES_NODE, record->proof_length - EHR_BYTES_NODE,
+                          &bytes))
         ehr_world_broken(w, "a vote on a certificate that proves nothing", "r%u view %" PRIu64,
                          i->replica, record->view);
     ehr_check_lock_vote(w, i, record);
@@ -172,7 +166,7 @@ void ehr_check_hotstuff_send(struct ehr_world *w, struct ehr_instance *i,
     if (m->type == EHR_ENGINE_HOTSTUFF_TIMEOUT)
         ehr_check_lock_departure(w, i, m);
     bool proposal = m->type == EHR_ENGINE_HOTSTUFF_PROPOSAL;
-    uint32_t skip = proposal ? NODE_BYTES : 0;
+    uint32_t skip = proposal ? EHR_BYTES_NODE : 0;
     if (proposal || m->type == EHR_ENGINE_HOTSTUFF_TIMEOUT || m->type == EHR_ENGINE_HOTSTUFF_CHAIN)
         if (m->body_length < skip ||
             !certificate_good(w, m->body + skip, m->body_length - skip, &bytes))
@@ -187,7 +181,7 @@ void ehr_check_hotstuff_send(struct ehr_world *w, struct ehr_instance *i,
 void ehr_check_hotstuff_delivery(struct ehr_world *w, struct ehr_instance *i,
                                  const struct ehr_engine_message *m)
 {
-    if (m->type != EHR_ENGINE_HOTSTUFF_PROPOSAL || m->body_length < NODE_BYTES)
+    if (m->type != EHR_ENGINE_HOTSTUFF_PROPOSAL || m->body_length < EHR_BYTES_NODE)
         return;
     ehr_check_node_learn(w, m->body);
     ehr_check_lock_proposal(w, i, m, false);

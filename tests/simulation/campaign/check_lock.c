@@ -5,18 +5,11 @@
  * engine's own. Two chains (Jolteon, figure 2): the certificate is of the view before, or no lower
  * than any that the departure of the proposal names. In both a view is entered for a reason. */
 #include "tests/simulation/campaign/check.h"
+#include "tests/simulation/hotstuff_node.h"
 
 #include <inttypes.h>
 
-enum { NODE_BYTES = 89, EPOCH = 32 };
-
-static uint64_t number(const uint8_t *at)
-{
-    uint64_t value = 0;
-    for (size_t i = 8; i-- > 0;)
-        value = value << 8 | at[i];
-    return value;
-}
+enum { EPOCH = 32 };
 
 /* The departure that a proposal for `view` shows: 1 + the highest view it names, or 0 if it is not
  * one of a quorum from the view before. */
@@ -26,7 +19,7 @@ static uint64_t departure_bound(const struct ehr_world *w, const uint8_t *at, ui
     uint32_t bitmap = (w->setup.config.replicas + 7U) / 8U, signers = 0;
     bool are_signed = w->setup.config.signatures;
     uint32_t entry_bytes = are_signed ? 8 + 32 + 64 : 8;
-    uint64_t left = number(at), bound = 0;
+    uint64_t left = ehr_le64_get(at), bound = 0;
     uint64_t after = left + (w->setup.config.fixed_leader ? UINT64_C(1) << EPOCH : 1);
     if (length != 8 + bitmap + w->checks->quorum * entry_bytes || after != view)
         return 0;
@@ -35,7 +28,7 @@ static uint64_t departure_bound(const struct ehr_world *w, const uint8_t *at, ui
         if ((at[8 + r / 8] >> r % 8 & 1) == 0)
             continue;
         struct ehr_digest named;
-        uint64_t high = number(entry);
+        uint64_t high = ehr_le64_get(entry);
         if (are_signed)
             memcpy(named.bytes, entry + 8, sizeof(named.bytes));
         if (++signers > w->checks->quorum ||
@@ -60,16 +53,17 @@ void ehr_check_lock_proposal(struct ehr_world *w, struct ehr_instance *i,
 {
     uint32_t bitmap = (w->setup.config.replicas + 7U) / 8U;
     uint32_t base =
-        2 * NODE_BYTES + bitmap + (w->setup.config.signatures ? 64 * w->checks->quorum : 0);
+        2 * EHR_BYTES_NODE + bitmap + (w->setup.config.signatures ? 64 * w->checks->quorum : 0);
     struct ehr_digest id;
     if (m->body_length <= base)
         return;
-    uint64_t view = number(m->body), bound = 0, certified = number(m->body + NODE_BYTES);
+    uint64_t view = ehr_le64_get(m->body), bound = 0,
+             certified = ehr_le64_get(m->body + EHR_BYTES_NODE);
     if (certified + 1 == view)
         bound = 1;
     else if (m->body[base] == 1 && m->body_length > base + 1 + 8 + bitmap)
         bound = departure_bound(w, m->body + base + 1, m->body_length - base - 1, view);
-    ehr_host_hash(m->body, NODE_BYTES, &id);
+    ehr_host_hash(m->body, EHR_BYTES_NODE, &id);
     uint64_t *known = reason(w, i, &id);
     if (bound != 0 && (*known == 0 || bound < *known))
         *known = bound;
@@ -89,15 +83,15 @@ static bool extends(struct ehr_world *w, struct ehr_node_seen *node, uint64_t vi
 void ehr_check_lock_vote(struct ehr_world *w, struct ehr_instance *i,
                          const struct ehr_engine_record *record)
 {
-    const uint8_t *certificate = record->proof + NODE_BYTES;
+    const uint8_t *certificate = record->proof + EHR_BYTES_NODE;
     struct ehr_lock *lock = &w->checks->locks[i->index];
-    if (record->proof_length < 2 * NODE_BYTES)
+    if (record->proof_length < 2 * EHR_BYTES_NODE)
         return;
     uint32_t index = ehr_check_node_learn(w, record->proof);
-    if (number(certificate) > 0)
+    if (ehr_le64_get(certificate) > 0)
         ehr_check_node_learn(w, certificate);
     struct ehr_node_seen *node = &w->checks->nodes[index];
-    uint64_t certified = number(certificate), bound = *reason(w, i, &node->id);
+    uint64_t certified = ehr_le64_get(certificate), bound = *reason(w, i, &node->id);
     uint64_t turn = w->setup.config.fixed_leader ? node->view >> EPOCH : node->view;
     if (certified > lock->certified)
         lock->certified = certified;
@@ -115,7 +109,7 @@ void ehr_check_lock_vote(struct ehr_world *w, struct ehr_instance *i,
         ehr_world_broken(w, "a vote against its lock",
                          "r%u view %" PRIu64 ", certificate of %" PRIu64 ", locked in %" PRIu64,
                          i->replica, node->view, certified, lock->view);
-    uint64_t below = number(certificate + 49);
+    uint64_t below = ehr_le64_get(certificate + 49);
     if (below <= lock->view)
         return;
     lock->view = below;

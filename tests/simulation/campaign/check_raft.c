@@ -4,6 +4,7 @@
  * the leader's term; nobody votes for an outdated log, stands without pre-votes, leads without
  * votes, leads on without a majority that answers, or is willing to vote while it hears a leader;
  * nothing is said that a restart could take back. */
+#include "crypto/codec.h"
 #include "tests/simulation/campaign/check.h"
 
 #include <assert.h>
@@ -47,14 +48,6 @@ void ehr_check_raft_open(struct ehr_world *w)
 void ehr_check_raft_free(struct ehr_raft_check *r)
 {
     free(r);
-}
-
-static uint64_t number(const uint8_t *at)
-{
-    uint64_t value = 0;
-    for (size_t i = 8; i-- > 0;)
-        value = value << 8 | at[i];
-    return value;
 }
 
 static bool majority(const struct ehr_world *w, uint32_t count)
@@ -184,7 +177,7 @@ static void on_ballot(struct ehr_world *w, const struct ehr_instance *i, const s
         ehr_world_broken(w, "a vote nobody asked for", "r%u", i->replica);
         return;
     }
-    uint64_t term = number(request->body + 1);
+    uint64_t term = ehr_le64_get(request->body + 1);
     if (term < disk->log_term || (term == disk->log_term && request->height < disk->last))
         ehr_world_broken(w, "a vote for an outdated log", "r%u view %" PRIu64, i->replica,
                          request->view);
@@ -259,7 +252,8 @@ void ehr_check_raft_delivery(struct ehr_world *w, struct ehr_instance *i,
 {
     struct disk *disk = &w->checks->raft->disks[i->index];
     bool granted = m->body_length >= 9 && m->body[0] == 1;
-    if (m->type == EHR_ENGINE_RAFT_PRE_VOTE_REPLY && granted && number(m->body + 1) == disk->asked)
+    if (m->type == EHR_ENGINE_RAFT_PRE_VOTE_REPLY && granted &&
+        ehr_le64_get(m->body + 1) == disk->asked)
         disk->willing |= UINT64_C(1) << m->sender;
     if (m->type == EHR_ENGINE_RAFT_VOTE_REPLY && granted && m->view == disk->term)
         disk->votes |= UINT64_C(1) << m->sender;

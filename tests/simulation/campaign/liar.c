@@ -1,5 +1,6 @@
 /* What all liars have in common: silence, delay, noise, and blocks that nobody needs. */
 #include "tests/simulation/campaign/liar.h"
+#include "tests/simulation/hotstuff_node.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -21,7 +22,7 @@ void ehr_liar_open(struct ehr_world *w)
     liar->other_view = 0;
     liar->cunning = ehr_tape_draw(&w->tape, 2) == 1;
     uint32_t n = s->config.replicas, quorum = (n + (n - 1) / 3 + 2) / 2;
-    liar->certificate_bytes = 89 + (n + 7) / 8 + 64 * quorum;
+    liar->certificate_bytes = EHR_BYTES_NODE + (n + 7) / 8 + 64 * quorum;
     assert(liar->certificate_bytes <= EHR_LIAR_CERTIFICATE_MAX);
 }
 
@@ -138,12 +139,11 @@ void ehr_liar_send(struct ehr_world *w, struct ehr_instance *from, struct ehr_in
 
 void ehr_liar_watch(struct ehr_world *w, const struct ehr_engine_message *m)
 {
-    enum { NODE_BYTES = 89 };
     struct ehr_liar *liar = w->liar;
     if (m->type != EHR_ENGINE_HOTSTUFF_PROPOSAL ||
-        m->body_length < NODE_BYTES + liar->certificate_bytes)
+        m->body_length < EHR_BYTES_NODE + liar->certificate_bytes)
         return;
-    const uint8_t *certificate = m->body + NODE_BYTES;
+    const uint8_t *certificate = m->body + EHR_BYTES_NODE;
     uint64_t view, last = 0;
     memcpy(&view, certificate, sizeof(view));
     if (liar->seen > 0)

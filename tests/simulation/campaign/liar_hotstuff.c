@@ -1,54 +1,19 @@
 /* Lies about nodes and certificates. Half of the runs have liars that lead everybody to one fork
  * below what few have seen committed, and vote for it; in the others they lie at random. */
 #include "tests/simulation/campaign/liar.h"
-
-enum { BASE = 89 };
-
-struct node {
-    uint64_t view, height, parent_view;
-    bool empty;
-    struct ehr_digest block, parent;
-};
+#include "tests/simulation/hotstuff_node.h"
 
 static uint64_t draw(struct ehr_world *w, uint64_t below)
 {
     return ehr_tape_draw(&w->tape, below);
 }
 
-static void put(uint8_t *at, uint64_t value)
-{
-    for (size_t i = 0; i < 8; i++)
-        at[i] = (uint8_t)(value >> (8 * i));
-}
-
-static uint64_t get(const uint8_t *at)
-{
-    uint64_t value = 0;
-    for (size_t i = 8; i-- > 0;)
-        value = value << 8 | at[i];
-    return value;
-}
-
-static struct ehr_digest node_write(const struct node *node, uint8_t *at)
+static struct ehr_digest node_write(const struct ehr_bytes_node *node, uint8_t *at)
 {
     struct ehr_digest id;
-    put(at, node->view);
-    put(at + 8, node->height);
-    at[16] = node->empty || node->view == 0;
-    memcpy(at + 17, node->block.bytes, 32);
-    put(at + 49, node->parent_view);
-    memcpy(at + 57, node->parent.bytes, 32);
-    ehr_host_hash(at, BASE, &id);
+    ehr_bytes_node_put(node, at);
+    ehr_host_hash(at, EHR_BYTES_NODE, &id);
     return id;
-}
-
-static struct node node_read(const uint8_t *at)
-{
-    struct node node = {
-        .view = get(at), .height = get(at + 8), .empty = at[16] == 1, .parent_view = get(at + 49)};
-    memcpy(node.block.bytes, at + 17, 32);
-    memcpy(node.parent.bytes, at + 57, 32);
-    return node;
 }
 
 /* One of the last certificates before the newest, or NULL. */
@@ -60,13 +25,13 @@ static const uint8_t *older(struct ehr_world *w)
 }
 
 /* Puts a node with another block in the place of one that was certified. */
-static bool rival(struct ehr_world *w, struct ehr_instance *from, struct node *node)
+static bool rival(struct ehr_world *w, struct ehr_instance *from, struct ehr_bytes_node *node)
 {
     struct ehr_liar *liar = w->liar;
     for (uint32_t i = 0; i < EHR_LIAR_HISTORY && i < liar->seen; i++) {
-        struct node parent = node_read(liar->history[i]);
+        struct ehr_bytes_node parent = ehr_bytes_node_get(liar->history[i]);
         struct ehr_digest id;
-        ehr_host_hash(liar->history[i], BASE, &id);
+        ehr_host_hash(liar->history[i], EHR_BYTES_NODE, &id);
         if (!ehr_host_same(&id, &node->parent))
             continue;
         node->empty = false;
@@ -77,24 +42,24 @@ static bool rival(struct ehr_world *w, struct ehr_instance *from, struct node *n
 }
 
 /* A certificate for what nobody voted for: with the signatures of another, or only its own. */
-static bool forge(struct ehr_world *w, struct ehr_instance *from, struct node *node,
-                  struct node *under)
+static bool forge(struct ehr_world *w, struct ehr_instance *from, struct ehr_bytes_node *node,
+                  struct ehr_bytes_node *under)
 {
     struct ehr_liar *liar = w->liar;
-    uint8_t *forged = liar->other_body + BASE;
+    uint8_t *forged = liar->other_body + EHR_BYTES_NODE;
     if (!rival(w, from, under))
         return false;
-    *node =
-        (struct node){.view = node->view, .height = under->height + 1, .parent_view = under->view};
+    *node = (struct ehr_bytes_node){
+        .view = node->view, .height = under->height + 1, .parent_view = under->view};
     if (!ehr_liar_block(w, from, &under->block, node->height, &node->block))
         return false;
     node->parent = node_write(under, forged);
     if (draw(w, 2) == 0) {
         uint32_t bitmap = (w->setup.config.replicas + 7U) / 8U;
-        memset(forged + BASE, 0, liar->certificate_bytes - BASE);
-        forged[BASE + from->replica / 8] = (uint8_t)(1U << from->replica % 8);
+        memset(forged + EHR_BYTES_NODE, 0, liar->certificate_bytes - EHR_BYTES_NODE);
+        forged[EHR_BYTES_NODE + from->replica / 8] = (uint8_t)(1U << from->replica % 8);
         ehr_host_sign(w, from->replica, EHR_ENGINE_HOTSTUFF_VOTE, under->view, 0, &node->parent,
-                      forged + BASE + bitmap);
+                      forged + EHR_BYTES_NODE + bitmap);
     }
     return true;
 }
@@ -105,15 +70,15 @@ static bool proposal_change(struct ehr_world *w, struct ehr_instance *from,
                             const struct ehr_engine_message *m)
 {
     struct ehr_liar *liar = w->liar;
-    const uint8_t *parent = m->body + BASE;
-    bool departed = m->body[BASE + liar->certificate_bytes] == 1;
+    const uint8_t *parent = m->body + EHR_BYTES_NODE;
+    bool departed = m->body[EHR_BYTES_NODE + liar->certificate_bytes] == 1;
     if (departed && (liar->cunning || draw(w, 4) != 0))
         parent = older(w);
     else if (!departed && !liar->cunning && draw(w, 8) == 7)
         parent = older(w); /* for no reason that it could show */
     if (parent == NULL || m->body_length > EHR_LIAR_BODY_MAX)
         return false;
-    struct node under = node_read(parent), node = node_read(m->body);
+    struct ehr_bytes_node under = ehr_bytes_node_get(parent), node = ehr_bytes_node_get(m->body);
     node.empty = draw(w, 3) == 0;
     node.height = under.height + !node.empty;
     struct ehr_digest stands_on = under.block;
@@ -123,9 +88,9 @@ static bool proposal_change(struct ehr_world *w, struct ehr_instance *from,
     if (!node.empty && !ehr_liar_block(w, from, &stands_on, node.height, &node.block))
         return false;
     node.parent_view = under.view;
-    ehr_host_hash(parent, BASE, &node.parent);
+    ehr_host_hash(parent, EHR_BYTES_NODE, &node.parent);
     memcpy(liar->other_body, m->body, m->body_length);
-    memmove(liar->other_body + BASE, parent, liar->certificate_bytes);
+    memmove(liar->other_body + EHR_BYTES_NODE, parent, liar->certificate_bytes);
     if (!liar->cunning && draw(w, 8) == 0 && !forge(w, from, &node, &under))
         return false;
     liar->other = node_write(&node, liar->other_body);
@@ -172,7 +137,7 @@ static bool plot(struct ehr_world *w, struct ehr_instance *from, struct ehr_engi
 {
     struct ehr_liar *liar = w->liar;
     if (m->type == EHR_ENGINE_HOTSTUFF_PROPOSAL && liar->honest_view != m->view) {
-        bool departed = m->body[BASE + liar->certificate_bytes] == 1;
+        bool departed = m->body[EHR_BYTES_NODE + liar->certificate_bytes] == 1;
         if (liar->other_view != m->view &&
             (!departed || draw(w, 8) == 0 || !proposal_change(w, from, m)))
             liar->honest_view = m->view;
@@ -196,7 +161,7 @@ static void understate(struct ehr_world *w, struct ehr_engine_message *m)
     memcpy(liar->body, old, liar->certificate_bytes);
     m->body = liar->body;
     m->body_length = liar->certificate_bytes;
-    m->height = get(old);
+    m->height = ehr_le64_get(old);
 }
 
 /* Shows a node of its own as certified, with its own vote alone. */
@@ -207,10 +172,10 @@ static void overstate(struct ehr_world *w, struct ehr_instance *from, struct ehr
     if (liar->other_length == 0)
         return;
     memset(liar->body, 0, liar->certificate_bytes);
-    memcpy(liar->body, liar->other_body, BASE);
-    liar->body[BASE + from->replica / 8] = (uint8_t)(1U << from->replica % 8);
+    memcpy(liar->body, liar->other_body, EHR_BYTES_NODE);
+    liar->body[EHR_BYTES_NODE + from->replica / 8] = (uint8_t)(1U << from->replica % 8);
     ehr_host_sign(w, from->replica, EHR_ENGINE_HOTSTUFF_VOTE, liar->other_view, 0, &liar->other,
-                  liar->body + BASE + bitmap);
+                  liar->body + EHR_BYTES_NODE + bitmap);
     m->body = liar->body;
     m->body_length = liar->certificate_bytes;
     m->height = liar->other_view;

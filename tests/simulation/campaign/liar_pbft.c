@@ -1,5 +1,6 @@
 /* Lies about pre-prepares, votes, checkpoints and view changes (bytes: sim/consensus/pbft/codec.c).
  */
+#include "crypto/codec.h"
 #include "tests/simulation/campaign/liar.h"
 
 enum { SIGNER_BYTES = 66, HEAD_BYTES = 8 + 32 + 2 + 4, ENTRY_BYTES = 8 + 8 + 32 + 1 + 2 };
@@ -83,19 +84,11 @@ static bool vote(struct ehr_world *w, struct ehr_instance *from, struct ehr_inst
     }
 }
 
-static uint64_t number(const uint8_t *at, size_t bytes)
-{
-    uint64_t value = 0;
-    for (size_t i = bytes; i-- > 0;)
-        value = value << 8 | at[i];
-    return value;
-}
-
 /* Where the entries of a view change begin, or 0 if it has none. */
 static size_t entries_at(const uint8_t *body, uint32_t length)
 {
-    size_t proof = 8 + 32 + 2 + (size_t)number(body + 40, 2) * SIGNER_BYTES;
-    return proof + 4 < length && number(body + proof, 4) > 0 ? proof + 4 : 0;
+    size_t proof = 8 + 32 + 2 + (size_t)ehr_le16_get(body + 40) * SIGNER_BYTES;
+    return proof + 4 < length && ehr_le32_get(body + proof) > 0 ? proof + 4 : 0;
 }
 
 /* Claims that were never prepared, or denies those that were. */
@@ -127,7 +120,7 @@ static bool depart(struct ehr_world *w, struct ehr_instance *from, struct ehr_en
         if (body == NULL)
             return true;
         parent = body->parent;
-        if (!ehr_liar_block(w, from, &parent, number(liar->body + at, 8), &block))
+        if (!ehr_liar_block(w, from, &parent, ehr_le64_get(liar->body + at), &block))
             return true;
         memcpy(liar->body + at + 16, block.bytes, 32);
         if (how == 4) /* and too few of those */
@@ -152,7 +145,7 @@ static bool open_view(struct ehr_world *w, struct ehr_instance *to, struct ehr_e
     case 0: /* the last block is missing */
         for (uint32_t count = 1; m->carried_count >= count; count++) {
             uint32_t at = m->body_length - 32 * count - 4;
-            if (m->body_length < 32 * count + 4 || number(liar->body + at, 4) != count)
+            if (m->body_length < 32 * count + 4 || ehr_le32_get(liar->body + at) != count)
                 continue;
             liar->body[at]--;
             m->body = liar->body;
