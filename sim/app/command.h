@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "sim/app/exit.h"
+#include "include/ehrgrid.h"
 
 enum ehr_exit ehr_command_run(int argc, char **argv);
 enum ehr_exit ehr_command_validate(int argc, char **argv);

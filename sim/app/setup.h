@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "crypto/cost.h"
-#include "sim/app/exit.h"
+#include "include/ehrgrid.h"
 #include "sim/records/records.h"
 #include "sim/scenario/scenario.h"
 

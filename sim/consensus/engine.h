@@ -16,6 +16,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Visible in the shared library. */
+#define EHR_API __attribute__((visibility("default")))
+
 enum {
     EHR_ENGINE_REPLICAS_MAX = 1024,
     EHR_ENGINE_TO_ALL = UINT16_MAX, /* every replica but the sender */
@@ -346,8 +349,8 @@ struct ehr_engine_type {
 };
 
 /* Finds an engine by name; NULL if there is none. ehr_engine_names lists them, NULL-terminated. */
-const struct ehr_engine_type *ehr_engine_find(const char *name);
-const char *const *ehr_engine_names(void);
+EHR_API const struct ehr_engine_type *ehr_engine_find(const char *name);
+EHR_API const char *const *ehr_engine_names(void);
 
 /* Of a type that the engine does not have: no name, carries nothing. */
 const struct ehr_engine_message_kind *ehr_engine_message_kind(const struct ehr_engine_type *type,
@@ -361,8 +364,8 @@ enum ehr_engine_requests ehr_engine_requests_of(const struct ehr_engine_type *ty
 uint64_t ehr_engine_turn(const struct ehr_engine_type *type, const struct ehr_engine *engine);
 
 /* f = floor((n-1)/3) and q = ceil((n+f+1)/2). */
-uint32_t ehr_engine_faults(uint32_t replicas);
-uint32_t ehr_engine_quorum(uint32_t replicas);
+EHR_API uint32_t ehr_engine_faults(uint32_t replicas);
+EHR_API uint32_t ehr_engine_quorum(uint32_t replicas);
 /* Replicas that may lie without harm: f where the engine's `trust` is "bft", else none. */
 uint32_t ehr_engine_byzantine(const struct ehr_engine_type *type, uint32_t replicas);
 
