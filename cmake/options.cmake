@@ -1,7 +1,7 @@
 # Compiler options of every target: warnings are errors, arithmetic is the same on every compiler.
-add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wswitch-enum -Werror
-                    -Wstrict-prototypes -Wmissing-prototypes -Wvla -ffp-contract=off
-                    -fno-omit-frame-pointer)
+add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wswitch-enum
+                    $<$<BOOL:${EHR_WERROR}>:-Werror> -Wstrict-prototypes -Wmissing-prototypes -Wvla
+                    -ffp-contract=off -fno-omit-frame-pointer)
 add_compile_definitions(_POSIX_C_SOURCE=200809L _DEFAULT_SOURCE)
 include_directories(${CMAKE_SOURCE_DIR})
 # Assertions guard against our own bugs and stay on in every build.

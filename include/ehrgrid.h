@@ -27,11 +27,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sim/consensus/engine.h" /* the installed header has its text in this place */
-
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+#include "sim/consensus/engine.h" /* the installed header has its text in this place */
 
 /* Exit statuses of the command, and results of ehr_plugin_*. The worse is the larger. */
 enum ehr_exit {
