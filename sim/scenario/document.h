@@ -4,6 +4,7 @@
 #define EHR_SCENARIO_DOCUMENT_H
 
 #include "sim/scenario/problem.h"
+#include "sim/scenario/xml.h"
 
 #include <libxml/tree.h>
 #include <stdbool.h>
@@ -14,9 +15,11 @@
 xmlDocPtr ehr_document_read(const char *file, const uint8_t *text, size_t text_bytes,
                             struct ehr_problem_list *problems);
 
-/* The line where the start tag of an element, or of an attribute's element, ends. (libxml2 keeps 16
- * bits of it and guesses the rest.) */
-int ehr_document_line(const xmlNode *node);
+/* As ehr_xml_line. */
+static inline int ehr_document_line(const xmlNode *node)
+{
+    return ehr_xml_line(node);
+}
 
 /* Applies one "PATH=VALUE" to the tree and returns where VALUE starts; NULL after a problem (of the
  * file "--set") if PATH names nothing known. */

@@ -1,5 +1,5 @@
 /* Allocation for the scenario library: scenarios are small, so that running out of memory while
- * reading one is treated as fatal. Internal to sim/scenario. */
+ * reading one is treated as fatal. For sim/scenario and sim/platform. */
 #ifndef EHR_SCENARIO_MEMORY_H
 #define EHR_SCENARIO_MEMORY_H
 
