@@ -187,7 +187,8 @@ struct ehr_world *ehr_world_new(const struct ehr_scenario *scenario,
 {
     struct ehr_world *world = ehr_app_zeroed(1, sizeof *world);
     const struct ehr_kernel_config config = ehr_world_kernel_config(scenario, options->costs);
-    const struct ehr_kernel_hooks hooks = {world, on_mark, on_message, on_arrive, on_progress};
+    const struct ehr_kernel_hooks hooks = {world,     on_mark,     on_message,
+                                           on_arrive, on_progress, NULL};
     uint32_t patients;
     world->scenario = scenario;
     world->options = *options;

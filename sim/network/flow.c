@@ -79,11 +79,18 @@ static bool due(const struct ehr_kernel *kernel, const struct ehr_agenda *agenda
     return agenda->heap.count > 0 && agenda->heap.entries[0].ns <= kernel->now_ns;
 }
 
+static void settled(struct ehr_kernel *kernel)
+{
+    if (kernel->hooks.settled != NULL)
+        kernel->hooks.settled(kernel->hooks.context);
+}
+
 static void step(struct ehr_kernel *kernel, struct ehr_agenda *agenda)
 {
     ehr_agenda_step(kernel, agenda);
     ehr_flow_pending_end(kernel);
     ehr_flow_settle(kernel);
+    settled(kernel);
 }
 
 /* Until nothing is due, or the actor has a job of its own to execute. */
@@ -252,6 +259,7 @@ static void control_actor(int argc, char **argv)
     struct ehr_kernel *kernel = sg_actor_self_get_data();
     struct ehr_agenda *agenda = &kernel->agenda;
     const struct ehr_own none = {0};
+    settled(kernel);
     nodes_start(kernel);
     for (;;) {
         alarms_ring(kernel);

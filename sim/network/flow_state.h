@@ -55,10 +55,7 @@ struct ehr_flow {
     uint64_t control_ns;          /* when that will wake, while it waits */
 };
 
-/* Brings kernel->now_ns up to SimGrid's clock, rounded to the ns. */
-void ehr_flow_time(struct ehr_kernel *kernel);
 void ehr_flow_deed(struct ehr_kernel *kernel, enum ehr_deed_kind kind, void *object);
-void ehr_flow_settle(struct ehr_kernel *kernel);
 /* Something that was pending is over; the last one wakes the control actor. */
 void ehr_flow_pending_end(struct ehr_kernel *kernel);
 

@@ -252,17 +252,10 @@ static void inspect(struct ehr_kernel *kernel, uint32_t from, uint32_t to,
         kernel->hooks.inspect(kernel->hooks.context, kernel->now_ns, from, to, message);
 }
 
-/* `single`: sent to one node, not a copy of a broadcast. */
-static void send_one(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t lane,
-                     struct ehr_address to, struct ehr_message *message, bool single)
+static void leave(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t lane,
+                  struct ehr_address to, struct ehr_message *message, bool single)
 {
     struct ehr_seat *receiver = kernel->seats[to.node];
-    assert(seat->place != EHR_NODE_CONTROL && receiver->place != EHR_NODE_CONTROL);
-    if (seat->rewrite != NULL) {
-        message = seat->rewrite(seat->rewrite_context, kernel->now_ns, to.node, message);
-        if (message == NULL)
-            return;
-    }
     count_sent(kernel, seat, message, 1);
     inspect(kernel, seat->node->id, to.node, message);
     bool near = receiver->host == seat->host;
@@ -286,6 +279,49 @@ static void send_one(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t 
         ehr_item_push(kernel, kernel->now_ns + kernel->config.loopback_ns, &item);
     else
         kernel->medium.send(kernel, &item, extra_ns);
+}
+
+static void hold(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t lane,
+                 struct ehr_address to, struct ehr_message *message, bool single)
+{
+    uint32_t from = seat->node->id;
+    struct ehr_event event = {.kind = EHR_KIND_HELD,
+                              .as.item = {.as.message = message,
+                                          .since = ehr_sequence_next(kernel),
+                                          .node = to.node,
+                                          .lane = to.lane,
+                                          .from = from,
+                                          .from_lane = lane,
+                                          .kind = EHR_ITEM_MESSAGE,
+                                          .in_order = single}};
+    ehr_agenda_push(kernel, ehr_agenda_of(kernel, from), kernel->now_ns + kernel->hold_ns,
+                    event.as.item.since, &event);
+}
+
+void ehr_held_leave(struct ehr_kernel *kernel, const struct ehr_item *item)
+{
+    struct ehr_seat *seat = kernel->seats[item->from];
+    if (seat->since > item->since) /* crashed meanwhile, or is down */
+        ehr_message_unref(item->as.message);
+    else
+        leave(kernel, seat, item->from_lane, (struct ehr_address){item->node, item->lane},
+              item->as.message, item->in_order);
+}
+
+/* `single`: sent to one node, not a copy of a broadcast. */
+static void send_one(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t lane,
+                     struct ehr_address to, struct ehr_message *message, bool single)
+{
+    assert(seat->place != EHR_NODE_CONTROL && kernel->seats[to.node]->place != EHR_NODE_CONTROL);
+    if (seat->rewrite != NULL) {
+        kernel->hold_ns = 0;
+        message = seat->rewrite(seat->rewrite_context, kernel->now_ns, to.node, message);
+        if (message != NULL && kernel->hold_ns > 0)
+            hold(kernel, seat, lane, to, message, single);
+        if (message == NULL || kernel->hold_ns > 0)
+            return;
+    }
+    leave(kernel, seat, lane, to, message, single);
 }
 
 /* As copies of their own: when receivers differ in what they get, when, or whether at all. */

@@ -49,6 +49,9 @@ static void event_drop(const struct ehr_event *event)
         ehr_message_unref(event->as.cast.message);
         ehr_plan_unref(event->as.cast.plan);
         return;
+    case EHR_KIND_HELD:
+        ehr_message_unref(event->as.item.as.message);
+        return;
     case EHR_KIND_RESUME:
     case EHR_KIND_FAULT:
         return;
@@ -267,6 +270,9 @@ void ehr_agenda_step(struct ehr_kernel *kernel, struct ehr_agenda *agenda)
     case EHR_KIND_CARD:
         ehr_card_arrive(kernel, &event);
         return;
+    case EHR_KIND_HELD:
+        ehr_held_leave(kernel, &event.as.item);
+        return;
     case EHR_KIND_CAST:
         return;
     }
@@ -292,6 +298,38 @@ void ehr_kernel_stop(struct ehr_kernel *kernel)
     kernel->stopped = true;
     if (kernel->agenda.waiting)
         ehr_flow_wake(kernel, &kernel->agenda);
+}
+
+/* ---- from outside ---- */
+
+void ehr_kernel_hold_back(struct ehr_kernel *kernel, uint64_t delay_ns)
+{
+    kernel->hold_ns = delay_ns;
+}
+
+void ehr_kernel_clock(struct ehr_kernel *kernel)
+{
+    if (kernel->flow == NULL)
+        ehr_loop_clock(kernel);
+}
+
+/* A control node takes no time: its effects have all happened when the code returns. */
+void ehr_kernel_call(struct ehr_kernel *kernel, uint32_t node, ehr_kernel_code *code, void *context)
+{
+    struct ehr_seat *seat = kernel->seats[node];
+    assert(kernel->running && !kernel->ended && seat->place == EHR_NODE_CONTROL);
+    if (kernel->flow != NULL)
+        ehr_flow_time(kernel);
+    else
+        ehr_loop_time(kernel);
+    struct ehr_fx fx = {
+        .kernel = kernel, .seat = seat, .strand = &seat->strand, .now_ns = kernel->now_ns};
+    code(context, seat->node, &fx);
+    assert(!fx.delayed);
+    if (kernel->flow != NULL)
+        ehr_flow_settle(kernel);
+    else
+        ehr_loop_wake(kernel);
 }
 
 uint64_t ehr_kernel_now(const struct ehr_kernel *kernel)

@@ -40,6 +40,10 @@ struct ehr_kernel_hooks {
     void (*arrive)(void *context, uint32_t to, const struct ehr_message *message, bool lost);
     /* Called every 1024 events with the simulated time; may be NULL. */
     void (*progress)(void *context, uint64_t now_ns, uint64_t events);
+    /* Called before the first event and after each one, when no change of state is under way: from
+     * here everything may be asked of the kernel, and of SimGrid what does not block. It may be
+     * called while it runs, by another actor, if it calls SimGrid. NULL: nobody is. */
+    void (*settled)(void *context);
 };
 
 /* Counters of one node. Indexed by message type: type_*; by operation: charged. */
@@ -108,6 +112,10 @@ typedef struct ehr_message *ehr_kernel_rewrite(void *context, uint64_t now_ns, u
 void ehr_kernel_rewrite_set(struct ehr_kernel *kernel, uint32_t node, ehr_kernel_rewrite *rewrite,
                             void *context);
 
+/* From `rewrite`: what it returns leaves `delay_ns` later, and is not shown to it again; unless the
+ * node has crashed by then. */
+void ehr_kernel_hold_back(struct ehr_kernel *kernel, uint64_t delay_ns);
+
 /* A list of destinations for ehr_fx_broadcast; returns its id. */
 uint32_t ehr_kernel_group_add(struct ehr_kernel *kernel, const uint32_t *nodes, uint32_t count);
 
@@ -171,8 +179,19 @@ void ehr_kernel_link(struct ehr_kernel *kernel, uint32_t link, uint64_t bytes_pe
 /* Runs on_start of every node in order of id, then until ehr_kernel_stop or nothing is left.
  * Returns how it ended. */
 enum ehr_kernel_end ehr_kernel_run(struct ehr_kernel *kernel);
-/* From a handler or hook: finish what is due at this instant and end the run. */
+/* From a handler, a hook or code of ehr_kernel_call: finish what is due at this instant and end the
+ * run. */
 void ehr_kernel_stop(struct ehr_kernel *kernel);
+
+/* Runs `code` as a handler of a node of EHR_NODE_CONTROL, now: from hook `settled`, or from an
+ * actor that is not the kernel's. Only while the kernel runs. */
+typedef void ehr_kernel_code(void *context, struct ehr_node *node, struct ehr_fx *fx);
+void ehr_kernel_call(struct ehr_kernel *kernel, uint32_t node, ehr_kernel_code *code,
+                     void *context);
+
+/* From hook `settled`: lets SimGrid's clock come up to the kernel's, which may be ahead of it where
+ * no actors but the kernel's were seen. Other actors may run meanwhile. */
+void ehr_kernel_clock(struct ehr_kernel *kernel);
 
 uint64_t ehr_kernel_now(const struct ehr_kernel *kernel);
 uint64_t ehr_kernel_events(const struct ehr_kernel *kernel);

@@ -20,6 +20,43 @@ static void clock_sync(struct ehr_kernel *kernel)
     kernel->strangers = sg_actor_count() > kernel->own_actors;
 }
 
+void ehr_loop_clock(struct ehr_kernel *kernel)
+{
+    clock_sync(kernel);
+}
+
+void ehr_loop_time(struct ehr_kernel *kernel)
+{
+    uint64_t ns = (uint64_t)llround(simgrid_get_clock() * 1e9);
+    if (ns > kernel->now_ns && !kernel->stopped)
+        kernel->now_ns = ns;
+}
+
+void ehr_loop_wake(struct ehr_kernel *kernel)
+{
+    if (!kernel->waiting)
+        return;
+    kernel->waiting = false;
+    sg_sem_release(kernel->wake);
+}
+
+/* Waits for the time of the next event, which another actor's may precede: false, it was woken, and
+ * has to look again. A timeout and a waking may meet: then the semaphore is about to be released,
+ * and is taken before it is used again. */
+static bool event_await(struct ehr_kernel *kernel, uint64_t ns)
+{
+    double timeout = (double)ns * 1e-9 - simgrid_get_clock();
+    if (timeout <= 0)
+        return true;
+    kernel->waiting = true;
+    bool late = sg_sem_acquire_timeout(kernel->wake, timeout) != 0;
+    if (late && !kernel->waiting)
+        sg_sem_acquire(kernel->wake);
+    bool woken = !kernel->waiting;
+    kernel->waiting = false;
+    return !woken;
+}
+
 void ehr_handler_call(struct ehr_fx *fx, const struct ehr_item *item)
 {
     struct ehr_seat *seat = fx->seat;
@@ -47,6 +84,12 @@ static void role_actor(int argc, char **argv)
     }
 }
 
+static void settled(struct ehr_kernel *kernel)
+{
+    if (kernel->hooks.settled != NULL)
+        kernel->hooks.settled(kernel->hooks.context);
+}
+
 static void network_actor(int argc, char **argv)
 {
     (void)argc, (void)argv;
@@ -56,16 +99,20 @@ static void network_actor(int argc, char **argv)
     for (size_t i = 0; i < kernel->seat_count; i++)
         kernel->own_actors += kernel->seats[i]->actor != NULL;
     kernel->strangers = sg_actor_count() > kernel->own_actors;
+    settled(kernel);
     while (agenda->heap.count > 0) {
         uint64_t ns = agenda->heap.entries[0].ns;
         if (ns > kernel->now_ns) {
             if (kernel->stopped)
                 break;
+            if (kernel->strangers && !event_await(kernel, ns))
+                continue;
             kernel->now_ns = ns;
             if (kernel->strangers)
                 clock_sync(kernel);
         }
         ehr_agenda_step(kernel, agenda);
+        settled(kernel);
     }
     clock_sync(kernel);
     kernel->ended = true;
@@ -89,6 +136,7 @@ sg_actor_t ehr_actor_start(const char *name, uint32_t host, void (*code)(int, ch
 enum ehr_kernel_end ehr_loop_run(struct ehr_kernel *kernel)
 {
     kernel->back = sg_sem_init(0);
+    kernel->wake = sg_sem_init(0);
     for (size_t i = 0; i < kernel->seat_count; i++) {
         struct ehr_seat *seat = kernel->seats[i];
         if (seat->place != EHR_NODE_ROLE && seat->place != EHR_NODE_DEVICES)
@@ -103,6 +151,7 @@ enum ehr_kernel_end ehr_loop_run(struct ehr_kernel *kernel)
         if (kernel->seats[i]->turn != NULL)
             sg_sem_destroy(kernel->seats[i]->turn);
     sg_sem_destroy(kernel->back);
+    sg_sem_destroy(kernel->wake);
     if (!kernel->ended)
         return EHR_KERNEL_DEADLOCK;
     return kernel->stopped ? EHR_KERNEL_STOPPED : EHR_KERNEL_IDLE;

@@ -58,11 +58,12 @@ enum ehr_event_kind {
     EHR_KIND_RESUME,   /* cores or disk are done with a strand's step */
     EHR_KIND_FAULT,
     EHR_KIND_CARD, /* queue: the head of a message reaches the receiver's card */
+    EHR_KIND_HELD, /* a message that was held back leaves */
 };
 
 struct ehr_event {
     union {
-        struct ehr_item item; /* ITEM */
+        struct ehr_item item; /* ITEM, HELD */
         struct ehr_cast cast;
         struct {
             struct ehr_item item;
@@ -267,12 +268,15 @@ struct ehr_kernel {
     size_t device_count;
     struct ehr_strand *devices_idle;
 
+    uint64_t hold_ns; /* what a rewrite hook asks for its message */
     uint64_t pending; /* flow: events, jobs and messages that something still happens to */
     struct ehr_fx fx; /* queue, delay: handed to the actor of a role */
     const struct ehr_item *fx_item;
     size_t own_actors;
     bool strangers;        /* actors that are not the kernel's */
     sg_sem_t back;         /* and back */
+    sg_sem_t wake;         /* queue, delay: what the network actor waits on */
+    bool waiting;          /* it does, and nobody has woken it */
     uint64_t synced_ns;    /* SimGrid's clock */
     struct ehr_flow *flow; /* flow_state.h */
 };
@@ -317,6 +321,8 @@ void ehr_handler_call_here(struct ehr_fx *fx, const struct ehr_item *item);
 /* Performs a step that takes no time. */
 void ehr_step_perform(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t lane,
                       const struct ehr_step *step);
+/* A message that was held back leaves now. Takes over the item's message. */
+void ehr_held_leave(struct ehr_kernel *kernel, const struct ehr_item *item);
 /* A message to `node` is lost: counts it. */
 void ehr_dropped_count(struct ehr_kernel *kernel, uint32_t node, const struct ehr_message *message);
 /* Gives back what a step that never happened holds. */
@@ -404,6 +410,13 @@ void ehr_flow_catch_up(struct ehr_kernel *kernel, struct ehr_seat *seat);
 void ehr_flow_crash(struct ehr_kernel *kernel, struct ehr_seat *seat);
 
 enum ehr_kernel_end ehr_loop_run(struct ehr_kernel *kernel);
+/* queue, delay: what ehr_kernel_clock and, before and after its code, ehr_kernel_call do. */
+void ehr_loop_clock(struct ehr_kernel *kernel);
+void ehr_loop_time(struct ehr_kernel *kernel);
+void ehr_loop_wake(struct ehr_kernel *kernel);
+/* flow: brings kernel->now_ns up to SimGrid's clock, rounded to the ns; does the deeds. */
+void ehr_flow_time(struct ehr_kernel *kernel);
+void ehr_flow_settle(struct ehr_kernel *kernel);
 enum ehr_kernel_end ehr_flow_run(struct ehr_kernel *kernel);
 void ehr_flow_close(struct ehr_kernel *kernel);
 

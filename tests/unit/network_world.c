@@ -17,6 +17,7 @@
 enum { NOTE_BYTES = 42, TRACE_MAX = 1 << 20 };
 
 struct world world;
+void (*world_settled)(void *context);
 static const struct plot *plot;
 static char *trace;
 static size_t trace_length;
@@ -153,7 +154,7 @@ static void child_main(enum ehr_fidelity fidelity)
         say(0, 0, "%s", error);
         return;
     }
-    struct ehr_kernel_hooks hooks = {.mark = on_mark};
+    struct ehr_kernel_hooks hooks = {.mark = on_mark, .settled = world_settled};
     world.kernel = ehr_kernel_new(&world.config, &hooks);
     plot->build();
     world.end = ehr_kernel_run(world.kernel);

@@ -21,6 +21,8 @@ struct world {
     enum ehr_kernel_end end;
 };
 extern struct world world; /* of the child */
+/* The kernel's hook of this name, in the next runs; NULL: none. */
+extern void (*world_settled)(void *context);
 
 struct plot {
     const char *platform; /* XML between <platform> and </platform> */
