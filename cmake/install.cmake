@@ -49,3 +49,11 @@ install(FILES README.md CHANGELOG.md LICENSE CITATION.cff DESTINATION ${CMAKE_IN
         COMPONENT runtime)
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT runtime
         PATTERN man EXCLUDE)
+
+foreach(page ehrgrid.1 ehrgrid-scenario.5 ehrgrid-deployment.5)
+    string(REGEX REPLACE "^.*\\." "" section ${page})
+    install(FILES docs/man/${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section}
+            COMPONENT runtime)
+endforeach()
+install(FILES docs/man/libehrgrid.3 DESTINATION ${CMAKE_INSTALL_MANDIR}/man3
+        COMPONENT development)

@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""The manual pages say what the program has: verbs and options as in `ehrgrid help`, functions as in
+the header, elements as in the schema, and examples that work.
+
+    manual.py --ehrgrid PATH --header PATH --cc COMPILER CASE
+
+`lint` needs mandoc; exit status 77: it is not there."""
+import argparse
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import header
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+PAGES = os.path.join(ROOT, "docs", "man")
+
+
+def output(*words, **named):
+    return subprocess.run(words, check=True, capture_output=True, text=True, **named).stdout
+
+
+def page(name):
+    with open(os.path.join(PAGES, name), encoding="utf-8") as stream:
+        return stream.read()
+
+
+def example(text):
+    found = re.search(r"^\.Sh EXAMPLES\n.*?^\.Bd[^\n]*\n(.*?)^\.Ed$", text, re.S | re.M)
+    return found.group(1).replace("\\e", "\\")
+
+
+def compare(what, documented, there):
+    for name in sorted(there - documented):
+        print(f"{what}: {name} is not in the manual page")
+    for name in sorted(documented - there):
+        print(f"{what}: {name} is in the manual page only")
+    print(f"{what}: {len(there)} compared")
+    return documented != there or not there
+
+
+def options_of_help(text):
+    """(option, argument) of lines that begin with an option."""
+    return set(re.findall(r"^ +--([\w-]+)((?: [A-Z][A-Z=]*)?)", text, re.M))
+
+
+def options_of_page(text):
+    return {(name, f" {argument}" if argument else "")
+            for name, argument in re.findall(r"^\.It Fl -([\w-]+)(?: Ar (\S+))?$", text, re.M)}
+
+
+def case_verbs(arguments):
+    overview = output(arguments.ehrgrid, "help")
+    verbs = set(re.findall(r"^  (\w+) ", overview, re.M))
+    text = page("ehrgrid.1")
+    sections = dict(re.findall(r"^\.Ss (\w+)\n(.*?)(?=^\.S[sh] )", text, re.S | re.M))
+    synopsis = set(re.findall(r"^\.Cm (\w+)$", text[:text.index(".Sh DESCRIPTION")], re.M))
+    failed = compare("verbs", set(sections), verbs) | compare("synopsis", synopsis, verbs)
+    for verb in sorted(verbs & set(sections)):
+        usage = options_of_help(output(arguments.ehrgrid, "help", verb))
+        listed = options_of_page(sections[verb])
+        if usage or listed:
+            failed |= compare(f"options of {verb}", {a + b for a, b in listed},
+                              {a + b for a, b in usage})
+    return failed
+
+
+def case_functions(arguments):
+    text = page("libehrgrid.3")
+    synopsis = text[:text.index(".Sh DESCRIPTION")]
+    return compare("functions", set(re.findall(r"^\.Fn (\w+)", synopsis, re.M)),
+                   header.exported(header.read(arguments.header)))
+
+
+def case_elements(arguments):
+    """The scenario's elements, and that the example is a scenario."""
+    with open(os.path.join(ROOT, "scenarios", "scenario.xsd"), encoding="utf-8") as stream:
+        elements = set(re.findall(r'element name="([^"]+)"', stream.read()))
+    text = page("ehrgrid-scenario.5")
+    items = re.findall(r"^\.It (Li .*)$", text, re.M)
+    failed = compare("elements", {name for item in items
+                                  for name in re.findall(r"Li ([\w-]+)", item)}, elements)
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(os.path.join(ROOT, "platforms"), os.path.join(folder, "platforms"))
+        path = os.path.join(folder, "small.xml")
+        with open(path, "w", encoding="utf-8") as stream:
+            stream.write(example(text))
+        print(output(arguments.ehrgrid, "validate", path), end="")
+    return failed
+
+
+def case_program(arguments):
+    """The example of libehrgrid(3) compiles."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "program.c")
+        with open(path, "w", encoding="utf-8") as stream:
+            stream.write(example(page("libehrgrid.3")))
+        print(output(*shlex.split(arguments.cc), "-std=c11", "-Wall", "-Wextra", "-Werror",
+                     "-fsyntax-only", "-I", os.path.dirname(arguments.header),
+                     *shlex.split(output("pkg-config", "--cflags", "simgrid")), path))
+    return False
+
+
+def case_lint(_):
+    if shutil.which("mandoc") is None:
+        print("skipped: no mandoc")
+        sys.exit(77)
+    failed = False
+    for name in sorted(os.listdir(PAGES)):
+        done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", name], cwd=PAGES,
+                              capture_output=True, text=True, check=False)
+        print(f"{name}: {'ok' if done.returncode == 0 else done.stdout}")
+        failed |= done.returncode != 0
+    return failed
+
+
+def main():
+    cases = {name[5:]: case for name, case in globals().items() if name.startswith("case_")}
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--ehrgrid", required=True)
+    parser.add_argument("--header", required=True)
+    parser.add_argument("--cc", default="cc")
+    parser.add_argument("case", choices=sorted(cases))
+    arguments = parser.parse_args()
+    sys.exit(1 if cases[arguments.case](arguments) else 0)
+
+
+if __name__ == "__main__":
+    main()
