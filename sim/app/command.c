@@ -8,7 +8,6 @@
 
 #include "include/ehrgrid.h"
 #include "sim/app/memory.h"
-#include "sim/network/simgrid_compat.h"
 
 #ifndef EHR_VERSION
 #error "EHR_VERSION comes from the build"
@@ -39,6 +38,13 @@ static const struct verb verbs[] = {
      "  --effective        prints the scenario with every default filled in\n"
      "  --set PATH=VALUE   as for run; repeatable\n"
      "  --records DIR      as for run\n"},
+    {"expand", ehr_command_expand,
+     "usage: ehrgrid expand --deployment SCENARIO [options]\n"
+     "Writes a scenario as something else.\n"
+     "  --deployment       as a SimGrid deployment, for a program that has the plugin\n"
+     "  --out FILE         instead of stdout; replaced if it exists\n"
+     "  --set PATH=VALUE   as for run; repeatable\n"
+     "  --seed N           instead of run/@seed\n"},
     {"plot", ehr_command_plot,
      "usage: ehrgrid plot DIR\n"
      "Draws the figures of a result folder into DIR/figures (needs gnuplot).\n"},
@@ -76,10 +82,11 @@ static void overview_print(FILE *out)
           "Simulates the exchange of electronic health records over two tiers of blockchains.\n"
           "  run SCENARIO       runs a scenario and writes a folder of results\n"
           "  validate SCENARIO  checks a scenario and every file it names\n"
+          "  expand SCENARIO    writes a scenario as a SimGrid deployment\n"
           "  plot DIR           draws the figures of a result folder\n"
           "  calibrate          measures the cost of cryptography on this processor\n"
           "  help [VERB]        says how to use a verb\n"
-          "  --version          prints the versions of ehrgrid and SimGrid\n"
+          "  --version          prints the version\n"
           "Exit status: 0 done; 1 the run ended wrongly; 2 bad usage or input; 3 environment.\n",
           out);
 }
@@ -146,7 +153,7 @@ int ehr_command_main(int argc, char **argv)
     }
     const char *name = argv[1];
     if (strcmp(name, "--version") == 0) {
-        printf("ehrgrid %s\nSimGrid %s\n", ehr_version(), ehr_simgrid_version());
+        printf("ehrgrid %s\n", ehr_version());
         return (int)ehr_command_stdout_close(EHR_EXIT_DONE);
     }
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)

@@ -10,6 +10,7 @@
 
 enum ehr_exit ehr_command_run(int argc, char **argv);
 enum ehr_exit ehr_command_validate(int argc, char **argv);
+enum ehr_exit ehr_command_expand(int argc, char **argv);
 enum ehr_exit ehr_command_plot(int argc, char **argv);
 enum ehr_exit ehr_command_calibrate(int argc, char **argv);
 

@@ -1,34 +1,10 @@
 #include "sim/scenario/scenario.h"
 
+#include "sim/scenario/markup.h"
 #include "sim/scenario/reader.h"
 #include "sim/scenario/vocabulary.h"
 
 #include <stdlib.h>
-
-/* Attribute values come from paths, ids and patterns: paths may hold anything. */
-static void value_write(FILE *out, const char *value)
-{
-    for (; *value != '\0'; value++) {
-        switch (*value) {
-        case '&':
-            fputs("&amp;", out);
-            break;
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '"':
-            fputs("&quot;", out);
-            break;
-        case '\t':
-        case '\n':
-        case '\r':
-            fprintf(out, "&#%d;", *value);
-            break;
-        default:
-            fputc(*value, out);
-        }
-    }
-}
 
 static void element_write(FILE *out, const struct ehr_vocabulary_element *word, const void *base,
                           int depth)
@@ -40,9 +16,7 @@ static void element_write(FILE *out, const struct ehr_vocabulary_element *word, 
         char *value = ehr_scenario_field_write(&word->attributes[i], base);
         if (value == NULL)
             continue;
-        fprintf(out, " %s=\"", word->attributes[i].name);
-        value_write(out, value);
-        fputc('"', out);
+        ehr_markup_attribute_write(out, word->attributes[i].name, value);
         free(value);
     }
     if (word->child_count == 0) {

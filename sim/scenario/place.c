@@ -81,7 +81,9 @@ static bool part_take(struct ehr_placement *placement, int line, const char *wha
 bool ehr_placement_hosts(struct ehr_placement *placement, const char *what,
                          struct ehr_scenario_hosts *hosts)
 {
-    assert(hosts->pattern != NULL && hosts->index == NULL);
+    if (hosts->index != NULL)
+        return true; /* by a deployment */
+    assert(hosts->pattern != NULL);
     memset(placement->taken, 0, placement->count * sizeof(*placement->taken));
     bool sound = true;
     const char *at = hosts->pattern;

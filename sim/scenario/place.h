@@ -24,8 +24,8 @@ void ehr_placement_close(struct ehr_placement *placement);
 void ehr_placement_refuse(struct ehr_placement *placement, int line, const char *what,
                           const char *found, const char *allowed);
 
-/* Fills in index and count. False after a problem: what depends on the number of hosts is then not
- * worth checking. */
+/* Fills in index and count, unless a deployment has. False after a problem: what depends on the
+ * number of hosts is then not worth checking. */
 bool ehr_placement_hosts(struct ehr_placement *placement, const char *what,
                          struct ehr_scenario_hosts *hosts);
 

@@ -8,6 +8,28 @@
 
 #include <libxml/tree.h>
 
+/* A scenario in memory. All borrowed. */
+struct ehr_scenario_text {
+    const char *path;
+    const uint8_t *text;
+    size_t bytes;
+    const char *const *sets;
+    size_t set_count;
+    bool platform_elsewhere; /* what platform/@file says is not meant: it becomes NULL */
+};
+
+/* As ehr_scenario_parse. */
+enum ehr_scenario_status ehr_scenario_text_read(const struct ehr_scenario_text *text,
+                                                struct ehr_problem_list *problems,
+                                                struct ehr_scenario **scenario)
+    __attribute__((warn_unused_result));
+
+/* A whole file; the bytes are the caller's. After anything but OK they are NULL, and there is a
+ * problem more. */
+enum ehr_scenario_status ehr_scenario_file_read(const char *path, struct ehr_problem_list *problems,
+                                                uint8_t **bytes, size_t *count)
+    __attribute__((warn_unused_result));
+
 /* Fills in every field, with defaults where the tree says nothing or something wrong; adds a
  * problem for each unknown, missing, repeated or malformed element, attribute, value or text.
  * Removes attributes of other namespaces from the tree (xsi:schemaLocation would make a validator

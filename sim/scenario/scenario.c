@@ -4,7 +4,6 @@
 #include "sim/scenario/memory.h"
 #include "sim/scenario/reader.h"
 
-#include <errno.h>
 #include <libxml/parser.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,35 +28,38 @@ static void set_apply(struct ehr_scenario *scenario, xmlDocPtr document, const c
     override->value = ehr_scenario_text_copy(value);
 }
 
-static void document_use(struct ehr_scenario *scenario, xmlDocPtr document, const char *const *sets,
-                         size_t set_count, struct ehr_problem_list *problems)
+static void document_use(struct ehr_scenario *scenario, xmlDocPtr document,
+                         const struct ehr_scenario_text *text, struct ehr_problem_list *problems)
 {
-    scenario->overrides = ehr_scenario_allocate(set_count, sizeof(*scenario->overrides));
-    for (size_t i = 0; i < set_count; i++)
-        set_apply(scenario, document, sets[i], problems);
+    scenario->overrides = ehr_scenario_allocate(text->set_count, sizeof(*scenario->overrides));
+    for (size_t i = 0; i < text->set_count; i++)
+        set_apply(scenario, document, text->sets[i], problems);
     ehr_scenario_tree_read(document, scenario, problems);
+    if (text->platform_elsewhere) {
+        free(scenario->platform_file);
+        scenario->platform_file = NULL;
+    }
     ehr_scenario_check(document, scenario, problems);
     ehr_document_validate(scenario->file, document, problems);
 }
 
-enum ehr_scenario_status ehr_scenario_parse(const char *path, const uint8_t *text,
-                                            size_t text_bytes, const char *const *sets,
-                                            size_t set_count, struct ehr_problem_list *problems,
-                                            struct ehr_scenario **scenario)
+enum ehr_scenario_status ehr_scenario_text_read(const struct ehr_scenario_text *text,
+                                                struct ehr_problem_list *problems,
+                                                struct ehr_scenario **scenario)
 {
     *scenario = NULL;
     size_t errors = problems->error_count;
     xmlExternalEntityLoader loader = xmlGetExternalEntityLoader();
     xmlSetExternalEntityLoader(entity_refuse);
     struct ehr_scenario *read = ehr_scenario_allocate(1, sizeof(*read));
-    read->file = ehr_scenario_text_copy(path);
-    read->raw = ehr_scenario_allocate(text_bytes, 1);
-    read->raw_bytes = text_bytes;
-    if (text_bytes > 0)
-        memcpy(read->raw, text, text_bytes);
-    xmlDocPtr document = ehr_document_read(path, text, text_bytes, problems);
+    read->file = ehr_scenario_text_copy(text->path);
+    read->raw = ehr_scenario_allocate(text->bytes, 1);
+    read->raw_bytes = text->bytes;
+    if (text->bytes > 0)
+        memcpy(read->raw, text->text, text->bytes);
+    xmlDocPtr document = ehr_document_read(text->path, text->text, text->bytes, problems);
     if (document != NULL) {
-        document_use(read, document, sets, set_count, problems);
+        document_use(read, document, text, problems);
         xmlFreeDoc(document);
     }
     xmlSetExternalEntityLoader(loader);
@@ -70,33 +72,13 @@ enum ehr_scenario_status ehr_scenario_parse(const char *path, const uint8_t *tex
     return EHR_SCENARIO_OK;
 }
 
-enum { FILE_BYTES_MAX = 16 << 20 };
-
-/* Returns 0, or the errno of what failed. */
-static int file_read(const char *path, uint8_t **bytes, size_t *count)
+enum ehr_scenario_status ehr_scenario_parse(const char *path, const uint8_t *text,
+                                            size_t text_bytes, const char *const *sets,
+                                            size_t set_count, struct ehr_problem_list *problems,
+                                            struct ehr_scenario **scenario)
 {
-    FILE *in = fopen(path, "rb");
-    if (in == NULL)
-        return errno;
-    size_t capacity = 0;
-    size_t got = 0;
-    *bytes = NULL;
-    *count = 0;
-    do {
-        uint8_t block[16384];
-        got = fread(block, 1, sizeof(block), in);
-        while (*count + got > capacity) {
-            size_t larger = capacity;
-            *bytes = ehr_scenario_array_grow(*bytes, capacity, &larger, 1);
-            capacity = larger;
-        }
-        if (got > 0)
-            memcpy(*bytes + *count, block, got);
-        *count += got;
-    } while (got > 0 && *count <= FILE_BYTES_MAX);
-    int error = ferror(in) ? errno : *count > FILE_BYTES_MAX ? EFBIG : 0;
-    fclose(in);
-    return error;
+    const struct ehr_scenario_text whole = {path, text, text_bytes, sets, set_count, false};
+    return ehr_scenario_text_read(&whole, problems, scenario);
 }
 
 enum ehr_scenario_status ehr_scenario_load(const char *path, const char *const *sets,
@@ -106,16 +88,9 @@ enum ehr_scenario_status ehr_scenario_load(const char *path, const char *const *
     *scenario = NULL;
     uint8_t *bytes = NULL;
     size_t count = 0;
-    int error = file_read(path, &bytes, &count);
-    enum ehr_scenario_status status = EHR_SCENARIO_INVALID;
-    if (error == 0) {
+    enum ehr_scenario_status status = ehr_scenario_file_read(path, problems, &bytes, &count);
+    if (status == EHR_SCENARIO_OK)
         status = ehr_scenario_parse(path, bytes, count, sets, set_count, problems, scenario);
-    } else {
-        ehr_problem_list_add(problems, false, path, 0, "file", strerror(error),
-                             error == EFBIG ? "at most 16 MiB" : "a readable file");
-        if (error != EFBIG && error != ENOENT && error != ENOTDIR && error != EISDIR)
-            status = EHR_SCENARIO_ENVIRONMENT;
-    }
     free(bytes);
     return status;
 }

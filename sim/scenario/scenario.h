@@ -150,8 +150,9 @@ enum ehr_scenario_revoke_certificate {
 struct ehr_scenario_hosts {
     char *pattern;   /* as written */
     int line;        /* of the element, for messages */
-    uint32_t *index; /* after ehr_scenario_place: positions in the caller's list, each once, */
-    size_t count;    /* ascending (= in platform order) */
+    uint32_t *index; /* after ehr_scenario_place: positions in the caller's list, each once and */
+    size_t count;    /* ascending (= in platform order); by a deployment: in its order, again and
+                        again if that is what it says */
 };
 
 /* What a consensus engine has to be told by a scenario. This library knows no engine: the caller

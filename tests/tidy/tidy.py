@@ -17,7 +17,7 @@ COLUMNS_MAX = 100
 # Folders with results, builds and other people's text.
 SKIPPED = re.compile(r"^(build[^/]*|results/(?!README\.md|plot)[^/]*|\.git|\.cache)(/|$)")
 # Files that hold bad input on purpose.
-BROKEN_ON_PURPOSE = re.compile(r"^tests/golden/scenarios-broken/|^tests/tidy/")
+BROKEN_ON_PURPOSE = re.compile(r"^tests/golden/(scenarios|deployments)-broken/|^tests/tidy/")
 
 # Who may include whom, by folder: the dependency arrows of docs/architecture.md. A folder may
 # always include itself. `headers` are single files allowed on top.

@@ -1,0 +1,145 @@
+/* The verb expand: a scenario written out as something else. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/app/command.h"
+#include "sim/app/memory.h"
+#include "sim/app/setup.h"
+#include "sim/network/kernel.h"
+#include "sim/scenario/deployment.h"
+
+enum { OPTION_DEPLOYMENT = 1, OPTION_OUT, OPTION_SET, OPTION_SEED };
+
+struct expand {
+    struct ehr_setup_request request;
+    const char **sets;
+    const char *out; /* NULL: stdout */
+    bool deployment, help;
+};
+
+static enum ehr_exit option_take(struct expand *expand, int option)
+{
+    switch (option) {
+    case OPTION_DEPLOYMENT:
+        expand->deployment = true;
+        break;
+    case OPTION_OUT:
+        expand->out = optarg;
+        break;
+    case OPTION_SET:
+        expand->sets[expand->request.set_count++] = optarg;
+        break;
+    case OPTION_SEED:
+        if (!ehr_command_number(optarg, &expand->request.seed))
+            return ehr_command_usage("expand", "--seed: %s: a number of at most 64 bits", optarg);
+        expand->request.seed_given = true;
+        break;
+    case 'h':
+        expand->help = true;
+        break;
+    default: /* getopt has said what is wrong */
+        return ehr_command_usage("expand", "bad usage");
+    }
+    return EHR_EXIT_DONE;
+}
+
+static enum ehr_exit options_read(struct expand *expand, int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"deployment", no_argument, NULL, OPTION_DEPLOYMENT},
+        {"out", required_argument, NULL, OPTION_OUT},
+        {"set", required_argument, NULL, OPTION_SET},
+        {"seed", required_argument, NULL, OPTION_SEED},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    enum ehr_exit status = EHR_EXIT_DONE;
+    optind = 0;
+    for (int option;
+         status == EHR_EXIT_DONE && (option = getopt_long(argc, argv, "h", options, NULL)) != -1;)
+        status = option_take(expand, option);
+    if (status != EHR_EXIT_DONE || expand->help)
+        return status;
+    if (!expand->deployment)
+        return ehr_command_usage("expand", "what into? --deployment is what there is");
+    if (optind != argc - 1)
+        return ehr_command_usage("expand", optind == argc ? "a scenario is missing"
+                                                          : "one scenario at a time");
+    expand->request.path = argv[optind];
+    expand->request.sets = expand->sets;
+    return EHR_EXIT_DONE;
+}
+
+static enum ehr_exit file_failed(const char *path)
+{
+    fprintf(stderr, "ehrgrid expand: %s: %s\n", path, strerror(errno));
+    return EHR_EXIT_ENVIRONMENT;
+}
+
+static enum ehr_exit deployment_write(const struct ehr_scenario *scenario, const char *path,
+                                      FILE *out)
+{
+    struct ehr_problem_list problems;
+    uint32_t count = ehr_platform_host_count();
+    const char **names = ehr_app_zeroed(count, sizeof(char *));
+    for (uint32_t i = 0; i < count; i++)
+        names[i] = ehr_platform_host_name(i);
+    ehr_problem_list_init(&problems);
+    bool written = ehr_deployment_write(scenario, names, &problems, out);
+    enum ehr_exit status = written                    ? EHR_EXIT_DONE
+                           : problems.error_count > 0 ? EHR_EXIT_INPUT
+                                                      : file_failed(path);
+    ehr_problem_list_write(&problems, stderr);
+    ehr_problem_list_close(&problems);
+    free(names);
+    return status;
+}
+
+/* Under another name until it is whole. */
+static enum ehr_exit file_write(const struct ehr_scenario *scenario, const char *path)
+{
+    char *temporary = ehr_app_text("%s.%ld.tmp", path, (long)getpid());
+    FILE *out = fopen(temporary, "wbx");
+    enum ehr_exit status = EHR_EXIT_DONE;
+    if (out == NULL) {
+        status = file_failed(path);
+    } else {
+        status = deployment_write(scenario, path, out);
+        if (fclose(out) != 0 && status == EHR_EXIT_DONE)
+            status = file_failed(path);
+        if (status == EHR_EXIT_DONE && rename(temporary, path) != 0)
+            status = file_failed(path);
+        if (status != EHR_EXIT_DONE)
+            unlink(temporary);
+    }
+    free(temporary);
+    return status;
+}
+
+static enum ehr_exit expand_run(const struct expand *expand)
+{
+    struct ehr_setup setup;
+    enum ehr_exit status = ehr_setup_open(&setup, &expand->request);
+    if (status != EHR_EXIT_DONE)
+        return status;
+    status = expand->out != NULL ? file_write(setup.scenario, expand->out)
+                                 : deployment_write(setup.scenario, "standard output", stdout);
+    ehr_setup_close(&setup);
+    return status;
+}
+
+enum ehr_exit ehr_command_expand(int argc, char **argv)
+{
+    struct expand expand = {.sets = ehr_app_zeroed((size_t)argc, sizeof(char *))};
+    enum ehr_exit status = options_read(&expand, argc, argv);
+    if (expand.help)
+        fputs(ehr_command_help("expand"), stdout);
+    else if (status == EHR_EXIT_DONE)
+        status = expand_run(&expand);
+    free(expand.sets);
+    return status;
+}
