@@ -60,7 +60,7 @@ struct ehr_block_event {
     const char *proposer; /* node; NULL if unknown */
     uint32_t transactions;
     uint64_t bytes;
-    uint64_t proposed_ns;
+    uint64_t proposed_ns;  /* UINT64_MAX: unknown */
     uint64_t committed_ns; /* now */
     struct ehr_digest hash;
 };
@@ -70,18 +70,20 @@ struct ehr_request_event {
     uint32_t request;     /* 1, 2, 3, ... */
     const char *flow;     /* "register", "visit", "retrieve", "share", "revoke", "ordering" */
     const char *hospital; /* NULL: none */
-    const char *outcome;  /* "ok", "refused", "failed", "timeout"; NULL while it is open */
+    const char *outcome;  /* "ok", "refused", "failed", "timeout", "unfinished" (open when the run
+                           * ended); NULL while it is open */
     const char *reason;   /* of what is not ok; "" else */
     uint64_t start_ns;
     uint64_t end_ns; /* 0 while it is open */
     bool identical;  /* the record was opened byte for byte as it had been written */
 };
 
-/* A party refused a request, or a contract a transaction. */
+/* A party refused a request, or a contract a transaction: every replica that refuses one before it
+ * is ordered tells, and the first correct one that executes it. */
 struct ehr_refusal_event {
-    uint32_t request;   /* 0: a transaction, of `chain` */
-    const char *chain;  /* NULL: a request */
-    const char *node;   /* that reports it */
+    uint32_t request;   /* the request, or whose transaction it is; 0: nobody's */
+    const char *chain;  /* of the transaction; NULL: it is the request that was refused */
+    const char *node;   /* that reports it; NULL: nobody does */
     const char *reason; /* "consent_denied" */
     uint64_t now_ns;
 };
@@ -199,8 +201,9 @@ EHR_API bool ehr_request_read(uint32_t request, struct ehr_request_event *event)
 
 /* ---- metrics ---- */
 
-/* The value of a metric now: "visit_ok", "alliance_blocks", ... False: there is none of the name.
- * Counts begin with the run, warm-up included. */
+/* The value of a metric now: "visit_ok", "alliance_blocks", ... (all of them: docs/hooks.md); NaN:
+ * it has none yet. False: there is none of the name. Counts begin with the run, warm-up included.
+ */
 EHR_API bool ehr_metric(const char *name, double *value);
 /* All of them, NULL-terminated. */
 EHR_API const char *const *ehr_metric_names(void);

@@ -66,18 +66,24 @@ uint32_t ehr_observer_open(struct ehr_observer *observer, enum ehr_flow flow, ui
     return ehr_request_open(observer->log, flow, hospital, now_ns);
 }
 
+/* `node`: who says so; UINT32_MAX: nobody. */
 static void request_close(struct ehr_observer *observer, uint32_t request, enum ehr_outcome outcome,
-                          enum ehr_reason reason, uint64_t now_ns)
+                          enum ehr_reason reason, uint32_t node, uint64_t now_ns)
 {
-    if (ehr_request_is_open(observer->log, request))
-        ehr_request_close(observer->log, request, outcome, reason, now_ns);
+    if (!ehr_request_is_open(observer->log, request))
+        return;
+    ehr_request_close(observer->log, request, outcome, reason, now_ns);
+    if (outcome == EHR_OUTCOME_REFUSED)
+        ehr_events_refusal(observer->config.events, request, UINT32_MAX, node, reason, now_ns);
+    ehr_events_request(observer->config.events, request, now_ns);
 }
 
 void ehr_observer_close(struct ehr_observer *observer, uint32_t request, enum ehr_reply reply,
                         uint64_t now_ns)
 {
     if (is_request(observer, request))
-        request_close(observer, request, ehr_reply_outcome(reply), ehr_reply_reason(reply), now_ns);
+        request_close(observer, request, ehr_reply_outcome(reply), ehr_reply_reason(reply),
+                      UINT32_MAX, now_ns);
 }
 
 /* Peers choose the numbers in their messages: what does not fit is no measurement. */
@@ -131,7 +137,7 @@ static void exposure_look(struct ehr_observer *observer, struct exposure *exposu
     if (exposure->ended || !exposure->told || exposure->exposed < proxies_up(observer))
         return;
     exposure->ended = true;
-    request_close(observer, exposure->request, EHR_OUTCOME_OK, EHR_REASON_NONE, now_ns);
+    request_close(observer, exposure->request, EHR_OUTCOME_OK, EHR_REASON_NONE, UINT32_MAX, now_ns);
 }
 
 static void exposed(struct ehr_observer *observer, uint32_t node, uint32_t request, uint64_t now_ns)
@@ -149,10 +155,11 @@ void ehr_observer_finish(struct ehr_observer *observer, uint64_t now_ns)
     for (size_t i = 0; i < observer->exposure_count; i++)
         if (observer->exposures[i].told)
             request_close(observer, observer->exposures[i].request, EHR_OUTCOME_OK, EHR_REASON_NONE,
-                          now_ns);
+                          UINT32_MAX, now_ns);
 }
 
-static void close(struct ehr_observer *observer, const struct ehr_mark *mark, uint64_t now_ns)
+static void close(struct ehr_observer *observer, const struct ehr_mark *mark, uint32_t node,
+                  uint64_t now_ns)
 {
     enum ehr_reply reply = (enum ehr_reply)mark->phase;
     enum ehr_outcome outcome = ehr_reply_outcome(reply);
@@ -163,15 +170,16 @@ static void close(struct ehr_observer *observer, const struct ehr_mark *mark, ui
         exposure_look(observer, exposure, now_ns);
         return;
     }
-    request_close(observer, mark->request, outcome, ehr_reply_reason(reply), now_ns);
+    request_close(observer, mark->request, outcome, ehr_reply_reason(reply), node, now_ns);
 }
 
-static void give_up(struct ehr_observer *observer, const struct ehr_mark *mark, uint64_t now_ns)
+static void give_up(struct ehr_observer *observer, const struct ehr_mark *mark, uint32_t node,
+                    uint64_t now_ns)
 {
     enum ehr_reason reason = ehr_reply_reason((enum ehr_reply)mark->phase);
     if (mark->phase == EHR_REPLY_INVALID || reason == EHR_REASON_NONE)
         reason = EHR_REASON_TIMED_OUT;
-    request_close(observer, mark->request, EHR_OUTCOME_TIMEOUT, reason, now_ns);
+    request_close(observer, mark->request, EHR_OUTCOME_TIMEOUT, reason, node, now_ns);
 }
 
 static void request_mark(struct ehr_observer *observer, uint64_t now_ns, uint32_t node,
@@ -189,10 +197,10 @@ static void request_mark(struct ehr_observer *observer, uint64_t now_ns, uint32_
         phase_enter(observer, mark, now_ns);
         return;
     case EHR_MARK_CLOSE:
-        close(observer, mark, now_ns);
+        close(observer, mark, node, now_ns);
         return;
     case EHR_MARK_TIMEOUT:
-        give_up(observer, mark, now_ns);
+        give_up(observer, mark, node, now_ns);
         return;
     case EHR_MARK_BLAME:
         if (mark->value < observer->config.names->node_count)
@@ -240,7 +248,9 @@ static void committed(struct ehr_observer *observer, uint64_t now_ns, const stru
                                           .transactions = entry->block->count,
                                           .proposer = entry->proposer};
     watched->committed_ns = now_ns;
-    ehr_counters_block_committed(observer->counters, mark->phase, &facts, now_ns);
+    if (ehr_counters_block_committed(observer->counters, mark->phase, &facts, now_ns))
+        ehr_events_block(observer->config.events, mark->phase, mark->value, entry->block->hash,
+                         now_ns);
     ehr_safety_commit(observer->config.safety, mark->phase, mark->value);
 }
 
@@ -255,7 +265,10 @@ static void chain_mark(struct ehr_observer *observer, uint64_t now_ns, uint32_t 
         committed(observer, now_ns, mark);
     } else if (mark->kind == EHR_MARK_SIGNERS) {
         ehr_counters_block_signers(observer->counters, mark->phase, mark->value, mark->request);
-    } else if (mark->kind == EHR_MARK_VIEW && mark->value > watched->view) {
+    } else if (mark->kind == EHR_MARK_VIEW) {
+        ehr_events_view(observer->config.events, mark->phase, node, mark->value, now_ns);
+        if (mark->value <= watched->view)
+            return;
         watched->view = mark->value;
         ehr_counters_view_change(observer->counters, mark->phase);
     } else if (mark->kind == EHR_MARK_EXPIRED) {
@@ -276,7 +289,7 @@ static bool is_testimony(const struct ehr_mark *mark)
 {
     return mark->kind == EHR_MARK_COMMITTED || mark->kind == EHR_MARK_SIGNERS ||
            mark->kind == EHR_MARK_VIEW || mark->kind == EHR_MARK_DIVERGED ||
-           mark->kind == EHR_MARK_EXPOSED;
+           mark->kind == EHR_MARK_EXPOSED || mark->kind == EHR_MARK_REFUSED_TX;
 }
 
 void ehr_observer_mark(struct ehr_observer *observer, uint64_t now_ns, uint32_t node,
@@ -301,6 +314,11 @@ void ehr_observer_mark(struct ehr_observer *observer, uint64_t now_ns, uint32_t 
                                  mark->value);
         return;
     case EHR_MARK_REFUSED_TX:
+        ehr_events_refusal(observer->config.events,
+                           is_request(observer, mark->request) ? mark->request : EHR_REQUEST_NONE,
+                           mark->phase, node, ehr_reply_reason((enum ehr_reply)mark->value),
+                           now_ns);
+        return;
     case EHR_MARK_PRIVATE_COMMIT:
         return;
     case EHR_MARK_SENT:

@@ -11,9 +11,11 @@
 #include "sim/app/memory.h"
 #include "sim/app/world_internal.h"
 
+static struct ehr_world *current; /* there is one at a time */
+
 /* ---- hooks ---- */
 
-static void stop(struct ehr_world *world, const char *reason, uint64_t now_ns)
+void world_end(struct ehr_world *world, const char *reason, uint64_t now_ns)
 {
     if (world->ended)
         return;
@@ -24,8 +26,8 @@ static void stop(struct ehr_world *world, const char *reason, uint64_t now_ns)
     ehr_kernel_stop(world->kernel);
 }
 
-/* Whether the run goes on; what happens after its end is not measured. */
-static bool goes_on(struct ehr_world *world, uint64_t now_ns)
+/* What happens after its end is not measured. */
+bool world_goes_on(struct ehr_world *world, uint64_t now_ns)
 {
     if (world->ended)
         return false;
@@ -33,10 +35,10 @@ static bool goes_on(struct ehr_world *world, uint64_t now_ns)
     case EHR_MONITOR_GO_ON:
         break;
     case EHR_MONITOR_OVER:
-        stop(world, "", ehr_monitor_deadline(&world->monitor));
+        world_end(world, "", ehr_monitor_deadline(&world->monitor));
         break;
     case EHR_MONITOR_STUCK:
-        stop(world, world->reason, now_ns);
+        world_end(world, world->reason, now_ns);
         break;
     }
     return !world->ended;
@@ -48,14 +50,14 @@ static void safety_look(struct ehr_world *world, uint64_t now_ns)
     if (broken != NULL && !world->ended) {
         char text[sizeof world->reason];
         snprintf(text, sizeof text, "invariant broken at %.9f s: %s", (double)now_ns / 1e9, broken);
-        stop(world, text, now_ns);
+        world_end(world, text, now_ns);
     }
 }
 
 static void on_mark(void *context, uint64_t now_ns, uint32_t node, const struct ehr_mark *mark)
 {
     struct ehr_world *world = context;
-    if (!goes_on(world, now_ns))
+    if (!world_goes_on(world, now_ns))
         return;
     ehr_observer_mark(world->observer, now_ns, node, mark);
     if (mark->kind == EHR_MARK_PRIVATE_COMMIT)
@@ -71,7 +73,7 @@ static void on_message(void *context, uint64_t now_ns, uint32_t from, uint32_t t
 {
     struct ehr_world *world = context;
     ehr_observer_consensus(world->observer, from, EHR_DIRECTION_OUT, message);
-    if (!goes_on(world, now_ns))
+    if (!world_goes_on(world, now_ns))
         return;
     ehr_observer_message(world->observer, from, message);
     safety_look(world, now_ns);
@@ -91,7 +93,7 @@ static void on_progress(void *context, uint64_t now_ns, uint64_t events)
 {
     struct ehr_world *world = context;
     const struct ehr_kernel_hooks *hooks = world->options.hooks;
-    (void)goes_on(world, now_ns);
+    (void)world_goes_on(world, now_ns);
     if (hooks != NULL && hooks->progress != NULL)
         hooks->progress(hooks->context, now_ns, events);
 }
@@ -116,7 +118,7 @@ static bool on_up(void *context, uint32_t node)
 static void on_done(void *context)
 {
     struct ehr_world *world = context;
-    stop(world, "", ehr_kernel_now(world->kernel));
+    world_end(world, "", ehr_kernel_now(world->kernel));
 }
 
 /* ---- making ---- */
@@ -187,8 +189,13 @@ struct ehr_world *ehr_world_new(const struct ehr_scenario *scenario,
 {
     struct ehr_world *world = ehr_app_zeroed(1, sizeof *world);
     const struct ehr_kernel_config config = ehr_world_kernel_config(scenario, options->costs);
-    const struct ehr_kernel_hooks hooks = {world,     on_mark,     on_message,
-                                           on_arrive, on_progress, NULL};
+    const struct ehr_kernel_hooks hooks = {.context = world,
+                                           .mark = on_mark,
+                                           .inspect = on_message,
+                                           .arrive = on_arrive,
+                                           .progress = on_progress,
+                                           .settled =
+                                               options->program != NULL ? world_on_settled : NULL};
     uint32_t patients;
     world->scenario = scenario;
     world->options = *options;
@@ -208,13 +215,20 @@ struct ehr_world *ehr_world_new(const struct ehr_scenario *scenario,
     world_faults_plan(world);
     world_network_plan(world);
     world_adversaries_note(world);
+    current = world;
     return world;
+}
+
+struct ehr_world *ehr_world_current(void)
+{
+    return current;
 }
 
 void ehr_world_free(struct ehr_world *world)
 {
     if (world == NULL)
         return;
+    current = NULL;
     ehr_kernel_free(world->kernel); /* first: events hold messages, and nodes are borrowed */
     world_nodes_free(world);
     world_measure_close(world);
@@ -251,10 +265,10 @@ static void idle_look(struct ehr_world *world)
     uint64_t now_ns = ehr_kernel_now(world->kernel);
     uint64_t deadline_ns = ehr_monitor_deadline(&world->monitor);
     if (now_ns >= deadline_ns) /* only timers of no more use were left */
-        stop(world, "", deadline_ns);
+        world_end(world, "", deadline_ns);
     if (!world->ended && ehr_monitor_idle(&world->monitor, world->reason, sizeof world->reason))
-        stop(world, world->reason, now_ns);
-    stop(world, "", now_ns);
+        world_end(world, world->reason, now_ns);
+    world_end(world, "", now_ns);
 }
 
 bool ehr_world_run(struct ehr_world *world)
@@ -269,8 +283,8 @@ bool ehr_world_run(struct ehr_world *world)
         idle_look(world);
         break;
     case EHR_KERNEL_DEADLOCK:
-        stop(world, "SimGrid reported a deadlock: actors wait for each other",
-             ehr_kernel_now(world->kernel));
+        world_end(world, "SimGrid reported a deadlock: actors wait for each other",
+                  ehr_kernel_now(world->kernel));
         break;
     }
     ehr_safety_finish(world->safety);
@@ -286,6 +300,7 @@ bool ehr_world_run(struct ehr_world *world)
     }
     ehr_observer_finish(world->observer, world->end_ns);
     world_measure_collect(world);
+    world_program_over(world);
     return world->reason[0] == '\0';
 }
 

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "crypto/cost.h"
+#include "include/ehrgrid.h"
 #include "sim/app/genesis.h"
 #include "sim/measure/measure.h"
 #include "sim/network/kernel.h"
@@ -34,6 +35,8 @@ struct ehr_world_options {
      * name (then it frees the given one when it likes, before the world). NULL: none is. */
     struct ehr_node *(*replace)(void *context, struct ehr_node *node);
     void *context;
+    /* What a program wants to be told; NULL: nothing. Borrowed. */
+    const struct ehr_hooks *program;
 };
 
 struct ehr_world;
@@ -75,6 +78,23 @@ uint32_t ehr_world_behind(const struct ehr_world *world, char *text, size_t capa
 uint64_t ehr_world_end_ns(const struct ehr_world *world);
 
 struct ehr_measure *ehr_world_measure(struct ehr_world *world);
+
+/* ---- for programs: what include/ehrgrid.h offers is made of these ---- */
+
+/* The world that there is; NULL: none. */
+struct ehr_world *ehr_world_current(void);
+
+/* Simulated time: of the run while it goes on, SimGrid's when that is ahead. */
+uint64_t ehr_world_now(const struct ehr_world *world);
+
+/* As ehr_metric, ehr_metric_names, ehr_request_read. */
+bool ehr_world_metric(struct ehr_world *world, const char *name, double *value);
+const char *const *ehr_world_metric_names(struct ehr_world *world);
+bool ehr_world_request_read(struct ehr_world *world, uint32_t request,
+                            struct ehr_request_event *event);
+
+/* Ends the run now, from a hook or an actor, as ehr_plugin_stop. */
+void ehr_world_stop(struct ehr_world *world);
 
 /* Messages and bytes that the safety checker searched. */
 uint64_t ehr_world_scanned(const struct ehr_world *world, uint64_t *bytes);

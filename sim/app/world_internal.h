@@ -6,7 +6,8 @@
  * world_network.c its other faults: of the network, of machines
  * world_adversaries.c  Byzantine nodes of a scenario
  * world_measure.c names of nodes and messages; counters of the kernel
- * world_consensus.c names of what the engines of chains do */
+ * world_consensus.c names of what the engines of chains do
+ * world_program.c what a program is told, and may ask and read */
 #ifndef EHR_APP_WORLD_INTERNAL_H
 #define EHR_APP_WORLD_INTERNAL_H
 
@@ -14,6 +15,8 @@
 #include "actors/roles.h"
 #include "actors/workload.h"
 #include "sim/app/cases.h"
+#include "sim/app/events.h"
+#include "sim/app/metrics.h"
 #include "sim/app/monitor.h"
 #include "sim/app/observer.h"
 #include "sim/app/safety.h"
@@ -68,7 +71,9 @@ struct ehr_world {
     struct ehr_safety *safety;
     struct ehr_observer *observer;
     struct ehr_monitor monitor;
-    bool running, ended;
+    struct ehr_events *events; /* NULL: nobody is told */
+    struct ehr_metrics *metrics;
+    bool running, ended, ready;
     uint64_t end_ns;
     char reason[2048];
 };
@@ -107,6 +112,18 @@ void world_adversaries_note(struct ehr_world *world);
 bool world_adversaries_too_many(const struct ehr_world *world);
 /* Which replicas of which chain are Byzantine, to be put behind a sentence; empty: none is. */
 void world_adversaries_tell(const struct ehr_world *world, char *text, size_t capacity);
+
+/* ---- world.c ---- */
+/* Whether the run goes on at `now_ns`; it ends here if its time is over. */
+bool world_goes_on(struct ehr_world *world, uint64_t now_ns);
+/* Ends it; `reason` is empty where it ends as it should. */
+void world_end(struct ehr_world *world, const char *reason, uint64_t now_ns);
+
+/* ---- world_program.c ---- */
+/* The kernel's hook `settled`. */
+void world_on_settled(void *context);
+/* The run is over and everything is measured. */
+void world_program_over(struct ehr_world *world);
 
 /* ---- world_measure.c ---- */
 void world_measure_open(struct ehr_world *world);

@@ -102,12 +102,15 @@ void world_measure_open(struct ehr_world *world)
         world->chains[i] = ehr_genesis_chain_of(world->genesis, i)->chain;
     world->safety = ehr_safety_new(world->chains, world->names.chain_count);
     cards_add(world);
+    if (world->options.program != NULL)
+        world->events = ehr_events_new(world->options.program, &world->names, world->measure);
     const struct ehr_observer_config observer = {
         .directory = &world->genesis->directory,
         .chains = world->chains,
         .names = &world->names,
         .measure = world->measure,
         .safety = world->safety,
+        .events = world->events,
         .overhead_bytes = scenario->network.overhead_bytes,
         .byzantine = world->byzantine,
         .up = node_is_up,
@@ -155,6 +158,8 @@ void world_measure_collect(struct ehr_world *world)
 void world_measure_close(struct ehr_world *world)
 {
     ehr_observer_free(world->observer);
+    ehr_events_free(world->events);
+    ehr_metrics_free(world->metrics);
     ehr_safety_free(world->safety);
     ehr_measure_free(world->measure);
     free(world->chains);

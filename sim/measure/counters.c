@@ -74,7 +74,7 @@ void ehr_counters_block_proposed(struct ehr_counters *counters, uint32_t chain, 
     row->proposer = proposer;
 }
 
-void ehr_counters_block_committed(struct ehr_counters *counters, uint32_t chain,
+bool ehr_counters_block_committed(struct ehr_counters *counters, uint32_t chain,
                                   const struct ehr_block_facts *facts, uint64_t now_ns)
 {
     struct ehr_block_row *row = block_row(counters, chain, facts->height);
@@ -88,7 +88,7 @@ void ehr_counters_block_committed(struct ehr_counters *counters, uint32_t chain,
     assert(now_ns >= row->committed_first_ns);
     if (now_ns > row->committed_last_ns)
         row->committed_last_ns = now_ns;
-    row->committed++;
+    return row->committed++ == 0;
 }
 
 void ehr_counters_block_signers(struct ehr_counters *counters, uint32_t chain, uint64_t height,
@@ -125,20 +125,38 @@ static struct ehr_tally ordering_sent(const struct ehr_counters *counters, enum 
     return sum;
 }
 
+const struct ehr_block_row *ehr_counters_block(const struct ehr_counters *counters, uint32_t chain,
+                                               uint64_t height)
+{
+    assert(chain < counters->names.chain_count && height > 0);
+    assert(height <= counters->chains[chain].row_count);
+    return &counters->chains[chain].rows[height - 1];
+}
+
+struct ehr_chain_totals ehr_counters_chain(const struct ehr_counters *counters, uint32_t chain)
+{
+    const struct ehr_chain_rows *rows = &counters->chains[chain];
+    struct ehr_chain_totals totals = {.view_changes = rows->view_changes};
+    for (size_t i = 0; i < rows->row_count; i++) {
+        if (rows->rows[i].committed == 0)
+            continue;
+        totals.height = i + 1;
+        totals.blocks++;
+        totals.transactions += rows->rows[i].transactions;
+    }
+    return totals;
+}
+
 struct ehr_tier_totals ehr_counters_tier(const struct ehr_counters *counters, enum ehr_tier tier)
 {
     struct ehr_tier_totals totals = {0};
     for (uint32_t chain = 0; chain < counters->names.chain_count; chain++) {
         if (counters->names.chains[chain].tier != tier)
             continue;
-        const struct ehr_chain_rows *rows = &counters->chains[chain];
-        totals.view_changes += rows->view_changes;
-        for (size_t i = 0; i < rows->row_count; i++) {
-            if (rows->rows[i].committed == 0)
-                continue;
-            totals.blocks++;
-            totals.transactions += rows->rows[i].transactions;
-        }
+        const struct ehr_chain_totals one = ehr_counters_chain(counters, chain);
+        totals.blocks += one.blocks;
+        totals.transactions += one.transactions;
+        totals.view_changes += one.view_changes;
     }
     struct ehr_tally sent = ordering_sent(counters, tier);
     totals.messages = sent.count;

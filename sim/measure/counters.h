@@ -202,8 +202,8 @@ struct ehr_block_facts {
 };
 
 /* A replica committed the block at `now_ns`. The first replica's facts make the row; each replica
- * reports a height once, those that catch up later too. */
-void ehr_counters_block_committed(struct ehr_counters *counters, uint32_t chain,
+ * reports a height once, those that catch up later too. Whether it is the first. */
+bool ehr_counters_block_committed(struct ehr_counters *counters, uint32_t chain,
                                   const struct ehr_block_facts *facts, uint64_t now_ns);
 
 /* The certificate of the block has now `signers` signatures; the largest number stays. */
@@ -228,6 +228,19 @@ struct ehr_tier_totals {
     uint64_t bytes;
     uint64_t view_changes;
 };
+
+/* The block at a height that somebody has committed. Good until the next height is counted. */
+const struct ehr_block_row *ehr_counters_block(const struct ehr_counters *counters, uint32_t chain,
+                                               uint64_t height);
+
+/* What one chain has committed so far, in all. */
+struct ehr_chain_totals {
+    uint64_t height; /* highest that was committed */
+    uint64_t blocks;
+    uint64_t transactions;
+    uint64_t view_changes;
+};
+struct ehr_chain_totals ehr_counters_chain(const struct ehr_counters *counters, uint32_t chain);
 
 /* Sums a tier up. */
 struct ehr_tier_totals ehr_counters_tier(const struct ehr_counters *counters, enum ehr_tier tier);

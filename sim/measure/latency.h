@@ -1,6 +1,6 @@
 /*
- * Mean and quantiles of a set of durations. Exact: no sketch, no interpolation. Internal to
- * sim/measure; struct ehr_latency is in measure.h.
+ * Mean and quantiles of a set of durations. Exact: no sketch, no interpolation. struct
+ * ehr_latency is in measure.h.
  */
 #ifndef EHR_MEASURE_LATENCY_H
 #define EHR_MEASURE_LATENCY_H
