@@ -192,7 +192,7 @@ static inline void ehr_writer_bytes(struct ehr_writer *writer, const void *bytes
     if (count == 0)
         return;
     uint8_t *at = ehr_writer_reserve(writer, count);
-    if (at != NULL)
+    if (!writer->failed)
         memcpy(at, bytes, count);
 }
 

@@ -8,6 +8,7 @@
 
 #include "include/ehrgrid.h"
 #include "sim/app/memory.h"
+#include "sim/network/simgrid_compat.h"
 
 #ifndef EHR_VERSION
 #error "EHR_VERSION comes from the build"
@@ -86,7 +87,7 @@ static void overview_print(FILE *out)
           "  plot DIR           draws the figures of a result folder\n"
           "  calibrate          measures the cost of cryptography on this processor\n"
           "  help [VERB]        says how to use a verb\n"
-          "  --version          prints the version\n"
+          "  --version          prints the versions of ehrgrid and SimGrid\n"
           "Exit status: 0 done; 1 the run ended wrongly; 2 bad usage or input; 3 environment.\n",
           out);
 }
@@ -153,7 +154,7 @@ int ehr_command_main(int argc, char **argv)
     }
     const char *name = argv[1];
     if (strcmp(name, "--version") == 0) {
-        printf("ehrgrid %s\n", ehr_version());
+        printf("ehrgrid %s (SimGrid %s)\n", ehr_version(), ehr_simgrid_version());
         return (int)ehr_command_stdout_close(EHR_EXIT_DONE);
     }
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)

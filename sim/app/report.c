@@ -11,6 +11,7 @@
 #include "crypto/sha256.h"
 #include "include/ehrgrid.h"
 #include "sim/app/memory.h"
+#include "sim/network/simgrid_compat.h"
 
 enum { FACTS_MAX = 48 };
 
@@ -193,7 +194,7 @@ struct ehr_report *ehr_report_new(const struct ehr_setup *setup,
         .scenario = scenario->name,
         .sha256 = report->sha256,
         .version = ehr_version(),
-        .simgrid_version = ehr_platform_simgrid_version(),
+        .simgrid_version = ehr_simgrid_version(),
         .fidelity = fidelity_name(scenario->network.fidelity),
         .crypto = crypto_name(scenario->crypto.mode),
         .command = command,

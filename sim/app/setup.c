@@ -8,6 +8,7 @@
 #include "sim/app/memory.h"
 #include "sim/app/world.h"
 #include "sim/network/kernel.h"
+#include "sim/network/simgrid_compat.h"
 
 enum { ERROR_BYTES = 4096, RECORD_ERROR_BYTES = 1 << 16 };
 
@@ -98,6 +99,11 @@ static enum ehr_exit platform_open(struct ehr_setup *setup, struct ehr_problem_l
     static char *arguments[] = {program, NULL};
     int count = 1;
     char *error = ehr_app_zeroed(ERROR_BYTES, 1);
+    if (!ehr_simgrid_version_check(error, ERROR_BYTES)) {
+        fprintf(stderr, "%s\n", error);
+        free(error);
+        return EHR_EXIT_ENVIRONMENT;
+    }
     const struct ehr_kernel_config config = ehr_world_kernel_config(setup->scenario, &setup->costs);
     bool loaded = ehr_platform_load(setup->scenario->platform_file, &config, &count, arguments,
                                     error, ERROR_BYTES);

@@ -85,7 +85,6 @@ void ehr_platform_route(uint32_t from, uint32_t to, uint64_t *latency_ns, uint64
 /* Links in the order of their names; one of two directions is two links, NAME_UP and NAME_DOWN. */
 uint32_t ehr_platform_link_count(void);
 const char *ehr_platform_link_name(uint32_t link);
-const char *ehr_platform_simgrid_version(void);
 
 struct ehr_kernel *ehr_kernel_new(const struct ehr_kernel_config *config,
                                   const struct ehr_kernel_hooks *hooks);

@@ -5,9 +5,6 @@
 #include <simgrid/actor.h>
 #include <simgrid/engine.h>
 #include <simgrid/host.h>
-#include <simgrid/version.h>
-#include <xbt/config.h>
-#include <xbt/dynar.h>
 
 #include <assert.h>
 #include <ctype.h>
@@ -16,17 +13,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sim/network/factors.h"
 #include "sim/network/memory.h"
+#include "sim/network/simgrid_compat.h"
 
 #define ROUTE_NOTE "no usable route "
 
 enum { SETTINGS_MAX = 16, STDERR_MAX = 64 * 1024, ROUTES_TRIED_MAX = 256 };
 
-/* Reasons: docs/fidelity.md. The name of the precision item is that of 3.x. */
+/* Reasons: docs/fidelity.md. */
 static int settings_list(const struct ehr_kernel_config *config, const char *list[SETTINGS_MAX])
 {
     int count = 0;
@@ -39,7 +39,7 @@ static int settings_list(const struct ehr_kernel_config *config, const char *lis
     }
     list[count++] = "--cfg=network/weight-S:0";
     list[count++] = config->optim_full ? "--cfg=network/optim:Full" : "--cfg=network/optim:Lazy";
-    list[count++] = "--cfg=surf/precision:1e-12";
+    list[count++] = "--cfg=" EHR_SIMGRID_PRECISION ":1e-12";
     list[count++] = "--cfg=contexts/nthreads:1";
 #ifdef EHR_SANITIZED
     list[count++] = "--cfg=contexts/factory:thread";
@@ -87,15 +87,28 @@ static void simgrid_open(const char *path, const struct ehr_kernel_config *confi
 static void route_try(sg_host_t from, sg_host_t to)
 {
     fprintf(stderr, ROUTE_NOTE "from %s to %s\n", sg_host_get_name(from), sg_host_get_name(to));
-    xbt_dynar_t links = xbt_dynar_new(sizeof(sg_link_t), NULL);
-    sg_host_get_route(from, to, links);
-    if (xbt_dynar_length(links) == 0 && sg_host_get_route_latency(from, to) <= 0)
+    size_t count;
+    free(ehr_simgrid_route_links(from, to, &count));
+    if (count == 0 && sg_host_get_route_latency(from, to) <= 0)
         _exit(3);
-    xbt_dynar_free(&links);
+}
+
+/* In flow they are no more than an estimate, for the order of a broadcast. */
+static void factors_try(const struct ehr_kernel_config *config, struct ehr_factors *factors)
+{
+    double latency, bandwidth;
+    bool linear = true;
+    if (ehr_simgrid_factors(&latency, &bandwidth) || !ehr_factors_measure(factors, &linear))
+        return;
+    if (!linear && config->fidelity != EHR_FIDELITY_FLOW) {
+        fprintf(stderr, "network/latency-factor, network/bandwidth-factor: differ by size: "
+                        "allowed: one number each, or fidelity flow\n");
+        _exit(3);
+    }
 }
 
 static void child_run(const char *path, const struct ehr_kernel_config *config, int argc,
-                      char **argv, int error_fd)
+                      char **argv, int error_fd, struct ehr_factors *factors)
 {
     struct rlimit none = {0, 0};
     setrlimit(RLIMIT_CORE, &none);
@@ -114,6 +127,7 @@ static void child_run(const char *path, const struct ehr_kernel_config *config, 
         route_try(hosts[i], hosts[0]);
     }
     free(hosts);
+    factors_try(config, factors);
     _exit(0);
 }
 
@@ -195,7 +209,7 @@ static void reason_find(char *text, const char *path, char *error, size_t error_
 }
 
 static bool platform_try(const char *path, const struct ehr_kernel_config *config, int argc,
-                         char **argv, char *error, size_t error_size)
+                         char **argv, struct ehr_factors *factors, char *error, size_t error_size)
 {
     int ends[2];
     fflush(NULL);
@@ -206,7 +220,7 @@ static bool platform_try(const char *path, const struct ehr_kernel_config *confi
     pid_t child = fork();
     if (child == 0) {
         close(ends[0]);
-        child_run(path, config, argc, argv, ends[1]);
+        child_run(path, config, argc, argv, ends[1], factors);
     }
     close(ends[1]);
     char *text = ehr_zeroed(STDERR_MAX, 1);
@@ -230,20 +244,19 @@ bool ehr_platform_load(const char *path, const struct ehr_kernel_config *config,
         snprintf(error, error_size, "%s: %s", path, strerror(errno));
         return false;
     }
-    if (!platform_try(path, config, count, argv, error, error_size))
+    /* The child that tries the platform writes what it measures here. */
+    struct ehr_factors *factors =
+        mmap(NULL, sizeof *factors, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (factors == MAP_FAILED) {
+        snprintf(error, error_size, "%s: mmap: %s", path, strerror(errno));
+        return false;
+    }
+    *factors = ehr_factors_of_model(config->lv08);
+    bool good = platform_try(path, config, count, argv, factors, error, error_size);
+    ehr_factors_set(factors);
+    munmap(factors, sizeof *factors);
+    if (!good)
         return false;
     simgrid_open(path, config, count, argv);
     return true;
-}
-
-const char *ehr_platform_simgrid_version(void)
-{
-    static char text[32];
-    int major, minor, patch;
-    sg_version_get(&major, &minor, &patch);
-    if (patch > 0)
-        snprintf(text, sizeof text, "%d.%d.%d", major, minor, patch);
-    else
-        snprintf(text, sizeof text, "%d.%d", major, minor);
-    return text;
 }

@@ -4,7 +4,6 @@
 #include <simgrid/host.h>
 #include <simgrid/link.h>
 #include <xbt/config.h>
-#include <xbt/dynar.h>
 
 #include <assert.h>
 #include <math.h>
@@ -12,8 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/network/factors.h"
 #include "sim/network/kernel.h"
 #include "sim/network/memory.h"
+#include "sim/network/simgrid_compat.h"
 
 enum { PAGE_ROUTES = 16 };
 
@@ -28,7 +29,8 @@ static struct {
     sg_host_t *hosts;
     uint32_t count;
     struct page ***rows; /* [from][to / PAGE_ROUTES] */
-    double latency_factor, bandwidth_factor, tcp_gamma;
+    struct ehr_factors factors;
+    double tcp_gamma;
     bool crosstraffic;
     struct link_latency {
         sg_link_t link;
@@ -44,8 +46,7 @@ static void platform_ask(void)
     platform.count = (uint32_t)sg_host_count();
     platform.hosts = sg_host_list();
     platform.rows = ehr_zeroed(platform.count, sizeof(struct page **));
-    platform.latency_factor = sg_cfg_get_double("network/latency-factor");
-    platform.bandwidth_factor = sg_cfg_get_double("network/bandwidth-factor");
+    platform.factors = ehr_factors_ask();
     platform.crosstraffic = sg_cfg_get_boolean("network/crosstraffic") != 0;
     platform.tcp_gamma = sg_cfg_get_double("network/TCP-gamma");
 }
@@ -80,29 +81,65 @@ double ehr_platform_host_speed(uint32_t host)
 
 static uint64_t bandwidth(double bytes_per_s)
 {
-    double value = bytes_per_s * platform.bandwidth_factor;
+    double value = bytes_per_s * platform.factors.bandwidth;
     return value >= 1 ? (uint64_t)llround(value) : 1;
 }
 
-static bool route_has(const_xbt_dynar_t links, sg_link_t link)
+/* The links of a route, and those of the way back. */
+struct way {
+    sg_link_t *links, *back;
+    size_t count, back_count;
+};
+
+static struct way way_ask(sg_host_t from, sg_host_t to)
 {
-    return xbt_dynar_member(links, &link) != 0;
+    struct way way;
+    way.links = ehr_simgrid_route_links(from, to, &way.count);
+    way.back = ehr_simgrid_route_links(to, from, &way.back_count);
+    return way;
 }
 
-/* With cross-traffic SimGrid lets a transfer use each link of the way back, too, for a twentieth
- * of its rate: a link that serves both directions carries 1/1.05 of its bandwidth. */
-static double narrowest(const_xbt_dynar_t links, const_xbt_dynar_t back)
+static void way_close(struct way *way)
+{
+    free(way->links);
+    free(way->back);
+}
+
+static bool among(const sg_link_t *links, size_t count, sg_link_t link)
+{
+    for (size_t i = 0; i < count; i++)
+        if (links[i] == link)
+            return true;
+    return false;
+}
+
+/* Bytes per second of a lone transfer, before the factor. With cross-traffic SimGrid lets it use
+ * each link of the way back, too, for a twentieth of its rate: a link that serves both directions
+ * carries 1/1.05 of its bandwidth. A TCP window lets through at most gamma / 2 in the latency
+ * (models that have one). */
+static double narrowest(const struct way *way, double latency)
 {
     double least = -1;
-    for (unsigned long i = 0; i < xbt_dynar_length(links); i++) {
-        sg_link_t link = *(sg_link_t *)xbt_dynar_get_ptr(links, i);
-        double b = sg_link_get_bandwidth(link);
-        if (platform.crosstraffic && route_has(back, link))
+    for (size_t i = 0; i < way->count; i++) {
+        double b = sg_link_get_bandwidth(way->links[i]);
+        if (platform.crosstraffic && among(way->back, way->back_count, way->links[i]))
             b /= 1.05;
         if (least < 0 || b < least)
             least = b;
     }
-    return least;
+    double window = latency > 0 ? platform.tcp_gamma / (2 * latency) : 0;
+    return platform.tcp_gamma > 0 && latency > 0 && window < least ? window : least;
+}
+
+bool ehr_route_lone(uint32_t from, uint32_t to, double *latency, double *bytes_per_s)
+{
+    sg_host_t a = ehr_platform_host(from), b = ehr_platform_host(to);
+    struct way way = way_ask(a, b);
+    bool some = way.count > 0;
+    *latency = sg_host_get_route_latency(a, b);
+    *bytes_per_s = some ? narrowest(&way, *latency) : 0;
+    way_close(&way);
+    return some;
 }
 
 void ehr_route_latency_set(sg_link_t link, double seconds)
@@ -119,46 +156,34 @@ void ehr_route_latency_set(sg_link_t link, double seconds)
 }
 
 /* What the links of a route take longer than SimGrid's. */
-static double lateness(const_xbt_dynar_t links)
+static double lateness(const struct way *way)
 {
     double late = 0;
     for (size_t i = 0; i < platform.latency_count; i++)
-        if (route_has(links, platform.latencies[i].link))
+        if (among(way->links, way->count, platform.latencies[i].link))
             late += platform.latencies[i].seconds - sg_link_get_latency(platform.latencies[i].link);
     return late;
 }
 
 static uint64_t latency_ns_of(double seconds)
 {
-    return seconds > 0 ? (uint64_t)llround(seconds * platform.latency_factor * 1e9) : 0;
+    return seconds > 0 ? (uint64_t)llround(seconds * platform.factors.latency * 1e9) : 0;
 }
 
 /* Latency and rate of a lone transfer, as SimGrid's network model computes them. */
 static void route_ask(struct ehr_route *route, uint32_t from, uint32_t to)
 {
     sg_host_t a = platform.hosts[from], b = platform.hosts[to];
-    xbt_dynar_t links = xbt_dynar_new(sizeof(sg_link_t), NULL);
-    xbt_dynar_t back = xbt_dynar_new(sizeof(sg_link_t), NULL);
-    sg_host_get_route(a, b, links);
-    sg_host_get_route(b, a, back);
-    double own = sg_host_get_route_latency(a, b), latency = own + lateness(links);
-    unsigned long count = xbt_dynar_length(links);
+    struct way way = way_ask(a, b);
+    double own = sg_host_get_route_latency(a, b), latency = own + lateness(&way);
     *route = (struct ehr_route){.latency_ns = latency_ns_of(latency),
                                 .late_ns = latency_ns_of(latency - own)};
-    if (count > 0) {
-        double narrow = narrowest(links, back);
-        /* A TCP window lets through at most gamma / 2 in the latency (models that have one). */
-        double window = latency > 0 ? platform.tcp_gamma / (2 * latency) : 0;
-        if (platform.tcp_gamma > 0 && latency > 0 && window < narrow)
-            narrow = window;
-        route->bytes_per_s = bandwidth(narrow);
-        route->first_bytes_per_s =
-            bandwidth(sg_link_get_bandwidth(*(sg_link_t *)xbt_dynar_get_ptr(links, 0)));
-        route->last_bytes_per_s =
-            bandwidth(sg_link_get_bandwidth(*(sg_link_t *)xbt_dynar_get_ptr(links, count - 1)));
+    if (way.count > 0) {
+        route->bytes_per_s = bandwidth(narrowest(&way, latency));
+        route->first_bytes_per_s = bandwidth(sg_link_get_bandwidth(way.links[0]));
+        route->last_bytes_per_s = bandwidth(sg_link_get_bandwidth(way.links[way.count - 1]));
     }
-    xbt_dynar_free(&links);
-    xbt_dynar_free(&back);
+    way_close(&way);
 }
 
 const struct ehr_route *ehr_route_of(uint32_t from, uint32_t to)

@@ -4,6 +4,7 @@
 #define EHR_NETWORK_ROUTES_H
 
 #include <simgrid/forward.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct ehr_route {
@@ -21,6 +22,9 @@ const struct ehr_route *ehr_route_of(uint32_t from, uint32_t to);
 void ehr_routes_forget(void);
 /* Routes over the link count this latency for it, whatever SimGrid thinks of it. */
 void ehr_route_latency_set(sg_link_t link, double seconds);
+/* Latency in s and rate in B/s of a lone transfer, before the model's factors; false: no link lies
+ * between the two. */
+bool ehr_route_lone(uint32_t from, uint32_t to, double *latency, double *bytes_per_s);
 sg_host_t ehr_platform_host(uint32_t host);
 double ehr_platform_host_speed(uint32_t host); /* flop/s of a core */
 

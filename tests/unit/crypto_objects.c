@@ -13,7 +13,7 @@
 
 enum { NOW = 500, PLAINTEXT = 11, PROXIES = 2, SEALED = 256 + EHR_RECORD_OVERHEAD_BYTES };
 
-static const uint8_t plaintext[PLAINTEXT] = "bp 120 / 80";
+static const uint8_t plaintext[PLAINTEXT] = {'b', 'p', ' ', '1', '2', '0', ' ', '/', ' ', '8', '0'};
 
 struct parties {
     struct ehr_sign_key root, hospital, doctor;

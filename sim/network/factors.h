@@ -1,0 +1,26 @@
+/* Latency and bandwidth factor of SimGrid's network model: CM02 has 1 and 1, LV08 13.01 and 0.97,
+ * and the platform's <config> may set others. Where SimGrid does not tell them to a C program
+ * (simgrid_compat.h) they are measured on the platform, by the process that tries it (platform.c).
+ * Not the time of a transfer: that is routes.c's. */
+#ifndef EHR_NETWORK_FACTORS_H
+#define EHR_NETWORK_FACTORS_H
+
+#include <stdbool.h>
+
+struct ehr_factors {
+    double latency, bandwidth;
+};
+
+/* Those of the platform: SimGrid's, else those set, else 1 and 1. */
+struct ehr_factors ehr_factors_ask(void);
+void ehr_factors_set(const struct ehr_factors *factors);
+/* Those of the model as it comes. */
+struct ehr_factors ehr_factors_of_model(bool lv08);
+
+/* Runs SimGrid, in a process that has loaded the platform and has nothing else to do: three
+ * transfers from the first host over the first route that has a latency. False: there is none, or
+ * it carried nothing; `factors` is as it was. *linear: time grows with the size in a straight line,
+ * so that one pair of factors says all. */
+bool ehr_factors_measure(struct ehr_factors *factors, bool *linear);
+
+#endif /* EHR_NETWORK_FACTORS_H */
