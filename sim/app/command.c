@@ -154,7 +154,7 @@ int ehr_command_main(int argc, char **argv)
     }
     const char *name = argv[1];
     if (strcmp(name, "--version") == 0) {
-        printf("ehrgrid %s (SimGrid %s)\n", ehr_version(), ehr_simgrid_version());
+        printf("ehrgrid %s\nSimGrid %s\n", ehr_version(), ehr_simgrid_version());
         return (int)ehr_command_stdout_close(EHR_EXIT_DONE);
     }
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
