@@ -184,18 +184,23 @@ static void node_wait(struct ehr_seat *seat)
 
 /* ---- actors ---- */
 
+void ehr_flow_inhabit(struct ehr_seat *seat)
+{
+    struct ehr_kernel *kernel = seat->kernel;
+    while (!kernel->ended) {
+        agenda_perform(kernel, &seat->agenda, &seat->own);
+        if (seat->own.ns == 0)
+            node_wait(seat);
+        else if (!ehr_own_execute(kernel, seat))
+            break;
+    }
+    ehr_flow_settle(kernel);
+}
+
 static void node_actor(int argc, char **argv)
 {
     (void)argc, (void)argv;
-    struct ehr_seat *seat = sg_actor_self_get_data();
-    for (;;) {
-        agenda_perform(seat->kernel, &seat->agenda, &seat->own);
-        if (seat->own.ns == 0)
-            node_wait(seat);
-        else if (!ehr_own_execute(seat->kernel, seat))
-            break;
-    }
-    ehr_flow_settle(seat->kernel);
+    ehr_flow_inhabit(sg_actor_self_get_data());
 }
 
 static void node_start(struct ehr_seat *seat)
@@ -237,7 +242,9 @@ static void nodes_start(struct ehr_kernel *kernel)
         step(kernel, ehr_agenda_of(kernel, i));
     for (uint32_t i = 0; i < kernel->seat_count; i++) {
         struct ehr_seat *seat = kernel->seats[i];
-        if (ehr_agenda_of(kernel, i) == &seat->agenda)
+        if (seat->inhabited)
+            ehr_inhabitant_admit(seat);
+        else if (ehr_agenda_of(kernel, i) == &seat->agenda)
             node_start(seat);
     }
 }
@@ -252,11 +259,8 @@ static void control_wait(struct ehr_kernel *kernel)
     agenda_wait(&kernel->agenda, flow->control_ns);
 }
 
-/* The only actor that is no daemon: when it ends, the simulation does. */
-static void control_actor(int argc, char **argv)
+static void control(struct ehr_kernel *kernel)
 {
-    (void)argc, (void)argv;
-    struct ehr_kernel *kernel = sg_actor_self_get_data();
     struct ehr_agenda *agenda = &kernel->agenda;
     const struct ehr_own none = {0};
     settled(kernel);
@@ -272,6 +276,13 @@ static void control_actor(int argc, char **argv)
     if (kernel->stopped)
         sg_actor_sleep_for(1e-9);
     kernel->ended = true;
+}
+
+/* The only actor that is no daemon: when it ends, the simulation does. */
+static void control_actor(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    control(sg_actor_self_get_data());
 }
 
 static void flow_open(struct ehr_kernel *kernel)
@@ -297,8 +308,14 @@ static void flow_open(struct ehr_kernel *kernel)
 enum ehr_kernel_end ehr_flow_run(struct ehr_kernel *kernel)
 {
     flow_open(kernel);
-    ehr_actor_start("control", 0, control_actor, kernel, EHR_ACTOR_MAIN);
-    simgrid_run();
+    if (kernel->config.inside) {
+        ehr_inhabitants_await(kernel);
+        control(kernel);
+        ehr_inhabitants_dismiss(kernel);
+    } else {
+        ehr_actor_start("control", 0, control_actor, kernel, EHR_ACTOR_MAIN);
+        simgrid_run();
+    }
     if (!kernel->ended)
         return EHR_KERNEL_DEADLOCK;
     return kernel->stopped ? EHR_KERNEL_STOPPED : EHR_KERNEL_IDLE;

@@ -81,6 +81,8 @@ void ehr_kernel_free(struct ehr_kernel *kernel)
     if (kernel == NULL)
         return;
     ehr_flow_close(kernel);
+    ehr_loop_close(kernel);
+    ehr_inhabitants_close(kernel);
     ehr_impair_close(kernel);
     agenda_close(kernel, &kernel->agenda);
     agenda_close(kernel, &kernel->faults);

@@ -3,7 +3,8 @@
  * flow   SimGrid communications and executions: shared bandwidth and CPUs; the reference.
  * queue  event heap; route latency and bandwidth of the SimGrid platform, FIFO network cards.
  * delay  event heap; route latency and bandwidth only.
- * All of them run inside SimGrid, on its clock. It knows nothing of roles, chains or scenarios.
+ * All of them run inside SimGrid, on its clock: the kernel runs the simulation, or is one of the
+ * actors of a program that does (`inside`). It knows nothing of roles, chains or scenarios.
  * One kernel per process at a time (SimGrid is a process-wide singleton). */
 #ifndef EHR_NETWORK_KERNEL_H
 #define EHR_NETWORK_KERNEL_H
@@ -20,6 +21,7 @@ struct ehr_kernel_config {
     enum ehr_fidelity fidelity;
     bool lv08;                          /* SimGrid's LV08 factors instead of latency = latency */
     bool optim_full;                    /* network/optim:Full instead of Lazy (flow) */
+    bool inside;                        /* in an actor of a program that runs SimGrid itself */
     uint32_t overhead_bytes;            /* added to every message on the wire */
     uint64_t loopback_ns;               /* a message between nodes of one host */
     uint64_t storage_write_ns;          /* fixed part of a persist */
@@ -75,6 +77,20 @@ struct ehr_kernel;
  * failure. Call once per process, before ehr_kernel_new. */
 bool ehr_platform_load(const char *path, const struct ehr_kernel_config *config, int *argc,
                        char **argv, char *error, size_t error_size);
+
+/* A program that owns SimGrid calls these two instead of ehr_platform_load: makes the settings that
+ * `config` needs, between simgrid_init and the loading of the platform (which context factory
+ * serves, the program has chosen); */
+void ehr_platform_settings_apply(const struct ehr_kernel_config *config);
+/* and takes the platform that is loaded, before ehr_kernel_new: once the simulation runs, or after
+ * simgrid_run_until(0). Its hosts and links may change at any time, by profiles or by others. */
+void ehr_platform_adopt(void);
+
+/* Calls `attempt` in a forked child first, so that what SimGrid aborts on is known: true if the
+ * child would have returned from it. Else `error` has the reason; what SimGrid says of the file
+ * `path` begins with its name and, where SimGrid tells, the line. Before simgrid_run. */
+bool ehr_platform_attempt(const char *path, void (*attempt)(void *context), void *context,
+                          char *error, size_t error_size);
 
 /* Hosts in the platform's order. cores >= 1; speed in flop/s. */
 uint32_t ehr_platform_host_count(void);
@@ -175,8 +191,17 @@ void ehr_kernel_slow(struct ehr_kernel *kernel, uint32_t host, double factor, ui
 void ehr_kernel_link(struct ehr_kernel *kernel, uint32_t link, uint64_t bytes_per_s,
                      uint64_t latency_ns, uint64_t at_ns, uint64_t until_ns);
 
+/* Only with `inside`, before the run: an actor of the program stands for the node, which is none of
+ * EHR_NODE_CONTROL. The run begins when each has come (ehr_kernel_inhabit), at the same instant. */
+void ehr_kernel_inhabited_expect(struct ehr_kernel *kernel, uint32_t node);
+/* Called by that actor, on the node's host: does the node's work until the run is over, then
+ * returns. If the actor dies, the node crashes; one that comes in its place (SimGrid restarts the
+ * actor, say) calls it again, and the node recovers. */
+void ehr_kernel_inhabit(struct ehr_kernel *kernel, uint32_t node);
+
 /* Runs on_start of every node in order of id, then until ehr_kernel_stop or nothing is left.
- * Returns how it ended. */
+ * Returns how it ended. With `inside` it is called by an actor, and returns in it while SimGrid
+ * goes on; the kernel is to be freed when simgrid_run has returned. */
 enum ehr_kernel_end ehr_kernel_run(struct ehr_kernel *kernel);
 /* From a handler, a hook or code of ehr_kernel_call: finish what is due at this instant and end the
  * run. */

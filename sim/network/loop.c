@@ -1,7 +1,8 @@
 /* The loop of queue and delay: one network actor takes events from one agenda. It runs ahead of
  * SimGrid's clock, and brings it up to date before it wakes the actor of a role, which then runs
  * the handler on its own host while the network actor waits. Where actors exist that are not the
- * kernel's (a plugin's), it follows the clock at every time stamp, so that they see it. */
+ * kernel's, it follows the clock at every time stamp, so that they see it; inside a program's actor
+ * it runs all handlers itself. */
 #include "sim/network/state.h"
 
 #include <simgrid/actor.h>
@@ -11,13 +12,18 @@
 
 #include <math.h>
 
+static void strangers_look(struct ehr_kernel *kernel)
+{
+    kernel->strangers = kernel->config.inside || sg_actor_count() > kernel->own_actors;
+}
+
 static void clock_sync(struct ehr_kernel *kernel)
 {
     if (kernel->synced_ns >= kernel->now_ns)
         return;
     sg_actor_sleep_until((double)kernel->now_ns * 1e-9);
     kernel->synced_ns = kernel->now_ns;
-    kernel->strangers = sg_actor_count() > kernel->own_actors;
+    strangers_look(kernel);
 }
 
 void ehr_loop_clock(struct ehr_kernel *kernel)
@@ -90,15 +96,13 @@ static void settled(struct ehr_kernel *kernel)
         kernel->hooks.settled(kernel->hooks.context);
 }
 
-static void network_actor(int argc, char **argv)
+static void network(struct ehr_kernel *kernel)
 {
-    (void)argc, (void)argv;
-    struct ehr_kernel *kernel = sg_actor_self_get_data();
     struct ehr_agenda *agenda = &kernel->agenda;
     kernel->own_actors = 1;
     for (size_t i = 0; i < kernel->seat_count; i++)
         kernel->own_actors += kernel->seats[i]->actor != NULL;
-    kernel->strangers = sg_actor_count() > kernel->own_actors;
+    strangers_look(kernel);
     settled(kernel);
     while (agenda->heap.count > 0) {
         uint64_t ns = agenda->heap.entries[0].ns;
@@ -118,6 +122,12 @@ static void network_actor(int argc, char **argv)
     kernel->ended = true;
 }
 
+static void network_actor(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    network(sg_actor_self_get_data());
+}
+
 sg_actor_t ehr_actor_start(const char *name, uint32_t host, void (*code)(int, char **), void *data,
                            enum ehr_actor_kind kind)
 {
@@ -133,10 +143,8 @@ sg_actor_t ehr_actor_start(const char *name, uint32_t host, void (*code)(int, ch
     return actor;
 }
 
-enum ehr_kernel_end ehr_loop_run(struct ehr_kernel *kernel)
+static void roles_start(struct ehr_kernel *kernel)
 {
-    kernel->back = sg_sem_init(0);
-    kernel->wake = sg_sem_init(0);
     for (size_t i = 0; i < kernel->seat_count; i++) {
         struct ehr_seat *seat = kernel->seats[i];
         if (seat->place != EHR_NODE_ROLE && seat->place != EHR_NODE_DEVICES)
@@ -145,14 +153,33 @@ enum ehr_kernel_end ehr_loop_run(struct ehr_kernel *kernel)
         seat->actor =
             ehr_actor_start(seat->node->name, seat->host, role_actor, seat, EHR_ACTOR_ROLE);
     }
-    ehr_actor_start("network", 0, network_actor, kernel, EHR_ACTOR_MAIN);
-    simgrid_run();
-    for (size_t i = 0; i < kernel->seat_count; i++)
-        if (kernel->seats[i]->turn != NULL)
-            sg_sem_destroy(kernel->seats[i]->turn);
-    sg_sem_destroy(kernel->back);
-    sg_sem_destroy(kernel->wake);
+}
+
+enum ehr_kernel_end ehr_loop_run(struct ehr_kernel *kernel)
+{
+    kernel->back = sg_sem_init(0);
+    kernel->wake = sg_sem_init(0);
+    if (kernel->config.inside) {
+        ehr_inhabitants_await(kernel);
+        network(kernel);
+        ehr_inhabitants_dismiss(kernel);
+    } else {
+        roles_start(kernel);
+        ehr_actor_start("network", 0, network_actor, kernel, EHR_ACTOR_MAIN);
+        simgrid_run();
+    }
     if (!kernel->ended)
         return EHR_KERNEL_DEADLOCK;
     return kernel->stopped ? EHR_KERNEL_STOPPED : EHR_KERNEL_IDLE;
+}
+
+void ehr_loop_close(struct ehr_kernel *kernel)
+{
+    for (size_t i = 0; i < kernel->seat_count; i++)
+        if (kernel->seats[i]->turn != NULL)
+            sg_sem_destroy(kernel->seats[i]->turn);
+    if (kernel->back != NULL)
+        sg_sem_destroy(kernel->back);
+    if (kernel->wake != NULL)
+        sg_sem_destroy(kernel->wake);
 }

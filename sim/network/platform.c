@@ -5,6 +5,7 @@
 #include <simgrid/actor.h>
 #include <simgrid/engine.h>
 #include <simgrid/host.h>
+#include <xbt/config.h>
 
 #include <assert.h>
 #include <ctype.h>
@@ -24,32 +25,89 @@
 
 #define ROUTE_NOTE "no usable route "
 
-enum { SETTINGS_MAX = 16, STDERR_MAX = 64 * 1024, ROUTES_TRIED_MAX = 256 };
+enum {
+    SETTINGS_MAX = 16,
+    ARGUMENTS_MAX = SETTINGS_MAX + 2,
+    ARGUMENT_BYTES = 64,
+    STDERR_MAX = 64 * 1024,
+    ROUTES_TRIED_MAX = 256
+};
+
+/* SimGrid takes a value by call only as what its item is declared as. */
+enum setting_type { SETTING_WORD, SETTING_SWITCH, SETTING_COUNT, SETTING_REAL };
+
+struct setting {
+    const char *name, *value;
+    enum setting_type type;
+};
 
 /* Reasons: docs/fidelity.md. */
-static int settings_list(const struct ehr_kernel_config *config, const char *list[SETTINGS_MAX])
+static int settings_list(const struct ehr_kernel_config *config, struct setting list[SETTINGS_MAX])
 {
     int count = 0;
     if (config->lv08) {
-        list[count++] = "--cfg=network/model:LV08";
+        list[count++] = (struct setting){"network/model", "LV08", SETTING_WORD};
     } else {
-        list[count++] = "--cfg=network/model:CM02";
-        list[count++] = "--cfg=network/TCP-gamma:0";
-        list[count++] = "--cfg=network/crosstraffic:0";
+        list[count++] = (struct setting){"network/model", "CM02", SETTING_WORD};
+        list[count++] = (struct setting){"network/TCP-gamma", "0", SETTING_REAL};
+        list[count++] = (struct setting){"network/crosstraffic", "0", SETTING_SWITCH};
     }
-    list[count++] = "--cfg=network/weight-S:0";
-    list[count++] = config->optim_full ? "--cfg=network/optim:Full" : "--cfg=network/optim:Lazy";
-    list[count++] = "--cfg=" EHR_SIMGRID_PRECISION ":1e-12";
-    list[count++] = "--cfg=contexts/nthreads:1";
-#ifdef EHR_SANITIZED
-    list[count++] = "--cfg=contexts/factory:thread";
-#else
-    list[count++] = "--cfg=contexts/factory:raw";
-    list[count++] = "--cfg=contexts/guard-size:0";
-    list[count++] = "--cfg=contexts/stack-size:256"; /* KiB; roles run cryptography */
+    list[count++] = (struct setting){"network/weight-S", "0", SETTING_REAL};
+    list[count++] =
+        (struct setting){"network/optim", config->optim_full ? "Full" : "Lazy", SETTING_WORD};
+    list[count++] = (struct setting){EHR_SIMGRID_PRECISION, "1e-12", SETTING_REAL};
+    list[count++] = (struct setting){"contexts/nthreads", "1", SETTING_COUNT};
+#ifndef EHR_SANITIZED
+    list[count++] = (struct setting){"contexts/guard-size", "0", SETTING_COUNT};
+    list[count++] =
+        (struct setting){"contexts/stack-size", "256", SETTING_COUNT}; /* KiB; for cryptography */
 #endif
-    list[count++] = "--log=xbt_cfg.threshold:warning"; /* else each setting is announced */
     assert(count < SETTINGS_MAX);
+    return count;
+}
+
+static void setting_apply(const struct setting *setting)
+{
+    switch (setting->type) {
+    case SETTING_WORD:
+        sg_cfg_set_string(setting->name, setting->value);
+        return;
+    case SETTING_SWITCH:
+        sg_cfg_set_boolean(setting->name, strcmp(setting->value, "0") == 0 ? "no" : "yes");
+        return;
+    case SETTING_COUNT:
+        sg_cfg_set_int(setting->name, (int)strtol(setting->value, NULL, 10));
+        return;
+    case SETTING_REAL:
+        sg_cfg_set_double(setting->name, strtod(setting->value, NULL));
+        return;
+    }
+}
+
+void ehr_platform_settings_apply(const struct ehr_kernel_config *config)
+{
+    struct setting list[SETTINGS_MAX];
+    int count = settings_list(config, list);
+    for (int i = 0; i < count; i++)
+        setting_apply(&list[i]);
+    struct ehr_factors factors = ehr_factors_of_model(config->lv08);
+    ehr_factors_set(&factors);
+}
+
+static int arguments_list(const struct ehr_kernel_config *config,
+                          char list[ARGUMENTS_MAX][ARGUMENT_BYTES])
+{
+    struct setting settings[SETTINGS_MAX];
+    int count = settings_list(config, settings);
+    for (int i = 0; i < count; i++)
+        snprintf(list[i], ARGUMENT_BYTES, "--cfg=%s:%s", settings[i].name, settings[i].value);
+#ifdef EHR_SANITIZED
+    snprintf(list[count++], ARGUMENT_BYTES, "--cfg=contexts/factory:thread");
+#else
+    snprintf(list[count++], ARGUMENT_BYTES, "--cfg=contexts/factory:raw");
+#endif
+    /* else each setting is announced */
+    snprintf(list[count++], ARGUMENT_BYTES, "--log=xbt_cfg.threshold:warning");
     return count;
 }
 
@@ -57,18 +115,15 @@ static void simgrid_open(const char *path, const struct ehr_kernel_config *confi
                          char **argv)
 {
     /* SimGrid shortens the array and keeps pointers into it: both live as long as the process. */
-    static char texts[SETTINGS_MAX][64];
+    static char texts[ARGUMENTS_MAX][ARGUMENT_BYTES];
     static char program[] = "ehrgrid";
     static char **arguments;
-    const char *list[SETTINGS_MAX];
-    int settings = settings_list(config, list), count = 0;
+    int settings = arguments_list(config, texts), count = 0;
     free(arguments);
     arguments = ehr_zeroed((size_t)argc + (size_t)settings + 2, sizeof *arguments);
     arguments[count++] = argc > 0 ? argv[0] : program;
-    for (int i = 0; i < settings; i++) {
-        snprintf(texts[i], sizeof texts[i], "%s", list[i]);
+    for (int i = 0; i < settings; i++)
         arguments[count++] = texts[i];
-    }
     for (int i = 1; i < argc; i++)
         arguments[count++] = argv[i];
     /* SimGrid would answer Ctrl-C with a list of all actors, and an abort: that is the caller's. */
@@ -79,6 +134,8 @@ static void simgrid_open(const char *path, const struct ehr_kernel_config *confi
     simgrid_load_platform(path);
     simgrid_run_until(0); /* seals the zones: before that Floyd and Dijkstra know no route */
 }
+
+static bool changes; /* hosts and links may change in the course of the run */
 
 /* ---- trying ---- */
 
@@ -107,14 +164,18 @@ static void factors_try(const struct ehr_kernel_config *config, struct ehr_facto
     }
 }
 
-static void child_run(const char *path, const struct ehr_kernel_config *config, int argc,
-                      char **argv, int error_fd, struct ehr_factors *factors)
+struct load {
+    const char *path;
+    const struct ehr_kernel_config *config;
+    int argc;
+    char **argv;
+    struct ehr_factors *factors; /* shared with the parent: what was measured */
+};
+
+static void load_attempt(void *context)
 {
-    struct rlimit none = {0, 0};
-    setrlimit(RLIMIT_CORE, &none);
-    dup2(error_fd, STDERR_FILENO);
-    dup2(error_fd, STDOUT_FILENO);
-    simgrid_open(path, config, argc, argv);
+    const struct load *load = context;
+    simgrid_open(load->path, load->config, load->argc, load->argv);
     size_t count = sg_host_count();
     sg_host_t *hosts = sg_host_list();
     if (count == 0) {
@@ -127,7 +188,16 @@ static void child_run(const char *path, const struct ehr_kernel_config *config, 
         route_try(hosts[i], hosts[0]);
     }
     free(hosts);
-    factors_try(config, factors);
+    factors_try(load->config, load->factors);
+}
+
+static void child_run(void (*attempt)(void *context), void *context, int error_fd)
+{
+    struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    dup2(error_fd, STDERR_FILENO);
+    dup2(error_fd, STDOUT_FILENO);
+    attempt(context);
     _exit(0);
 }
 
@@ -208,8 +278,8 @@ static void reason_find(char *text, const char *path, char *error, size_t error_
         snprintf(error, error_size, "%s: %s", path, reason);
 }
 
-static bool platform_try(const char *path, const struct ehr_kernel_config *config, int argc,
-                         char **argv, struct ehr_factors *factors, char *error, size_t error_size)
+bool ehr_platform_attempt(const char *path, void (*attempt)(void *context), void *context,
+                          char *error, size_t error_size)
 {
     int ends[2];
     fflush(NULL);
@@ -220,7 +290,7 @@ static bool platform_try(const char *path, const struct ehr_kernel_config *confi
     pid_t child = fork();
     if (child == 0) {
         close(ends[0]);
-        child_run(path, config, argc, argv, ends[1], factors);
+        child_run(attempt, context, ends[1]);
     }
     close(ends[1]);
     char *text = ehr_zeroed(STDERR_MAX, 1);
@@ -252,11 +322,17 @@ bool ehr_platform_load(const char *path, const struct ehr_kernel_config *config,
         return false;
     }
     *factors = ehr_factors_of_model(config->lv08);
-    bool good = platform_try(path, config, count, argv, factors, error, error_size);
+    struct load load = {path, config, count, argv, factors};
+    bool good = ehr_platform_attempt(path, load_attempt, &load, error, error_size);
     ehr_factors_set(factors);
     munmap(factors, sizeof *factors);
     if (!good)
         return false;
     simgrid_open(path, config, count, argv);
     return true;
+}
+
+void ehr_platform_adopt(void)
+{
+    changes = true;
 }

@@ -183,6 +183,8 @@ struct ehr_seat {
     struct ehr_own own;         /* flow */
     sg_actor_t actor;           /* flow: every node; queue, delay: ROLE and DEVICES */
     sg_sem_t turn;              /* queue, delay: its actor may run the handler */
+    bool inhabited;             /* by an actor of the program's */
+    sg_sem_t gate;              /* where that waits: for the run to begin; with nothing to do */
 };
 
 enum ehr_fault_kind {
@@ -278,6 +280,8 @@ struct ehr_kernel {
     sg_sem_t wake;         /* queue, delay: what the network actor waits on */
     bool waiting;          /* it does, and nobody has woken it */
     uint64_t synced_ns;    /* SimGrid's clock */
+    uint32_t awaited;      /* inhabitants that have not come yet */
+    sg_sem_t gathered;     /* they have */
     struct ehr_flow *flow; /* flow_state.h */
 };
 
@@ -409,7 +413,11 @@ void ehr_flow_catch_up(struct ehr_kernel *kernel, struct ehr_seat *seat);
 /* flow: a node is about to crash. */
 void ehr_flow_crash(struct ehr_kernel *kernel, struct ehr_seat *seat);
 
+/* flow: what the actor of a node does, until another one has taken its place or the run is over. */
+void ehr_flow_inhabit(struct ehr_seat *seat);
+
 enum ehr_kernel_end ehr_loop_run(struct ehr_kernel *kernel);
+void ehr_loop_close(struct ehr_kernel *kernel);
 /* queue, delay: what ehr_kernel_clock and, before and after its code, ehr_kernel_call do. */
 void ehr_loop_clock(struct ehr_kernel *kernel);
 void ehr_loop_time(struct ehr_kernel *kernel);
@@ -419,6 +427,16 @@ void ehr_flow_time(struct ehr_kernel *kernel);
 void ehr_flow_settle(struct ehr_kernel *kernel);
 enum ehr_kernel_end ehr_flow_run(struct ehr_kernel *kernel);
 void ehr_flow_close(struct ehr_kernel *kernel);
+
+/* ---- inhabit.c: nodes in actors of the program's ---- */
+
+/* Waits until all have come. */
+void ehr_inhabitants_await(struct ehr_kernel *kernel);
+/* flow: the inhabitant of the node begins. */
+void ehr_inhabitant_admit(struct ehr_seat *seat);
+/* The run is over: all go. */
+void ehr_inhabitants_dismiss(struct ehr_kernel *kernel);
+void ehr_inhabitants_close(struct ehr_kernel *kernel);
 
 enum ehr_actor_kind {
     EHR_ACTOR_MAIN = 1, /* the run lasts as long as it does; all others are daemons */

@@ -161,7 +161,29 @@ static void keeps_account_when_nodes_crash(void)
     }
 }
 
+/* Nodes in actors of a program do what those of the kernel do: the same trace, byte for byte. */
+static void is_the_same_when_actors_of_a_program_inhabit_the_nodes(void)
+{
+    static const struct plot plot = {CLUSTER,     build_chaos, start_chaos, message_chaos,
+                                     timer_chaos, after_chaos, config_disk};
+    for (int f = EHR_FIDELITY_FLOW; f <= EHR_FIDELITY_DELAY; f++) {
+        world_inside = false;
+        char *own = run(&plot, (enum ehr_fidelity)f);
+        world_inside = true;
+        char *inhabited = run(&plot, (enum ehr_fidelity)f);
+        CU_ASSERT_PTR_NOT_NULL(strstr(inhabited, "kept"));
+        CU_ASSERT_STRING_EQUAL(own, inhabited);
+        if (getenv("EHRGRID_PRINT") != NULL)
+            printf("%s", inhabited);
+        free(own);
+        free(inhabited);
+    }
+    world_inside = false;
+}
+
 static const struct ehr_unit_case cases[] = {
+    {"is_the_same_when_actors_of_a_program_inhabit_the_nodes",
+     is_the_same_when_actors_of_a_program_inhabit_the_nodes},
     {"keeps_account_when_nodes_crash", keeps_account_when_nodes_crash},
 };
 EHR_UNIT_MAIN("network chaos", cases)

@@ -11,6 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <simgrid/actor.h>
+#include <simgrid/engine.h>
+#include <simgrid/host.h>
+
 #include "sim/ledger/body.h"
 #include "sim/ledger/pool.h"
 
@@ -18,9 +22,12 @@ enum { NOTE_BYTES = 42, TRACE_MAX = 1 << 20 };
 
 struct world world;
 void (*world_settled)(void *context);
+bool world_inside;
+void (*world_program)(void);
 static const struct plot *plot;
 static char *trace;
 static size_t trace_length;
+static uint32_t node_count;
 
 /* ---- in the child ---- */
 
@@ -98,14 +105,15 @@ static const struct ehr_node_type type = {"probe", on_start, on_message, on_time
 
 uint32_t node_add(uint32_t host, enum ehr_node_place place, uint32_t lanes)
 {
-    static uint32_t count;
-    assert(count < WORLD_NODES);
-    struct probe *probe = &world.probes[count];
-    snprintf(probe->name, sizeof probe->name, "probe-%u", count);
+    assert(node_count < WORLD_NODES);
+    struct probe *probe = &world.probes[node_count];
+    snprintf(probe->name, sizeof probe->name, "probe-%u", node_count);
+    probe->host = host;
+    probe->inhabited = place != EHR_NODE_CONTROL;
     probe->node = (struct ehr_node){.type = &type, .name = probe->name};
     uint32_t id = ehr_kernel_node_add(world.kernel, &probe->node, host, place, lanes);
-    assert(id == count);
-    count++;
+    assert(id == node_count);
+    node_count++;
     return id;
 }
 
@@ -125,6 +133,69 @@ static void file_write(char path[32], const char *text)
     ssize_t written = write(fd, text, strlen(text));
     assert(written == (ssize_t)strlen(text));
     close(fd);
+}
+
+static void world_make(void)
+{
+    struct ehr_kernel_hooks hooks = {.mark = on_mark, .settled = world_settled};
+    world.kernel = ehr_kernel_new(&world.config, &hooks);
+    plot->build();
+}
+
+static void world_run(void)
+{
+    world_make();
+    world.end = ehr_kernel_run(world.kernel);
+}
+
+static void node_actor(int argc, char **argv)
+{
+    (void)argc;
+    ehr_kernel_inhabit(world.kernel, (uint32_t)atoi(argv[0]));
+}
+
+static void world_actor(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    ehr_platform_adopt();
+    world_make();
+    for (uint32_t i = 0; i < node_count; i++)
+        if (world.probes[i].inhabited)
+            ehr_kernel_inhabited_expect(world.kernel, i);
+    for (uint32_t i = node_count; i-- > 0;) {
+        if (!world.probes[i].inhabited)
+            continue;
+        char text[16];
+        const char *arguments[] = {text, NULL};
+        snprintf(text, sizeof text, "%u", i);
+        sg_host_t host = sg_host_by_name(ehr_platform_host_name(world.probes[i].host));
+        sg_actor_t actor = sg_actor_init(world.probes[i].name, host);
+        sg_actor_start_(actor, node_actor, 1, arguments);
+    }
+    world.end = ehr_kernel_run(world.kernel);
+}
+
+/* A SimGrid program with a world in it. */
+static void program_main(const char *path)
+{
+    static char name[] = "program", quiet[] = "--log=xbt_cfg.threshold:warning";
+    static char factory[] = "--cfg=contexts/factory:thread";
+    char *arguments[] = {name, quiet, factory, NULL};
+    int count = 2;
+#ifdef EHR_SANITIZED
+    count = 3;
+#endif
+    simgrid_init(&count, arguments);
+    world.config.inside = true;
+    ehr_platform_settings_apply(&world.config);
+    simgrid_load_platform(path);
+    if (world_program != NULL)
+        world_program();
+    sg_host_t *hosts = sg_host_list();
+    sg_actor_t actor = sg_actor_init("world", hosts[0]);
+    free(hosts);
+    sg_actor_start_(actor, world_actor, 0, NULL);
+    simgrid_run();
 }
 
 static void child_main(enum ehr_fidelity fidelity)
@@ -148,16 +219,18 @@ static void child_main(enum ehr_fidelity fidelity)
             plot->platform);
     file_write(path, text);
     free(text);
-    bool loaded = ehr_platform_load(path, &world.config, NULL, NULL, error, sizeof error);
-    unlink(path);
-    if (!loaded) {
-        say(0, 0, "%s", error);
-        return;
+    if (world_inside) {
+        program_main(path);
+        unlink(path);
+    } else {
+        bool loaded = ehr_platform_load(path, &world.config, NULL, NULL, error, sizeof error);
+        unlink(path);
+        if (!loaded) {
+            say(0, 0, "%s", error);
+            return;
+        }
+        world_run();
     }
-    struct ehr_kernel_hooks hooks = {.mark = on_mark, .settled = world_settled};
-    world.kernel = ehr_kernel_new(&world.config, &hooks);
-    plot->build();
-    world.end = ehr_kernel_run(world.kernel);
     if (plot->after != NULL)
         plot->after();
     ehr_kernel_free(world.kernel);

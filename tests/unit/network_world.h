@@ -11,6 +11,8 @@ enum { WORLD_NODES = 16 };
 struct probe {
     struct ehr_node node;
     char name[16];
+    uint32_t host;
+    bool inhabited; /* with world_inside: by an actor of the program; set by build() */
 };
 
 struct world {
@@ -23,6 +25,11 @@ struct world {
 extern struct world world; /* of the child */
 /* The kernel's hook of this name, in the next runs; NULL: none. */
 extern void (*world_settled)(void *context);
+/* The next runs are those of a program that runs SimGrid itself: it calls world_program, if not
+ * NULL, when the platform is loaded, and the plot's nodes are actors of its own, started last node
+ * first. */
+extern bool world_inside;
+extern void (*world_program)(void);
 
 struct plot {
     const char *platform; /* XML between <platform> and </platform> */
