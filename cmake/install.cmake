@@ -38,9 +38,15 @@ file(RELATIVE_PATH ehr_pc_to_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMA
 string(REGEX REPLACE "/$" "" ehr_pc_to_prefix "${ehr_pc_to_prefix}")
 cmake_path(APPEND ehr_pc_libdir "\${prefix}" ${CMAKE_INSTALL_LIBDIR})
 cmake_path(APPEND ehr_pc_includedir "\${prefix}" ${CMAKE_INSTALL_INCLUDEDIR})
-configure_file(cmake/ehrgrid.pc.in ${ehr_made}/ehrgrid.pc @ONLY)
-install(FILES ${ehr_made}/ehrgrid.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig
-        COMPONENT development)
+set(ehr_pc ehrgrid)
+if(EHR_STATIC)
+    list(APPEND ehr_pc ehrgrid-static)
+endif()
+foreach(name ${ehr_pc})
+    configure_file(cmake/${name}.pc.in ${ehr_made}/${name}.pc @ONLY)
+    install(FILES ${ehr_made}/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig
+            COMPONENT development)
+endforeach()
 
 # Scenarios name their platforms relatively: the two folders stay neighbours.
 install(DIRECTORY platforms scenarios DESTINATION ${CMAKE_INSTALL_DATADIR}/ehrgrid

@@ -2,7 +2,7 @@
 """Installs a build, moves the prefix, and builds a program of its own against what is there: with
 pkg-config and with find_package(ehrgrid), each against the shared and the static library.
 
-    install.py --build DIR --cc COMPILER CASE
+    install.py --build DIR --cc COMPILER --generator GENERATOR CASE
 
 Cases are the functions called case_*. Nothing of the source tree or of the build is used after the
 installation but the program of outside/, which is copied."""
@@ -37,7 +37,7 @@ class Prefix:
     """An installed tree that was moved after its installation."""
 
     def __init__(self, arguments, folder):
-        self.cc, self.folder = arguments.cc, folder
+        self.cc, self.generator, self.folder = arguments.cc, arguments.generator, folder
         first = os.path.join(folder, "first")
         run(["cmake", "--install", arguments.build, "--prefix", first])
         self.path = os.path.join(folder, "a moved prefix")
@@ -58,8 +58,8 @@ class Prefix:
             sys.exit(f"{name}: installed {len(found)} times")
         return found[0]
 
-    def flags(self, *options):
-        return shlex.split(run(["pkg-config", *options, "ehrgrid"], env=self.environment))
+    def flags(self, *options, of="ehrgrid"):
+        return shlex.split(run(["pkg-config", *options, of], env=self.environment))
 
     def compile(self, source, out, flags, expect=0):
         return run([*shlex.split(self.cc), "-std=c11", "-Wall", "-Wextra", "-Werror", source, "-o", out,
@@ -78,13 +78,13 @@ def check_output(prefix, program):
 
 
 def static_flags(prefix):
-    """The linker prefers the shared library of a folder; the archive is asked for by its file name."""
-    return ["-l:libehrgrid.a" if flag == "-lehrgrid" else flag
-            for flag in prefix.flags("--static", "--cflags", "--libs")]
+    return prefix.flags("--cflags", "--libs", of="ehrgrid-static")
 
 
 def case_pkg_config(prefix):
     """Shared and static, with the flags that pkg-config gives."""
+    if "-lsodium" in prefix.flags("--libs") or "-lsodium" not in prefix.flags("--libs", "--static"):
+        sys.exit("what only the static library needs belongs to pkg-config --static")
     libdir = prefix.flags("--variable=libdir")[0]
     program = os.path.join(prefix.outside, "shared")
     prefix.compile("host.c", program, [*prefix.flags("--cflags", "--libs"), "-Wl,-rpath," + libdir])
@@ -102,7 +102,7 @@ def case_pkg_config(prefix):
 def case_find_package(prefix):
     """Shared and static, with CMake."""
     build = os.path.join(prefix.outside, "build")
-    configure = ["cmake", "-S", prefix.outside, "-B", build,
+    configure = ["cmake", "-G", prefix.generator, "-S", prefix.outside, "-B", build,
                  "-DCMAKE_C_COMPILER=" + shlex.split(prefix.cc)[0]]
     run([*configure, "-DCMAKE_PREFIX_PATH=" + prefix.path], env=prefix.environment)
     run(["cmake", "--build", build], env=prefix.environment)
@@ -157,6 +157,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", required=True)
     parser.add_argument("--cc", default="cc")
+    parser.add_argument("--generator", default="Ninja")
     parser.add_argument("case", choices=sorted(cases))
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ehrgrid-package-") as folder:
