@@ -31,6 +31,7 @@ ARROWS = {
     "sim/measure": {"folders": []},
     "sim/scenario": {"folders": []},
     "sim/records": {"folders": []},
+    "sim/platform": {"folders": ["sim/scenario", "sim/measure"]},
     "actors": {"folders": ["crypto", "sim/ledger", "sim/consensus", "sim/contract",
                            "sim/network", "sim/measure", "sim/records"]},
 }
