@@ -8,6 +8,7 @@
 
 #include "include/ehrgrid.h"
 #include "sim/app/memory.h"
+#include "sim/app/platform_help.h"
 #include "sim/network/simgrid_compat.h"
 
 #ifndef EHR_VERSION
@@ -17,7 +18,7 @@
 struct verb {
     const char *name;
     enum ehr_exit (*run)(int argc, char **argv);
-    const char *help;
+    const char *help; /* NULL: ehr_platform_help has it */
 };
 
 static enum ehr_exit help_run(int argc, char **argv);
@@ -56,6 +57,7 @@ static const struct verb verbs[] = {
      "  --quick            fewer and shorter samples: two seconds instead of fifteen\n"
      "  --json             medians and quartiles as JSON on stdout, instead of a table\n"
      "  --quiet            no progress line, no table\n"},
+    {"platform", ehr_command_platform, NULL},
     {"help", help_run,
      "usage: ehrgrid help [VERB]\n"
      "Says how to use a verb.\n"},
@@ -74,7 +76,7 @@ static const struct verb *verb_find(const char *name)
 const char *ehr_command_help(const char *name)
 {
     const struct verb *verb = verb_find(name);
-    return verb != NULL ? verb->help : NULL;
+    return verb != NULL && verb->help != NULL ? verb->help : ehr_platform_help(name);
 }
 
 static void overview_print(FILE *out)
@@ -86,6 +88,7 @@ static void overview_print(FILE *out)
           "  expand SCENARIO    writes a scenario as a SimGrid deployment\n"
           "  plot DIR           draws the figures of a result folder\n"
           "  calibrate          measures the cost of cryptography on this processor\n"
+          "  platform ...       makes a platform of a map, of round trips, of hospitals\n"
           "  help [VERB]        says how to use a verb\n"
           "  --version          prints the versions of ehrgrid and SimGrid\n"
           "Exit status: 0 done; 1 the run ended wrongly; 2 bad usage or input; 3 environment.\n",
@@ -98,11 +101,14 @@ static enum ehr_exit help_run(int argc, char **argv)
         overview_print(stdout);
         return EHR_EXIT_DONE;
     }
-    const char *text = ehr_command_help(argv[1]);
-    if (text == NULL)
-        return ehr_command_usage("", "no verb is called %s", argv[1]);
-    fputs(text, stdout);
-    return EHR_EXIT_DONE;
+    char *name = argc == 2 ? ehr_app_text("%s", argv[1]) : ehr_app_text("%s %s", argv[1], argv[2]);
+    const char *text = ehr_command_help(name);
+    if (text != NULL)
+        fputs(text, stdout);
+    enum ehr_exit status =
+        text != NULL ? EHR_EXIT_DONE : ehr_command_usage("", "no verb is called %s", name);
+    free(name);
+    return status;
 }
 
 enum ehr_exit ehr_command_usage(const char *verb, const char *format, ...)

@@ -13,12 +13,13 @@ enum ehr_exit ehr_command_validate(int argc, char **argv);
 enum ehr_exit ehr_command_expand(int argc, char **argv);
 enum ehr_exit ehr_command_plot(int argc, char **argv);
 enum ehr_exit ehr_command_calibrate(int argc, char **argv);
+enum ehr_exit ehr_command_platform(int argc, char **argv);
 
 /* Prints `ehrgrid VERB: message` and how to get help; EHR_EXIT_INPUT. */
 enum ehr_exit ehr_command_usage(const char *verb, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The usage of a verb, "run", ...; NULL if there is no such. */
+/* The usage of a verb, "run", "platform import", ...; NULL if there is no such. */
 const char *ehr_command_help(const char *verb);
 
 /* Decimal digits only, up to 2^64 - 1. */

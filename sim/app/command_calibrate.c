@@ -1,11 +1,9 @@
 /* The verb calibrate: measures the cost table of this processor and writes it to a file. */
 #include <cjson/cJSON.h>
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -13,6 +11,7 @@
 #include "sim/app/command.h"
 #include "sim/app/interrupt.h"
 #include "sim/app/memory.h"
+#include "sim/app/whole_file.h"
 #include "sim/calibrate/calibrate.h"
 
 /* A sample of 200 us is long beside the clock's own time; 301 rounds take a quarter of a minute. */
@@ -28,8 +27,7 @@ struct calibrate {
     bool quick, json, quiet, help;
     struct ehr_calibrate_options options;
     struct ehr_cost_table table;
-    char *temporary; /* beside `out`, under which the table is written */
-    FILE *file;
+    struct ehr_whole_file file;
 };
 
 /* ---- the command line ---- */
@@ -114,49 +112,16 @@ static void machine_describe(struct ehr_cost_table *table)
 
 /* ---- the file ---- */
 
-static enum ehr_exit file_failed(const char *name)
-{
-    fprintf(stderr, "ehrgrid calibrate: %s: %s\n", name, strerror(errno));
-    return EHR_EXIT_ENVIRONMENT;
-}
-
-/* Before the measurement, which is not to be lost to a folder that cannot be written. */
-static enum ehr_exit file_open(struct calibrate *calibrate)
-{
-    struct stat there;
-    if (stat(calibrate->out, &there) == 0 && !S_ISREG(there.st_mode))
-        return ehr_command_usage("calibrate", "--out: %s: there is something that is no file",
-                                 calibrate->out);
-    calibrate->temporary = ehr_app_text("%s.%ld.tmp", calibrate->out, (long)getpid());
-    calibrate->file = fopen(calibrate->temporary, "wx");
-    return calibrate->file != NULL ? EHR_EXIT_DONE : file_failed(calibrate->temporary);
-}
-
-static void file_drop(struct calibrate *calibrate)
-{
-    if (calibrate->file == NULL)
-        return;
-    fclose(calibrate->file);
-    calibrate->file = NULL;
-    unlink(calibrate->temporary);
-}
-
 static enum ehr_exit file_write(struct calibrate *calibrate)
 {
     char *text = ehr_cost_table_text(&calibrate->table);
-    FILE *file = calibrate->file;
-    errno = ENOMEM; /* what it is where `text` is NULL */
-    bool written = text != NULL && fprintf(file, "%s\n", text) >= 0 && fflush(file) == 0 &&
-                   fsync(fileno(file)) == 0;
+    if (text == NULL) {
+        fputs("ehrgrid: out of memory\n", stderr);
+        return EHR_EXIT_ENVIRONMENT;
+    }
+    fprintf(calibrate->file.file, "%s\n", text);
     free(text);
-    if (!written)
-        return file_failed(calibrate->temporary); /* file_drop removes it */
-    calibrate->file = NULL;
-    if (fclose(file) == 0 && rename(calibrate->temporary, calibrate->out) == 0)
-        return EHR_EXIT_DONE;
-    enum ehr_exit status = file_failed(calibrate->out);
-    unlink(calibrate->temporary);
-    return status;
+    return ehr_whole_file_commit(&calibrate->file);
 }
 
 /* ---- what is printed ---- */
@@ -262,13 +227,13 @@ enum ehr_exit ehr_command_calibrate(int argc, char **argv)
     if (status != EHR_EXIT_DONE)
         return status;
     ehr_interrupt_open();
-    status = file_open(&calibrate);
+    /* Before the measurement, which is not to be lost to a folder that cannot be written. */
+    status = ehr_whole_file_open(&calibrate.file, "calibrate", calibrate.out);
     if (status == EHR_EXIT_DONE)
         status = measure(&calibrate);
-    file_drop(&calibrate);
+    ehr_whole_file_close(&calibrate.file);
     if (ehr_interrupt_signal() != 0)
         fputs("ehrgrid calibrate: interrupted\n", stderr);
     ehr_interrupt_close();
-    free(calibrate.temporary);
     return status;
 }

@@ -1,0 +1,325 @@
+/* The verb platform: maps of networks, tables of round trips and hospitals to SimGrid platforms. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "sim/app/command.h"
+#include "sim/app/interrupt.h"
+#include "sim/app/memory.h"
+#include "sim/app/platform_options.h"
+#include "sim/app/whole_file.h"
+#include "sim/platform/markup.h"
+
+struct make {
+    struct ehr_platform_options options;
+    char *command; /* as it was given, files without their folders */
+    struct ehr_problem_list problems;
+    char *text; /* the platform */
+    size_t text_bytes;
+    FILE *out; /* into text */
+};
+
+/* ---- the command that made it ---- */
+
+/* Without the folders: a platform does not depend on where its sources lie. */
+static const char *without_folder(const char *word)
+{
+    size_t length = strlen(word);
+    while (length > 1 && word[length - 1] == '/')
+        length--;
+    while (length > 0 && word[length - 1] != '/')
+        length--;
+    return word + length;
+}
+
+static void word_append(FILE *out, const char *word, size_t length)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "-_./,:=+";
+    bool quoted = length == 0 || strspn(word, plain) < length;
+    fputs(quoted ? " '" : " ", out);
+    for (size_t i = 0; i < length; i++)
+        fputs(word[i] == '\'' ? "'\\''" : (char[2]){word[i], '\0'}, out);
+    fputs(quoted ? "'" : "", out);
+}
+
+/* Whether the word behind this option, or behind its '=', names a file. */
+static bool names_a_file(const char *word)
+{
+    return strncmp(word, "--on", 4) == 0 || strncmp(word, "--matrix", 8) == 0;
+}
+
+static char *command_text(const char *verb, int argc, char **argv)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *out = open_memstream(&text, &bytes);
+    if (out == NULL)
+        abort();
+    fputs(verb, out);
+    for (int i = 1; i < argc; i++) {
+        const char *word = argv[i], *equals = strchr(word, '=');
+        bool option = word[0] == '-';
+        if (strcmp(word, "--out") == 0) {
+            i++;
+            continue;
+        }
+        if (strncmp(word, "--out=", 6) == 0 || strcmp(word, "--quiet") == 0 ||
+            strcmp(word, "-q") == 0)
+            continue;
+        if (option && equals != NULL && names_a_file(word)) {
+            char *whole =
+                ehr_app_text("%.*s=%s", (int)(equals - word), word, without_folder(equals + 1));
+            word_append(out, whole, strlen(whole));
+            free(whole);
+            continue;
+        }
+        bool file = !option && (i == 1 || names_a_file(argv[i - 1]) || argv[i - 1][0] != '-');
+        const char *shown = file ? without_folder(word) : word;
+        size_t length = strlen(shown);
+        while (file && length > 1 && shown[length - 1] == '/')
+            length--;
+        word_append(out, shown, length);
+    }
+    fclose(out);
+    return text;
+}
+
+/* ---- files ---- */
+
+/* The caller's; NULL after a message. */
+static uint8_t *file_read(struct make *make, const char *path, size_t *bytes)
+{
+    char *text = NULL;
+    FILE *in = fopen(path, "rb"), *out = in != NULL ? open_memstream(&text, bytes) : NULL;
+    char block[16384];
+    if (out != NULL) {
+        for (size_t got; (got = fread(block, 1, sizeof block, in)) > 0;)
+            fwrite(block, 1, got, out);
+        fclose(out);
+    }
+    if (in == NULL || out == NULL || ferror(in) != 0) {
+        ehr_problem_list_add(&make->problems, false, path, 0, "file", strerror(errno),
+                             "a file that can be read");
+        free(text);
+        text = NULL;
+    }
+    if (in != NULL)
+        fclose(in);
+    return (uint8_t *)text;
+}
+
+static enum ehr_exit write_out(struct make *make)
+{
+    const struct ehr_platform_options *options = &make->options;
+    struct ehr_whole_file whole;
+    if (options->out == NULL) {
+        fwrite(make->text, 1, make->text_bytes, stdout);
+        return EHR_EXIT_DONE; /* ehr_command_stdout_close looks at it */
+    }
+    ehr_interrupt_open();
+    enum ehr_exit status = ehr_whole_file_open(&whole, options->verb_text, options->out);
+    if (status == EHR_EXIT_DONE) {
+        fwrite(make->text, 1, make->text_bytes, whole.file);
+        if (ehr_interrupt_signal() == 0)
+            status = ehr_whole_file_commit(&whole);
+    }
+    ehr_whole_file_close(&whole);
+    ehr_interrupt_close();
+    return status;
+}
+
+/* ---- maps ---- */
+
+static bool ends_with(const char *text, const char *ending)
+{
+    size_t length = strlen(text), tail = strlen(ending);
+    return length >= tail && strcmp(text + length - tail, ending) == 0;
+}
+
+static bool graph_map(struct make *make, const char *path, struct ehr_map *map,
+                      const struct ehr_map_hosts *hosts, const struct ehr_describe_words *words,
+                      char **description)
+{
+    const struct ehr_import_options *options = &make->options.import;
+    size_t bytes = 0;
+    uint8_t *text = file_read(make, path, &bytes);
+    struct ehr_graph *graph =
+        text != NULL ? ehr_graphml_read(path, text, bytes, &make->problems) : NULL;
+    free(text);
+    bool done = graph != NULL && ehr_import_map(graph, options, &make->problems, map);
+    if (done)
+        *description = ehr_describe_import(graph, options, map, hosts, words);
+    ehr_graph_free(graph);
+    return done;
+}
+
+static bool matrix_map(struct make *make, const char *path, struct ehr_map *map,
+                       const struct ehr_map_hosts *hosts, const struct ehr_describe_words *words,
+                       char **description)
+{
+    const struct ehr_platform_options *options = &make->options;
+    struct ehr_matrix matrix;
+    bool done = ehr_matrix_read(path, options->statistic, &make->problems, &matrix) &&
+                ehr_regions_map(&matrix, &options->regions, &make->problems, map);
+    if (done)
+        *description = ehr_describe_regions(&matrix, &options->regions, options->statistic_text,
+                                            map, hosts, words);
+    ehr_matrix_close(&matrix);
+    return done;
+}
+
+/* A name of a site and a host may be the same by accident: "a" with two hosts and "a 1". */
+static bool names_once(struct make *make, const struct ehr_map *map)
+{
+    struct ehr_names netpoints = {0}, links = {0};
+    ehr_map_names(map, &make->options.hosts, NULL, &netpoints, &links);
+    const char *twice = ehr_names_twice(&netpoints);
+    twice = twice != NULL ? twice : ehr_names_twice(&links);
+    if (twice != NULL)
+        ehr_problem_list_add(&make->problems, false, make->options.verb_text, 0,
+                             "host, router, zone or link", twice,
+                             "each name once: another --name or number of --hosts may help");
+    ehr_names_close(&netpoints);
+    ehr_names_close(&links);
+    return make->problems.error_count == 0;
+}
+
+static void map_platform(struct make *make)
+{
+    const struct ehr_platform_options *options = &make->options;
+    struct ehr_map map = {0};
+    char *description = NULL;
+    bool done =
+        options->verb == EHR_PLATFORM_IMPORT
+            ? graph_map(make, options->file, &map, &options->hosts, &options->words, &description)
+            : matrix_map(make, options->matrix, &map, &options->hosts, &options->words,
+                         &description);
+    if (done && names_once(make, &map)) {
+        ehr_markup_head(make->out, make->command, description);
+        fputs("<platform version=\"4.1\">\n", make->out);
+        ehr_markup_map(make->out, 2, &map, &options->hosts, NULL);
+        fputs("</platform>\n", make->out);
+    }
+    free(description);
+    ehr_map_close(&map);
+}
+
+/* ---- hospitals ---- */
+
+/* `description`: what the ground's own comment would say, or NULL. */
+static bool ground_find(struct make *make, struct ehr_ground *ground, char **description)
+{
+    const struct ehr_platform_options *options = &make->options;
+    const struct ehr_describe_words words = {.source = options->words.source};
+    struct ehr_map_hosts none = {0};
+    struct ehr_map map = {0};
+    struct stat there;
+    if (options->on == NULL) {
+        ehr_ground_exchange(ground);
+        return true;
+    }
+    bool folder = stat(options->on, &there) == 0 && S_ISDIR(there.st_mode);
+    bool graph = !folder && ends_with(options->on, ".graphml");
+    if (graph || folder || ends_with(options->on, ".csv")) {
+        bool done = graph ? graph_map(make, options->on, &map, &none, &words, description)
+                          : matrix_map(make, options->on, &map, &none, &words, description);
+        if (done)
+            ehr_ground_take_map(ground, &map);
+        ehr_map_close(&map);
+        return done;
+    }
+    size_t bytes = 0;
+    uint8_t *text = file_read(make, options->on, &bytes);
+    bool done =
+        text != NULL && ehr_ground_platform(ground, options->on, text, bytes, &make->problems);
+    free(text);
+    if (done && ground->comment != NULL)
+        *description = ehr_app_text("%s\n%s", without_folder(options->on), ground->comment);
+    else if (done)
+        *description = ehr_app_text("%s", without_folder(options->on));
+    return done;
+}
+
+static void hospitals_platform(struct make *make)
+{
+    const struct ehr_platform_options *options = &make->options;
+    struct ehr_ground ground = {0};
+    char *description = NULL;
+    size_t *point = ehr_app_zeroed(options->hospitals.hospitals.count, sizeof *point);
+    if (ground_find(make, &ground, &description) &&
+        ehr_hospitals_place(&options->hospitals, &ground, &make->problems, point)) {
+        char *comment = ehr_describe_hospitals(&options->hospitals, description, &options->words);
+        ehr_markup_head(make->out, make->command, comment);
+        ehr_hospitals_write(make->out, &options->hospitals, &ground, point);
+        free(comment);
+    }
+    free(point);
+    free(description);
+    ehr_ground_close(&ground);
+}
+
+/* ---- the verb ---- */
+
+static enum ehr_exit make_run(struct make *make)
+{
+    ehr_problem_list_init(&make->problems);
+    make->out = open_memstream(&make->text, &make->text_bytes);
+    if (make->out == NULL)
+        abort();
+    if (make->options.verb == EHR_PLATFORM_GENERATE)
+        hospitals_platform(make);
+    else
+        map_platform(make);
+    fclose(make->out);
+    bool done = make->problems.error_count == 0;
+    ehr_problem_list_sort(&make->problems);
+    if (!done || !make->options.quiet)
+        ehr_problem_list_write(&make->problems, stderr);
+    enum ehr_exit status = done ? write_out(make) : EHR_EXIT_INPUT;
+    ehr_problem_list_close(&make->problems);
+    free(make->text);
+    return status;
+}
+
+static enum ehr_exit verb_run(enum ehr_platform_verb verb, const char *name, int argc, char **argv)
+{
+    struct make make = {0};
+    char *full = ehr_app_text("platform %s", name);
+    make.command = command_text(full, argc, argv); /* getopt permutes argv */
+    char *program = argv[0];
+    argv[0] = ehr_app_text("ehrgrid %s", full); /* what getopt calls the program */
+    enum ehr_exit status = ehr_platform_options_read(&make.options, verb, argc, argv);
+    if (status == EHR_EXIT_DONE && make.options.help)
+        fputs(ehr_command_help(full), stdout);
+    else if (status == EHR_EXIT_DONE)
+        status = make_run(&make);
+    ehr_platform_options_close(&make.options);
+    free(argv[0]);
+    argv[0] = program;
+    free(make.command);
+    free(full);
+    return status;
+}
+
+enum ehr_exit ehr_command_platform(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        enum ehr_platform_verb verb;
+    } verbs[] = {{"import", EHR_PLATFORM_IMPORT},
+                 {"regions", EHR_PLATFORM_REGIONS},
+                 {"generate", EHR_PLATFORM_GENERATE}};
+    if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        fputs(ehr_command_help("platform"), stdout);
+        return EHR_EXIT_DONE;
+    }
+    for (size_t i = 0; argc >= 2 && i < sizeof verbs / sizeof verbs[0]; i++)
+        if (strcmp(argv[1], verbs[i].name) == 0)
+            return verb_run(verbs[i].verb, verbs[i].name, argc - 1, argv + 1);
+    if (argc < 2)
+        return ehr_command_usage("platform", "import, regions or generate is missing");
+    return ehr_command_usage("platform", "%s: not import, regions or generate", argv[1]);
+}
