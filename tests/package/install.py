@@ -38,6 +38,7 @@ class Prefix:
 
     def __init__(self, arguments, folder):
         self.cc, self.generator, self.folder = arguments.cc, arguments.generator, folder
+        self.build = arguments.build
         first = os.path.join(folder, "first")
         run(["cmake", "--install", arguments.build, "--prefix", first])
         self.path = os.path.join(folder, "a moved prefix")
@@ -48,12 +49,14 @@ class Prefix:
         self.outside = os.path.join(folder, "outside")
         shutil.copytree(os.path.join(HERE, "outside"), self.outside)
 
-    def files(self):
-        return sorted(os.path.join(folder, name) for folder, _, names in os.walk(self.path)
-                      for name in names)
+    @staticmethod
+    def files(root):
+        return sorted(os.path.relpath(os.path.join(folder, name), root)
+                      for folder, _, names in os.walk(root) for name in names)
 
     def one(self, name):
-        found = [path for path in self.files() if os.path.basename(path) == name]
+        found = [os.path.join(self.path, path) for path in self.files(self.path)
+                 if os.path.basename(path) == name]
         if len(found) != 1:
             sys.exit(f"{name}: installed {len(found)} times")
         return found[0]
@@ -141,7 +144,8 @@ def case_moved(prefix):
     """The command and its data work where they are now, and no text tells where they were."""
     command = os.path.join(prefix.path, "bin", "ehrgrid")
     run([command, "--version"], env=prefix.environment)
-    for path in prefix.files():
+    for path in prefix.files(prefix.path):
+        path = os.path.join(prefix.path, path)
         if os.path.basename(path) in ("quickstart.xml", "regions.xml"):
             run([command, "validate", path], env=prefix.environment)
         if path.endswith((".cmake", ".pc", ".h", ".md", ".xml", ".1", ".3", ".5")):
@@ -150,6 +154,17 @@ def case_moved(prefix):
             for place in (os.path.join(prefix.folder, "first"), ROOT + "/"):
                 if place in text:
                     sys.exit(f"{path} names {place}")
+
+
+def case_destdir(prefix):
+    """DESTDIR holds the same files below the prefix that was configured."""
+    staged = os.path.join(prefix.folder, "staged")
+    run(["cmake", "--install", prefix.build], env=dict(os.environ, DESTDIR=staged))
+    with open(os.path.join(prefix.build, "CMakeCache.txt"), encoding="utf-8") as stream:
+        configured = re.search(r"^CMAKE_INSTALL_PREFIX:\w+=(.*)$", stream.read(), re.M).group(1)
+    below = prefix.files(staged + configured)
+    if below != prefix.files(prefix.path) or len(below) != len(prefix.files(staged)):
+        sys.exit("other files with DESTDIR than without")
 
 
 def main():

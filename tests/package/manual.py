@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The manual pages say what the program has: verbs and options as in `ehrgrid help`, functions as in
-the header, elements as in the schema, and examples that work.
+the header, elements as in the schema, roles as in the format's page, and examples that work.
 
     manual.py --ehrgrid PATH --header PATH --cc COMPILER CASE
 
@@ -91,6 +91,14 @@ def case_elements(arguments):
             stream.write(example(text))
         print(output(arguments.ehrgrid, "validate", path), end="")
     return failed
+
+
+def case_roles(_):
+    """The roles and their arguments, as in the page of the format, whose tables have more."""
+    with open(os.path.join(ROOT, "docs", "formats", "deployment.md"), encoding="utf-8") as stream:
+        rows = re.findall(r"^\| `(ehr\.\w+)` \| `(\w+)`", stream.read(), re.M)
+    items = re.findall(r"^\.It Li (ehr\.\w+) (?:Op )?Ar (\w+)$", page("ehrgrid-deployment.5"), re.M)
+    return compare("roles", {" ".join(item) for item in items}, {" ".join(row) for row in rows})
 
 
 def case_program(arguments):
