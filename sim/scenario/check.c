@@ -236,6 +236,30 @@ static void workload_check(struct ehr_check *check)
                       "more than there are shares", "at most the count of shares");
 }
 
+/* SimGrid tells of what it executes: in the other fidelities that is nothing. */
+static void measured_check(struct ehr_check *check, const char *what,
+                           enum ehr_scenario_measured measured)
+{
+    if (measured == EHR_SCENARIO_MEASURED_NONE ||
+        check->scenario->network.fidelity == EHR_SCENARIO_FIDELITY_FLOW)
+        return;
+    ehr_check_add(check, false, line_find(check, NULL, "measure"), what,
+                  check->scenario->network.fidelity == EHR_SCENARIO_FIDELITY_QUEUE
+                      ? "given with fidelity queue"
+                      : "given with fidelity delay",
+                  "none, or network/@fidelity flow: else SimGrid computes and carries nothing");
+}
+
+static void measure_check(struct ehr_check *check)
+{
+    const struct ehr_scenario_measure *measure = &check->scenario->measure;
+    if (!ehr_check_is_sound(check, line_find(check, NULL, "measure")) ||
+        !ehr_check_is_sound(check, line_find(check, NULL, "network")))
+        return;
+    measured_check(check, "measure/@energy", measure->energy);
+    measured_check(check, "measure/@load", measure->load);
+}
+
 static void hospital_find(struct ehr_check *check, int line, const char *what, const char *wanted,
                           size_t *hospital)
 {
@@ -360,6 +384,7 @@ void ehr_scenario_check(xmlDocPtr document, struct ehr_scenario *scenario,
     records_check(&check);
     ehr_check_ordering(&check);
     workload_check(&check);
+    measure_check(&check);
     for (size_t i = 0; i < scenario->crash_count; i++)
         crash_check(&check, &scenario->crashes[i]);
     for (size_t i = 0; i < scenario->revoke_count; i++)

@@ -116,6 +116,14 @@ enum ehr_scenario_arrivals {
     EHR_SCENARIO_ARRIVALS_UNIFORM, /* a fixed interval of 1 / rate */
 };
 
+/* Of what SimGrid tells energy or load, beside what the results always have. */
+enum ehr_scenario_measured {
+    EHR_SCENARIO_MEASURED_NONE = 1,
+    EHR_SCENARIO_MEASURED_HOSTS,
+    EHR_SCENARIO_MEASURED_LINKS,
+    EHR_SCENARIO_MEASURED_ALL, /* both */
+};
+
 enum ehr_scenario_query_log {
     EHR_SCENARIO_QUERY_LOG_NONE = 1,
 };
@@ -305,6 +313,12 @@ struct ehr_scenario_workload {
     size_t ordering_count;
 };
 
+/* Only of fidelity flow: in the others SimGrid carries nothing and computes nothing. */
+struct ehr_scenario_measure {
+    enum ehr_scenario_measured energy; /* takes platforms that say what their hosts and links draw */
+    enum ehr_scenario_measured load;
+};
+
 /* A host goes down with all it runs. */
 struct ehr_scenario_crash {
     int line;
@@ -410,6 +424,7 @@ struct ehr_scenario {
     size_t data_user_count;
     struct ehr_scenario_records records;
     struct ehr_scenario_workload workload;
+    struct ehr_scenario_measure measure;
     struct ehr_scenario_crash *crashes; /* in file order */
     size_t crash_count;
     struct ehr_scenario_revoke *revokes; /* in file order */

@@ -236,6 +236,13 @@ static const struct ehr_vocabulary_attribute ordering_attributes[] = {
     {.name = "client-host", .kind = EHR_VOCABULARY_HOSTS, .offset = OFFSET(ordering, hosts)},
 };
 
+static const struct ehr_vocabulary_attribute measure_attributes[] = {
+    {.name = "energy", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(measure, energy),
+     .default_text = "none", .values = "none|hosts|links|all"},
+    {.name = "load", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(measure, load),
+     .default_text = "none", .values = "none|hosts|links|all"},
+};
+
 static const struct ehr_vocabulary_attribute crash_attributes[] = {
     {.name = "role", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(crash, role),
      .default_text = "host", .values = "host|hospital"},
@@ -418,6 +425,8 @@ static const struct ehr_vocabulary_element scenario_children[] = {
      SINGLE(0, offsetof(struct ehr_scenario, records)), NO_LINE},
     {.name = "workload", CHILDREN(workload_children),
      SINGLE(0, offsetof(struct ehr_scenario, workload)), NO_LINE},
+    {.name = "measure", ATTRIBUTES(measure_attributes),
+     SINGLE(0, offsetof(struct ehr_scenario, measure)), NO_LINE},
     {.name = "faults", CHILDREN(faults_children), SINGLE(0, 0), NO_LINE},
 };
 
