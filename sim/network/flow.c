@@ -275,6 +275,8 @@ static void control(struct ehr_kernel *kernel)
     /* What is due at this instant is done before SimGrid's clock moves. */
     if (kernel->stopped)
         sg_actor_sleep_for(1e-9);
+    if (kernel->hooks.over != NULL)
+        kernel->hooks.over(kernel->hooks.context);
     kernel->ended = true;
 }
 
@@ -330,8 +332,11 @@ void ehr_flow_close(struct ehr_kernel *kernel)
     for (uint32_t i = 0; i < kernel->seat_count; i++)
         sg_sem_destroy(kernel->seats[i]->agenda.wake);
     sg_sem_destroy(kernel->agenda.wake);
-    for (uint32_t i = 0; i < kernel->host_count; i++)
+    for (uint32_t i = 0; i < kernel->host_count; i++) {
+        if (kernel->hosts[i].flow != NULL && kernel->hosts[i].flow->arrived != NULL)
+            sg_sem_destroy(kernel->hosts[i].flow->arrived);
         free(kernel->hosts[i].flow);
+    }
     ehr_heap_close(&kernel->flow->alarms);
     free(kernel->flow->deeds);
     free(kernel->flow);

@@ -28,6 +28,7 @@ struct ehr_kernel_config {
     uint64_t storage_bytes_per_s;       /* 0: unlimited */
     const struct ehr_cost_table *costs; /* borrowed */
     uint32_t message_types;             /* ids are below this: size of the counters */
+    unsigned resources; /* of SimGrid's plugins to load with the platform (resources.h); flow */
 };
 
 /* Called by the kernel; all borrowed for its life. `context` first. */
@@ -46,6 +47,9 @@ struct ehr_kernel_hooks {
      * here everything may be asked of the kernel, and of SimGrid what does not block. It may be
      * called while it runs, by another actor, if it calls SimGrid. NULL: nobody is. */
     void (*settled)(void *context);
+    /* Fidelity flow: the run is over, SimGrid's clock is at its end, and its actors are still
+     * there; called by an actor that may be interrupted. May be NULL. */
+    void (*over)(void *context);
 };
 
 /* Counters of one node. Indexed by message type: type_*; by operation: charged. */

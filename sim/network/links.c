@@ -58,6 +58,13 @@ const char *ehr_platform_link_name(uint32_t link)
     return sg_link_get_name(platform.links[link]);
 }
 
+sg_link_t ehr_platform_link(uint32_t link)
+{
+    platform_ask();
+    assert(link < platform.count);
+    return platform.links[link];
+}
+
 /* ---- changes ---- */
 
 static struct ehr_link_state *state_of(struct ehr_impair *impair, uint32_t link)

@@ -21,6 +21,7 @@
 
 #include "sim/network/factors.h"
 #include "sim/network/memory.h"
+#include "sim/network/resources.h"
 #include "sim/network/simgrid_compat.h"
 
 #define ROUTE_NOTE "no usable route "
@@ -131,8 +132,10 @@ static void simgrid_open(const char *path, const struct ehr_kernel_config *confi
     sigaction(SIGINT, NULL, &interrupt);
     simgrid_init(&count, arguments);
     sigaction(SIGINT, &interrupt, NULL);
+    ehr_resources_plugins_init(config->resources);
     simgrid_load_platform(path);
     simgrid_run_until(0); /* seals the zones: before that Floyd and Dijkstra know no route */
+    ehr_resources_begin();
 }
 
 static bool changes; /* hosts and links may change in the course of the run */
@@ -170,18 +173,44 @@ struct load {
     int argc;
     char **argv;
     struct ehr_factors *factors; /* shared with the parent: what was measured */
+    FILE *idle;                  /* for what links draw idle; NULL: not wanted */
 };
+
+/* Without SimGrid's plugin of hosts' energy, which ends the process where a host does not say what
+ * it draws. */
+static void power_check(const struct ehr_kernel_config *config)
+{
+    char error[512];
+    if ((config->resources & EHR_RESOURCES_HOST_ENERGY) == 0 ||
+        ehr_resources_hosts_check(error, sizeof error))
+        return;
+    fprintf(stderr, EHR_RESOURCES_NOTE "%s\n", error);
+    _exit(3);
+}
+
+/* What links draw takes a simulation of its own. */
+static void links_attempt(void *context)
+{
+    const struct load *load = context;
+    struct ehr_kernel_config config = *load->config;
+    config.resources = EHR_RESOURCES_LINK_ENERGY;
+    simgrid_open(load->path, &config, load->argc, load->argv);
+    ehr_resources_links_try(load->idle);
+}
 
 static void load_attempt(void *context)
 {
     const struct load *load = context;
-    simgrid_open(load->path, load->config, load->argc, load->argv);
+    struct ehr_kernel_config config = *load->config;
+    config.resources = 0;
+    simgrid_open(load->path, &config, load->argc, load->argv);
     size_t count = sg_host_count();
     sg_host_t *hosts = sg_host_list();
     if (count == 0) {
         fprintf(stderr, "the platform has no host\n");
         _exit(3);
     }
+    power_check(load->config);
     /* A route that is missing would end the run in its middle: try those of the first host. */
     for (size_t i = 1; i < count && i < ROUTES_TRIED_MAX; i++) {
         route_try(hosts[0], hosts[i]);
@@ -252,8 +281,17 @@ static const char *after(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0 ? text + strlen(prefix) : text;
 }
 
-/* The route that was tried last; else the first line that names the file; else the first that says
- * something. */
+/* What the trial itself noted; NULL: the line is SimGrid's. */
+static const char *note_of(const char *line)
+{
+    if (strncmp(line, ROUTE_NOTE, strlen(ROUTE_NOTE)) == 0)
+        return line;
+    const char *rest = after(line, EHR_RESOURCES_NOTE);
+    return rest != line ? rest : NULL;
+}
+
+/* What was noted last, as a route that was tried; else the first line that names the file; else the
+ * first that says something. */
 static void reason_find(char *text, const char *path, char *error, size_t error_size)
 {
     const char *base = strrchr(path, '/'), *first = NULL, *named = NULL;
@@ -261,9 +299,10 @@ static void reason_find(char *text, const char *path, char *error, size_t error_
     char *save = NULL;
     for (char *line = strtok_r(text, "\n", &save); line != NULL;
          line = strtok_r(NULL, "\n", &save)) {
-        if (strncmp(line, ROUTE_NOTE, strlen(ROUTE_NOTE)) == 0)
-            first = line;
-        if (first == line || line_says_nothing(without_prefix(line)))
+        const char *note = note_of(line);
+        if (note != NULL)
+            first = note;
+        if (note != NULL || line_says_nothing(without_prefix(line)))
             continue;
         if (first == NULL)
             first = without_prefix(line);
@@ -306,6 +345,17 @@ bool ehr_platform_attempt(const char *path, void (*attempt)(void *context), void
     return good;
 }
 
+static bool links_open(struct load *load, char *error, size_t error_size)
+{
+    if ((load->config->resources & EHR_RESOURCES_LINK_ENERGY) == 0)
+        return true;
+    load->idle = tmpfile();
+    if (load->idle == NULL)
+        snprintf(error, error_size, "%s: temporary file: %s", load->path, strerror(errno));
+    return load->idle != NULL &&
+           ehr_platform_attempt(load->path, links_attempt, load, error, error_size);
+}
+
 bool ehr_platform_load(const char *path, const struct ehr_kernel_config *config, int *argc,
                        char **argv, char *error, size_t error_size)
 {
@@ -322,14 +372,18 @@ bool ehr_platform_load(const char *path, const struct ehr_kernel_config *config,
         return false;
     }
     *factors = ehr_factors_of_model(config->lv08);
-    struct load load = {path, config, count, argv, factors};
+    struct load load = {path, config, count, argv, factors, NULL};
     bool good = ehr_platform_attempt(path, load_attempt, &load, error, error_size);
     ehr_factors_set(factors);
     munmap(factors, sizeof *factors);
-    if (!good)
-        return false;
-    simgrid_open(path, config, count, argv);
-    return true;
+    good = good && links_open(&load, error, error_size);
+    if (good)
+        simgrid_open(path, config, count, argv);
+    if (good && load.idle != NULL)
+        ehr_resources_idle_read(load.idle);
+    if (load.idle != NULL)
+        fclose(load.idle);
+    return good;
 }
 
 void ehr_platform_adopt(void)

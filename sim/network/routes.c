@@ -204,6 +204,13 @@ const struct ehr_route *ehr_route_of(uint32_t from, uint32_t to)
     return &(*page)->route[k];
 }
 
+double ehr_route_simgrid_latency(uint32_t from, uint32_t to)
+{
+    platform_ask();
+    return sg_host_get_route_latency(platform.hosts[from], platform.hosts[to]) *
+           platform.latency_factor;
+}
+
 void ehr_routes_forget(void)
 {
     platform_ask();

@@ -18,6 +18,8 @@ struct ehr_route {
 /* The route between two different hosts. The pointer is good until the process ends, what it shows
  * until ehr_routes_forget. */
 const struct ehr_route *ehr_route_of(uint32_t from, uint32_t to);
+/* What SimGrid itself lets a message wait before it uses the bandwidth of its links, seconds. */
+double ehr_route_simgrid_latency(uint32_t from, uint32_t to);
 /* Links have changed: each route is asked for again when it is needed next. */
 void ehr_routes_forget(void);
 /* Routes over the link count this latency for it, whatever SimGrid thinks of it. */
@@ -26,6 +28,8 @@ void ehr_route_latency_set(sg_link_t link, double seconds);
  * between the two. */
 bool ehr_route_lone(uint32_t from, uint32_t to, double *latency, double *bytes_per_s);
 sg_host_t ehr_platform_host(uint32_t host);
+/* links.c: as ehr_platform_link_name. */
+sg_link_t ehr_platform_link(uint32_t link);
 double ehr_platform_host_speed(uint32_t host); /* flop/s of a core */
 
 #endif /* EHR_NETWORK_ROUTES_H */
