@@ -78,6 +78,13 @@ static void on_mark(void *context, uint64_t now_ns, uint32_t node, const struct 
     say(now_ns, node, "mark %" PRIu64, m->value);
 }
 
+static void on_over(void *context)
+{
+    (void)context;
+    if (plot->over != NULL)
+        plot->over();
+}
+
 static void on_start(struct ehr_node *node, struct ehr_fx *fx, const struct ehr_journal *saved)
 {
     if (plot->start != NULL)
@@ -137,7 +144,7 @@ static void file_write(char path[32], const char *text)
 
 static void world_make(void)
 {
-    struct ehr_kernel_hooks hooks = {.mark = on_mark, .settled = world_settled};
+    struct ehr_kernel_hooks hooks = {.mark = on_mark, .settled = world_settled, .over = on_over};
     world.kernel = ehr_kernel_new(&world.config, &hooks);
     plot->build();
 }

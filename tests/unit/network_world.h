@@ -40,6 +40,7 @@ struct plot {
                   uint64_t generation);
     void (*after)(void); /* when the run has ended, before the kernel is freed */
     void (*config)(struct ehr_kernel_config *config);
+    void (*over)(void); /* flow: at the end of the run, from an actor */
 };
 
 /* Costs: EHR_COST_ED_VERIFY 1 ms, EHR_COST_HASH 1 ns a byte, all others nothing. Storage takes no
