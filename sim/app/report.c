@@ -181,6 +181,21 @@ static const char *crypto_name(enum ehr_scenario_crypto_mode mode)
     return "";
 }
 
+static const char *measured_name(enum ehr_scenario_measured measured)
+{
+    switch (measured) {
+    case EHR_SCENARIO_MEASURED_NONE:
+        return "none";
+    case EHR_SCENARIO_MEASURED_HOSTS:
+        return "hosts";
+    case EHR_SCENARIO_MEASURED_LINKS:
+        return "links";
+    case EHR_SCENARIO_MEASURED_ALL:
+        return "all";
+    }
+    return "";
+}
+
 struct ehr_report *ehr_report_new(const struct ehr_setup *setup,
                                   const struct ehr_setup_request *request, uint32_t replication,
                                   const char *const *command, size_t command_count)
@@ -197,6 +212,8 @@ struct ehr_report *ehr_report_new(const struct ehr_setup *setup,
         .simgrid_version = ehr_simgrid_version(),
         .fidelity = fidelity_name(scenario->network.fidelity),
         .crypto = crypto_name(scenario->crypto.mode),
+        .energy = measured_name(scenario->measure.energy),
+        .load = measured_name(scenario->measure.load),
         .command = command,
         .command_count = command_count,
         .inputs = report->inputs,

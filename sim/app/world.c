@@ -98,6 +98,11 @@ static void on_progress(void *context, uint64_t now_ns, uint64_t events)
         hooks->progress(hooks->context, now_ns, events);
 }
 
+static void on_over(void *context)
+{
+    world_resources_read(context);
+}
+
 /* ---- the workload's side ---- */
 
 static uint32_t on_open(void *context, enum ehr_flow flow, uint32_t hospital, uint64_t now_ns)
@@ -137,6 +142,7 @@ struct ehr_kernel_config ehr_world_kernel_config(const struct ehr_scenario *scen
         .storage_bytes_per_s = scenario->storage.bandwidth_Bps,
         .costs = costs,
         .message_types = EHR_MESSAGE_TYPES,
+        .resources = world_resources_flags(scenario),
     };
     if (network->fidelity == EHR_SCENARIO_FIDELITY_QUEUE)
         config.fidelity = EHR_FIDELITY_QUEUE;
@@ -195,7 +201,8 @@ struct ehr_world *ehr_world_new(const struct ehr_scenario *scenario,
                                            .arrive = on_arrive,
                                            .progress = on_progress,
                                            .settled =
-                                               options->program != NULL ? world_on_settled : NULL};
+                                               options->program != NULL ? world_on_settled : NULL,
+                                           .over = on_over};
     uint32_t patients;
     world->scenario = scenario;
     world->options = *options;
@@ -235,6 +242,7 @@ void ehr_world_free(struct ehr_world *world)
     ehr_app_cases_close(&world->cases);
     ehr_genesis_free(world->genesis);
     free(world->crashes);
+    ehr_resources_free(world->resources);
     free(world);
     ehr_message_pool_close(); /* nothing is left in it: what is would show as a leak */
     crypto_reset();

@@ -6,6 +6,7 @@
  * world_network.c its other faults: of the network, of machines
  * world_adversaries.c  Byzantine nodes of a scenario
  * world_measure.c names of nodes and messages; counters of the kernel
+ * world_resources.c energy and load, of SimGrid
  * world_consensus.c names of what the engines of chains do
  * world_program.c what a program is told, and may ask and read */
 #ifndef EHR_APP_WORLD_INTERNAL_H
@@ -21,6 +22,7 @@
 #include "sim/app/observer.h"
 #include "sim/app/safety.h"
 #include "sim/app/world.h"
+#include "sim/network/resources.h"
 
 /* A node and how it is freed. */
 struct world_seat {
@@ -71,6 +73,7 @@ struct ehr_world {
     struct ehr_safety *safety;
     struct ehr_observer *observer;
     struct ehr_monitor monitor;
+    struct ehr_resources *resources; /* NULL: not asked for, or not read yet */
     struct ehr_events *events; /* NULL: nobody is told */
     struct ehr_metrics *metrics;
     bool running, ended, ready;
@@ -124,6 +127,14 @@ void world_end(struct ehr_world *world, const char *reason, uint64_t now_ns);
 void world_on_settled(void *context);
 /* The run is over and everything is measured. */
 void world_program_over(struct ehr_world *world);
+
+/* ---- world_resources.c ---- */
+/* The plugins of SimGrid that the scenario wants. */
+unsigned world_resources_flags(const struct ehr_scenario *scenario);
+/* Before the run; at its end, from an actor; after it. */
+void world_resources_open(struct ehr_world *world);
+void world_resources_read(struct ehr_world *world);
+void world_resources_collect(struct ehr_world *world);
 
 /* ---- world_measure.c ---- */
 void world_measure_open(struct ehr_world *world);

@@ -97,6 +97,7 @@ void world_measure_open(struct ehr_world *world)
     const struct ehr_measure_config config = {world->names, scenario->run.warmup_ns,
                                               window_end(world)};
     world->measure = ehr_measure_new(&config);
+    world_resources_open(world);
     world->chains = ehr_app_zeroed(world->names.chain_count, sizeof(struct ehr_chain *));
     for (uint32_t i = 0; i < world->names.chain_count; i++)
         world->chains[i] = ehr_genesis_chain_of(world->genesis, i)->chain;
@@ -153,6 +154,7 @@ void world_measure_collect(struct ehr_world *world)
 {
     for (uint32_t i = 0; i < world->seat_count; i++)
         node_collect(world, i);
+    world_resources_collect(world);
 }
 
 void world_measure_close(struct ehr_world *world)

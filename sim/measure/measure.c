@@ -28,6 +28,7 @@ void ehr_measure_free(struct ehr_measure *measure)
         return;
     ehr_counters_close(&measure->counters);
     ehr_fault_log_close(&measure->faults);
+    ehr_resource_log_close(&measure->resources);
     ehr_request_log_free(measure->requests);
     free(measure);
 }
@@ -45,18 +46,20 @@ struct ehr_counters *ehr_measure_counters(struct ehr_measure *measure)
 static const struct {
     const char *name;
     ehr_table_write *write;
+    bool (*wanted)(const struct ehr_measure *measure); /* NULL: always */
 } files[] = {
-    {"summary.csv", ehr_table_summary},
-    {"requests.csv", ehr_table_requests},
-    {"blocks.csv", ehr_table_blocks},
-    {"nodes.csv", ehr_table_nodes},
-    {"messages.csv", ehr_table_messages},
-    {"operations.csv", ehr_table_operations},
-    {"consensus.csv", ehr_table_consensus},
-    {"faults.csv", ehr_table_faults},
-    {"recovery.csv", ehr_table_recovery},
-    {"parameters.csv", ehr_table_parameters},
-    {"run.json", ehr_table_run},
+    {"summary.csv", ehr_table_summary, NULL},
+    {"requests.csv", ehr_table_requests, NULL},
+    {"blocks.csv", ehr_table_blocks, NULL},
+    {"nodes.csv", ehr_table_nodes, NULL},
+    {"messages.csv", ehr_table_messages, NULL},
+    {"operations.csv", ehr_table_operations, NULL},
+    {"consensus.csv", ehr_table_consensus, NULL},
+    {"faults.csv", ehr_table_faults, NULL},
+    {"recovery.csv", ehr_table_recovery, NULL},
+    {"parameters.csv", ehr_table_parameters, NULL},
+    {"resources.csv", ehr_table_resources, ehr_measure_resources_asked},
+    {"run.json", ehr_table_run, NULL},
 };
 
 static enum ehr_measure_status write_files(const struct ehr_measure *measure,
@@ -65,6 +68,8 @@ static enum ehr_measure_status write_files(const struct ehr_measure *measure,
                                            struct ehr_measure_error *error)
 {
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        if (files[i].wanted != NULL && !files[i].wanted(measure))
+            continue;
         FILE *file = ehr_results_file_open(results, files[i].name, error);
         if (file == NULL)
             return EHR_MEASURE_ENVIRONMENT;

@@ -20,6 +20,7 @@
 #include "sim/measure/counters.h"
 #include "sim/measure/recovery.h"
 #include "sim/measure/requests.h"
+#include "sim/measure/resources.h"
 #include "sim/measure/results.h"
 
 /* The version of the set of files and columns; run.json carries it. */
@@ -122,6 +123,7 @@ struct ehr_measure_meta {
     const char *simgrid_version; /* "3.32" */
     const char *fidelity;        /* flow, queue, delay */
     const char *crypto;          /* real, modelled */
+    const char *energy, *load;   /* none, hosts, links, all: what was asked for */
     const char *const *command;  /* the words of the command line */
     const struct ehr_measure_parameter *parameters;
     const struct ehr_measure_input *inputs;

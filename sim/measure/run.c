@@ -53,6 +53,17 @@ static void add_chains(cJSON *root, const struct ehr_measure_meta *meta)
     }
 }
 
+/* Only where something was asked for. */
+static void add_measure(cJSON *root, const struct ehr_measure *measure,
+                        const struct ehr_measure_meta *meta)
+{
+    if (!ehr_measure_resources_asked(measure))
+        return;
+    cJSON *asked = cJSON_AddObjectToObject(root, "measure");
+    cJSON_AddStringToObject(asked, "energy", meta->energy);
+    cJSON_AddStringToObject(asked, "load", meta->load);
+}
+
 /* Only where there are any. */
 static void add_byzantines(cJSON *root, const struct ehr_measure_meta *meta)
 {
@@ -95,6 +106,7 @@ static cJSON *describe(const struct ehr_measure *measure, const struct ehr_measu
     add_inputs(root, meta);
     add_chains(root, meta);
     add_byzantines(root, meta);
+    add_measure(root, measure, meta);
     cJSON *facts = cJSON_AddObjectToObject(root, "facts");
     for (size_t i = 0; i < meta->fact_count; i++)
         cJSON_AddNumberToObject(facts, meta->facts[i].name, meta->facts[i].value);

@@ -12,10 +12,19 @@
 #include "sim/measure/faults.h"
 #include "sim/measure/measure.h"
 
+/* Figures of hosts and links, as they were set. */
+struct ehr_resource_log {
+    struct ehr_measure_asked asked;
+    struct ehr_measure_resource *list; /* NULL: not set */
+    size_t count;
+    double window_s;
+};
+
 struct ehr_measure {
     struct ehr_request_log *requests;
     struct ehr_counters counters;
     struct ehr_fault_log faults;
+    struct ehr_resource_log resources;
     uint64_t warmup_ns;
     uint64_t window_end_ns; /* UINT64_MAX: until the end of the run */
 };
@@ -35,7 +44,10 @@ ehr_table_write ehr_table_operations;
 ehr_table_write ehr_table_consensus;
 ehr_table_write ehr_table_parameters;
 ehr_table_write ehr_table_run;
-ehr_table_write ehr_table_faults;   /* faults.c */
-ehr_table_write ehr_table_recovery; /* faults.c */
+ehr_table_write ehr_table_faults;    /* faults.c */
+ehr_table_write ehr_table_recovery;  /* faults.c */
+ehr_table_write ehr_table_resources; /* resources.c */
+
+void ehr_resource_log_close(struct ehr_resource_log *log);
 
 #endif /* EHR_MEASURE_TABLES_H */

@@ -8,6 +8,7 @@
 #ifndef EHR_SCENARIO_SCENARIO_H
 #define EHR_SCENARIO_SCENARIO_H
 
+#include "sim/scenario/measured.h"
 #include "sim/scenario/problem.h"
 
 #include <stdbool.h>
@@ -114,14 +115,6 @@ enum ehr_scenario_source {
 enum ehr_scenario_arrivals {
     EHR_SCENARIO_ARRIVALS_POISSON = 1,
     EHR_SCENARIO_ARRIVALS_UNIFORM, /* a fixed interval of 1 / rate */
-};
-
-/* Of what SimGrid tells energy or load, beside what the results always have. */
-enum ehr_scenario_measured {
-    EHR_SCENARIO_MEASURED_NONE = 1,
-    EHR_SCENARIO_MEASURED_HOSTS,
-    EHR_SCENARIO_MEASURED_LINKS,
-    EHR_SCENARIO_MEASURED_ALL, /* both */
 };
 
 enum ehr_scenario_query_log {
@@ -311,12 +304,6 @@ struct ehr_scenario_workload {
     struct ehr_scenario_revocations revocations;
     struct ehr_scenario_ordering *orderings; /* in file order */
     size_t ordering_count;
-};
-
-/* Only of fidelity flow: in the others SimGrid carries nothing and computes nothing. */
-struct ehr_scenario_measure {
-    enum ehr_scenario_measured energy; /* takes platforms that say what their hosts and links draw */
-    enum ehr_scenario_measured load;
 };
 
 /* A host goes down with all it runs. */

@@ -36,8 +36,9 @@ static double value(double x)
     return isnan(x) ? -1 : x;
 }
 
-static void hosts_say(void)
+static void hosts_say(void *context)
 {
+    (void)context;
     struct ehr_resources *resources = ehr_resources_read();
     for (uint32_t i = 0; i < resources->host_count; i++) {
         const struct ehr_resources_host *host = &resources->hosts[i];
@@ -48,8 +49,9 @@ static void hosts_say(void)
     ehr_resources_free(resources);
 }
 
-static void links_say(void)
+static void links_say(void *context)
 {
+    (void)context;
     struct ehr_resources *resources = ehr_resources_read();
     for (uint32_t i = 0; i < resources->link_count; i++) {
         const struct ehr_resources_link *link = &resources->links[i];
@@ -64,7 +66,7 @@ static void links_say(void)
 
 #define HOST(id, more, watts)                                                                      \
     "<host id='" id "' speed='1Gf'" more "><prop id='wattage_per_state' value='" watts "'/></"     \
-                                                                                       "host>"
+    "host>"
 #define LINK(id, latency, policy, watts)                                                           \
     "<link id='" id "' bandwidth='1MBps' latency='" latency "' sharing_policy='" policy "'>"       \
     "<prop id='wattage_range' value='" watts "'/></link>"
@@ -100,8 +102,8 @@ static void joules_of_hosts_are_power_times_time(void)
                                      .build = build_pair,
                                      .start = start_computing,
                                      .timer = timer_nothing,
-                                     .config = wants_all,
-                                     .over = hosts_say};
+                                     .config = wants_all};
+    world_over = hosts_say;
     expect(&plot, EHR_FIDELITY_FLOW,
            "0 0 a 5.5 s: 700 J, 550 J idle, 1.5 core s, load 0.2727273, 1.5e+09 flop\n"
            "0 1 b 5.5 s: 275.06 J, 275 J idle, 0.006 core s, load 0.0002727273, 6000000 flop\n");
@@ -115,8 +117,8 @@ static void a_host_that_is_not_idle_draws_its_least(void)
                                      .build = build_pair,
                                      .start = start_computing,
                                      .timer = timer_nothing,
-                                     .config = wants_energy_of_hosts,
-                                     .over = hosts_say};
+                                     .config = wants_energy_of_hosts};
+    world_over = hosts_say;
     expect(&plot, EHR_FIDELITY_FLOW,
            "0 0 a 5.5 s: 700 J, 550 J idle, -1 core s, load -1, -1 flop\n"
            "0 1 b 5.5 s: 275.065 J, 275 J idle, -1 core s, load -1, -1 flop\n");
@@ -145,8 +147,8 @@ static void work_of_a_crashed_node_counts(void)
         .build = build_crash,
         .start = start_once,
         .timer = timer_nothing,
-        .config = wants_loads,
-        .over = hosts_say};
+        .config = wants_loads};
+    world_over = hosts_say;
     expect(&plot, EHR_FIDELITY_FLOW,
            "0 0 a 1.5 s: -1 J, -1 J idle, 1.5 core s, load 1, 1.5e+09 flop\n"
            "0 1 b 1.5 s: -1 J, -1 J idle, 0.006 core s, load 0.001, 6000000 flop\n");
@@ -168,8 +170,8 @@ static void latency_draws_no_power(void)
     static const struct plot plot = {.platform = HOSTS(HOST("b", "", "50:60:90")),
                                      .build = build_pair,
                                      .start = start_two,
-                                     .config = wants_all,
-                                     .over = links_say};
+                                     .config = wants_all};
+    world_over = links_say;
     char *text = run(&plot, EHR_FIDELITY_FLOW);
     CU_ASSERT_PTR_NOT_NULL(
         strstr(text, "0 0 l 0.21 s: 6.1 J, 2.1 J idle, 200000 B, load 0.952381\n"));
@@ -216,8 +218,8 @@ static void bytes_are_right_where_others_slow_a_link_down(void)
                                      .build = build_star,
                                      .start = start_star,
                                      .timer = timer_send,
-                                     .config = wants_all,
-                                     .over = links_say};
+                                     .config = wants_all};
+    world_over = links_say;
     expect(&plot, EHR_FIDELITY_FLOW,
            "170000000 2 got 0\n220000000 2 got 1\n"
            "0 0 la 0.22 s: 4.2 J, 2.2 J idle, 100000 B, load 0.454545\n"
@@ -228,6 +230,7 @@ static void bytes_are_right_where_others_slow_a_link_down(void)
 /* What a run does is the same with and without plugins. */
 static void plugins_change_nothing(void)
 {
+    world_over = NULL;
     static const struct plot with = {.platform = STAR,
                                      .build = build_star,
                                      .start = start_star,
@@ -245,6 +248,7 @@ static void plugins_change_nothing(void)
 
 static void expect_refused(const char *platform, bool links, const char *part)
 {
+    world_over = NULL;
     const struct plot plot = {.platform = platform,
                               .build = build_pair,
                               .config = links ? wants_energy_of_links : wants_energy_of_hosts};
@@ -288,8 +292,8 @@ static void links_that_draw_power_at_work_alone_are_accepted(void)
             "l", "10ms", "SHARED", "0:20") ROUTE("a", "b", "<link_ctn id='l'/>")),
         .build = build_pair,
         .start = start_two,
-        .config = wants_energy_of_links,
-        .over = links_say};
+        .config = wants_energy_of_links};
+    world_over = links_say;
     char *text = run(&plot, EHR_FIDELITY_FLOW);
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "0 0 l 0.21 s: 4 J, 0 J idle, -1 B, load -1\n"));
     free(text);

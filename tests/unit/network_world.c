@@ -24,6 +24,7 @@ struct world world;
 void (*world_settled)(void *context);
 bool world_inside;
 void (*world_program)(void);
+void (*world_over)(void *context);
 static const struct plot *plot;
 static char *trace;
 static size_t trace_length;
@@ -76,13 +77,6 @@ static void on_mark(void *context, uint64_t now_ns, uint32_t node, const struct 
 {
     (void)context;
     say(now_ns, node, "mark %" PRIu64, m->value);
-}
-
-static void on_over(void *context)
-{
-    (void)context;
-    if (plot->over != NULL)
-        plot->over();
 }
 
 static void on_start(struct ehr_node *node, struct ehr_fx *fx, const struct ehr_journal *saved)
@@ -144,7 +138,7 @@ static void file_write(char path[32], const char *text)
 
 static void world_make(void)
 {
-    struct ehr_kernel_hooks hooks = {.mark = on_mark, .settled = world_settled, .over = on_over};
+    struct ehr_kernel_hooks hooks = {.mark = on_mark, .settled = world_settled, .over = world_over};
     world.kernel = ehr_kernel_new(&world.config, &hooks);
     plot->build();
 }

@@ -30,6 +30,8 @@ extern void (*world_settled)(void *context);
  * first. */
 extern bool world_inside;
 extern void (*world_program)(void);
+/* What the kernel is given as the hook `over`; NULL: nothing. */
+extern void (*world_over)(void *context);
 
 struct plot {
     const char *platform; /* XML between <platform> and </platform> */
@@ -40,7 +42,6 @@ struct plot {
                   uint64_t generation);
     void (*after)(void); /* when the run has ended, before the kernel is freed */
     void (*config)(struct ehr_kernel_config *config);
-    void (*over)(void); /* flow: at the end of the run, from an actor */
 };
 
 /* Costs: EHR_COST_ED_VERIFY 1 ms, EHR_COST_HASH 1 ns a byte, all others nothing. Storage takes no
