@@ -39,6 +39,42 @@ static void tier_print(FILE *out, const char *name, const struct ehr_tier_totals
             name, tier->blocks, tier->transactions, tier->messages, tier->view_changes);
 }
 
+static void energy_print(FILE *out, const struct ehr_resource_totals *totals)
+{
+    const struct {
+        const char *what;
+        uint64_t count;
+    } per[] = {
+        {"visit", totals->visits},
+        {"private transaction", totals->private_transactions},
+        {"alliance transaction", totals->alliance_transactions},
+    };
+    double above_J = totals->energy_J - totals->idle_J;
+    fprintf(out, "energy: %.6g J in %.3f s", totals->energy_J, totals->window_s);
+    if (totals->asked.host_energy && totals->asked.link_energy)
+        fprintf(out, " (hosts %.6g J, links %.6g J)", totals->hosts.energy_J,
+                totals->links.energy_J);
+    fprintf(out, ", %.4g J above idle\n", above_J);
+    for (size_t i = 0; i < sizeof per / sizeof per[0]; i++)
+        if (per[i].count > 0)
+            fprintf(out, "energy per %s: %.4g J, %.4g J above idle\n", per[i].what,
+                    ehr_resource_per(totals->energy_J, per[i].count),
+                    ehr_resource_per(above_J, per[i].count));
+}
+
+static void resources_print(const struct ehr_measure *measure, FILE *out)
+{
+    if (!ehr_measure_resources_asked(measure))
+        return;
+    const struct ehr_resource_totals totals = ehr_measure_resource_totals(measure);
+    if (totals.asked.host_energy || totals.asked.link_energy)
+        energy_print(out, &totals);
+    if (totals.asked.host_load)
+        fprintf(out, "computed: %.6g core seconds\n", totals.hosts.busy_core_s);
+    if (totals.asked.link_load)
+        fprintf(out, "carried: %.6g bytes over links\n", totals.links.bytes);
+}
+
 static void recovery_print(void *context, const struct ehr_measure_fault *fault,
                            const struct ehr_measure_recovery *row)
 {
@@ -81,6 +117,7 @@ void ehr_report_table(const struct ehr_report *report, struct ehr_world *world, 
     tier_print(out, "private chains", &private);
     tier_print(out, "alliance chain", &alliance);
     ehr_measure_recoveries(measure, ehr_world_end_ns(world), recovery_print, out);
+    resources_print(measure, out);
 }
 
 /* ---- for programs ---- */
@@ -120,6 +157,47 @@ static void tier_json(cJSON *root, const char *name, const struct ehr_tier_total
     cJSON_AddNumberToObject(tier, "view_changes", (double)totals->view_changes);
 }
 
+/* cJSON writes what has no value as null. */
+static void energy_json(cJSON *object, const char *name, double energy_J, double idle_J)
+{
+    cJSON *energy = cJSON_AddObjectToObject(object, name);
+    cJSON_AddNumberToObject(energy, "energy_J", energy_J);
+    cJSON_AddNumberToObject(energy, "idle_J", idle_J);
+    cJSON_AddNumberToObject(energy, "above_idle_J", energy_J - idle_J);
+}
+
+static void per_json(cJSON *object, const char *name, const struct ehr_resource_totals *totals,
+                     uint64_t count)
+{
+    energy_json(object, name, ehr_resource_per(totals->energy_J, count),
+                ehr_resource_per(totals->idle_J, count));
+}
+
+static void resources_json(cJSON *root, const struct ehr_measure *measure)
+{
+    if (!ehr_measure_resources_asked(measure))
+        return;
+    const struct ehr_resource_totals totals = ehr_measure_resource_totals(measure);
+    cJSON *object = cJSON_AddObjectToObject(root, "resources");
+    cJSON_AddNumberToObject(object, "window_s", totals.window_s);
+    if (totals.asked.host_energy)
+        energy_json(object, "hosts", totals.hosts.energy_J, totals.hosts.idle_J);
+    if (totals.asked.link_energy)
+        energy_json(object, "links", totals.links.energy_J, totals.links.idle_J);
+    if (totals.asked.host_energy || totals.asked.link_energy) {
+        energy_json(object, "all", totals.energy_J, totals.idle_J);
+        per_json(object, "per_visit", &totals, totals.visits);
+        per_json(object, "per_private_transaction", &totals, totals.private_transactions);
+        per_json(object, "per_alliance_transaction", &totals, totals.alliance_transactions);
+        per_json(object, "per_transaction", &totals,
+                 totals.private_transactions + totals.alliance_transactions);
+    }
+    if (totals.asked.host_load)
+        cJSON_AddNumberToObject(object, "busy_core_s", totals.hosts.busy_core_s);
+    if (totals.asked.link_load)
+        cJSON_AddNumberToObject(object, "link_bytes", totals.links.bytes);
+}
+
 void ehr_report_json(const struct ehr_report *report, struct ehr_world *world, const char *folder,
                      FILE *out)
 {
@@ -149,6 +227,7 @@ void ehr_report_json(const struct ehr_report *report, struct ehr_world *world, c
     }
     tier_json(root, "private", &private);
     tier_json(root, "alliance", &alliance);
+    resources_json(root, measure);
     char *text = cJSON_Print(root);
     cJSON_Delete(root);
     if (text == NULL) {

@@ -208,7 +208,7 @@ double ehr_route_simgrid_latency(uint32_t from, uint32_t to)
 {
     platform_ask();
     return sg_host_get_route_latency(platform.hosts[from], platform.hosts[to]) *
-           platform.latency_factor;
+           platform.factors.latency;
 }
 
 void ehr_routes_forget(void)
