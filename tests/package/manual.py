@@ -44,28 +44,33 @@ def compare(what, documented, there):
 
 
 def options_of_help(text):
-    """(option, argument) of lines that begin with an option."""
-    return set(re.findall(r"^ +--([\w-]+)((?: [A-Z][A-Z=]*)?)", text, re.M))
+    """`option argument` of lines that begin with options; what they mean stands two blanks off."""
+    lines = re.findall(r"^  (--\S.*?)(?:  |$)", text, re.M)
+    return {option.strip() for line in lines for option in line.split("--") if option}
 
 
 def options_of_page(text):
-    return {(name, f" {argument}" if argument else "")
+    return {f"{name} {argument}".strip()
             for name, argument in re.findall(r"^\.It Fl -([\w-]+)(?: Ar (\S+))?$", text, re.M)}
 
 
 def case_verbs(arguments):
-    overview = output(arguments.ehrgrid, "help")
-    verbs = set(re.findall(r"^  (\w+) ", overview, re.M))
+    def usage(*words):
+        return output(arguments.ehrgrid, "help", *words)
+
     text = page("ehrgrid.1")
-    sections = dict(re.findall(r"^\.Ss (\w+)\n(.*?)(?=^\.S[sh] )", text, re.S | re.M))
-    synopsis = set(re.findall(r"^\.Cm (\w+)$", text[:text.index(".Sh DESCRIPTION")], re.M))
-    failed = compare("verbs", set(sections), verbs) | compare("synopsis", synopsis, verbs)
+    sections = dict(re.findall(r"^\.Ss (.+)\n((?:.*\n)*?)(?=\.S[sh] )", text, re.M))
+    synopsis = re.findall(r"^\.Nm\n((?:\.Cm .+\n)+)", text[:text.index(".Sh DESC")], re.M)
+    verbs = set(re.findall(r"^  (\w+) ", usage(), re.M))
+    for verb in sorted(verbs):  # `ehrgrid platform import ...`
+        verbs |= {f"{verb} {sub}" for sub in re.findall(rf"ehrgrid {verb} ([a-z]+) ", usage(verb))}
+    failed = compare("verbs", set(sections), verbs)
+    failed |= compare("synopsis", {" ".join(re.findall(r"Cm (\w+)", lines)) for lines in synopsis},
+                      {verb for verb in verbs if not any(v.startswith(verb + " ") for v in verbs)})
     for verb in sorted(verbs & set(sections)):
-        usage = options_of_help(output(arguments.ehrgrid, "help", verb))
-        listed = options_of_page(sections[verb])
-        if usage or listed:
-            failed |= compare(f"options of {verb}", {a + b for a, b in listed},
-                              {a + b for a, b in usage})
+        there, listed = options_of_help(usage(*verb.split())), options_of_page(sections[verb])
+        if there or listed:
+            failed |= compare("options of " + verb, listed, there)
     return failed
 
 
