@@ -18,10 +18,18 @@
 enum { PROBES = 3, PAIRS_MAX = 256 };
 
 static struct ehr_factors known = {1, 1};
+static bool set;
 
 void ehr_factors_set(const struct ehr_factors *factors)
 {
     known = *factors;
+    set = true;
+}
+
+bool ehr_factors_known(void)
+{
+    struct ehr_factors factors;
+    return set || ehr_simgrid_factors(&factors.latency, &factors.bandwidth);
 }
 
 struct ehr_factors ehr_factors_ask(void)

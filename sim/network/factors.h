@@ -14,6 +14,8 @@ struct ehr_factors {
 /* Those of the platform: SimGrid's, else those set, else 1 and 1. */
 struct ehr_factors ehr_factors_ask(void);
 void ehr_factors_set(const struct ehr_factors *factors);
+/* False: nobody has said, so that only fidelity flow knows how long a message takes. */
+bool ehr_factors_known(void);
 /* Those of the model as it comes. */
 struct ehr_factors ehr_factors_of_model(bool lv08);
 

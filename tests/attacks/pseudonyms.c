@@ -162,7 +162,8 @@ static double advantage(struct scored *pairs)
             ranks += pairs[k].same ? ((double)(i + end) + 1) / 2 : 0;
         i = end;
     }
-    double auc = (ranks - (double)SAME * (SAME + 1) / 2) / ((double)SAME * SAME);
+    const double same = SAME;
+    double auc = (ranks - same * (same + 1) / 2) / (same * same);
     return fabs(2 * auc - 1);
 }
 
@@ -246,7 +247,8 @@ static size_t detect(size_t *wrong)
 void attack_pseudonym_linking(void)
 {
     /* Four standard deviations of 2 AUC - 1 where the score says nothing. */
-    double bound = 4 * 2 * sqrt((2.0 * SAME + 1) / (12.0 * SAME * SAME));
+    const double same = SAME;
+    double bound = 4 * 2 * sqrt((2 * same + 1) / (12 * same * same));
     double found[SCORES], one_mask[SCORES], same_labels[SCORES], most = 0;
     size_t tried, wrong;
     scene_set(STRAW_NONE);

@@ -91,7 +91,7 @@ static void figures_print(const struct ehr_calibration *c)
         const struct figure *f = &figures[i];
         double us = sample_us(c, f->sample, f->size) / f->each;
         double ratio = us / f->us;
-        bool marked = 100 * ratio > NOTE_FROM_PERCENT;
+        bool marked = 100 * ratio > (double)NOTE_FROM_PERCENT;
         beyond += marked;
         printf("%-24s %12.2f %12.2f %8.2f%s\n", f->what, f->us, us, ratio,
                marked ? "  above 1.5" : "");

@@ -158,7 +158,7 @@ static double time_lookups(const struct ehr_table *table, uint64_t first, uint64
         fputs("the table is wrong\n", stderr);
         exit(1);
     }
-    return took * 1e9 / LOOKUPS;
+    return took * 1e9 / (double)LOOKUPS;
 }
 
 static void bench_dictionary(uint64_t labels)

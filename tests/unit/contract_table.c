@@ -131,7 +131,7 @@ static void forty_bytes_a_label_suffice_when_there_are_a_million(void)
     CU_ASSERT_TRUE(has_place(&table, COUNT / 2, 9, 9, 9));
     CU_ASSERT_EQUAL(table.count, COUNT);
     CU_ASSERT_EQUAL(wrong, 0);
-    printf(" %.1f bytes a label at %d", (double)ehr_table_bytes(&table) / COUNT, COUNT);
+    printf(" %.1f bytes a label at %d", (double)ehr_table_bytes(&table) / (double)COUNT, COUNT);
     ehr_table_close(&table);
     CU_ASSERT_EQUAL(ehr_table_bytes(&table), 0);
 }

@@ -8,7 +8,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { UNSEEN = UINT32_MAX, NEWEST = 64 };
+#define UNSEEN UINT32_MAX
+
+enum { NEWEST = 64 };
 
 /* Index + 1 of a node. */
 static uint64_t *place(struct ehr_world *w, const struct ehr_digest *id)
