@@ -1,6 +1,6 @@
 # libehrgrid, shared and static: everything behind EHR_LIBRARY_ROOTS in one object, of which only
 # what include/ehrgrid.h declares EHR_API can be seen. Install rules: cmake/install.cmake.
-set(EHR_LIBRARY_ROOTS ehr_app)
+set(EHR_LIBRARY_ROOTS ehr_app ehr_plugin)
 
 # Our own archives that a library links, itself among them, and what else it links, each once.
 function(ehr_link_closure roots ours_out others_out)

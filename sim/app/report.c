@@ -94,18 +94,15 @@ static char *file_read(const char *path, size_t *length)
     return text;
 }
 
-static void input_add(struct ehr_report *report, const char *kind, const char *path, bool whole)
+/* Takes the text, which may be NULL. */
+static void input_put(struct ehr_report *report, const char *kind, const char *path,
+                      char *take_text, size_t length)
 {
-    size_t length;
     uint8_t hash[EHR_SHA256_BYTES];
-    char *text = file_read(path, &length), *digits = ehr_app_zeroed(65, 1);
-    if (text != NULL) {
-        ehr_sha256(hash, text, length);
+    char *digits = ehr_app_zeroed(65, 1);
+    if (take_text != NULL) {
+        ehr_sha256(hash, take_text, length);
         hex(digits, hash, sizeof hash);
-    }
-    if (!whole) {
-        free(text);
-        text = NULL;
     }
     if (report->input_count == report->input_capacity) {
         report->input_capacity = 2 * report->input_capacity + 8;
@@ -113,7 +110,26 @@ static void input_add(struct ehr_report *report, const char *kind, const char *p
             ehr_app_resize(report->inputs, report->input_capacity * sizeof *report->inputs);
     }
     report->inputs[report->input_count++] =
-        (struct ehr_measure_input){kind, ehr_app_text("%s", path), digits, text};
+        (struct ehr_measure_input){kind, ehr_app_text("%s", path), digits, take_text};
+}
+
+static void input_add(struct ehr_report *report, const char *kind, const char *path, bool whole)
+{
+    size_t length;
+    char *text = file_read(path, &length);
+    input_put(report, kind, path, text, length);
+    if (whole)
+        return;
+    free(text);
+    report->inputs[report->input_count - 1].text = NULL;
+}
+
+/* As it was read; a program that loaded it by itself leaves no file, only what was made of it. */
+static void deployment_put(struct ehr_report *report, const struct ehr_scenario *scenario)
+{
+    char *text = ehr_app_zeroed(scenario->raw_bytes + 1, 1);
+    memcpy(text, scenario->raw, scenario->raw_bytes);
+    input_put(report, "deployment", scenario->file, text, scenario->raw_bytes);
 }
 
 static void inputs_collect(struct ehr_report *report, const struct ehr_setup *setup)
@@ -122,8 +138,12 @@ static void inputs_collect(struct ehr_report *report, const struct ehr_setup *se
     uint8_t hash[EHR_SHA256_BYTES];
     ehr_sha256(hash, scenario->raw, scenario->raw_bytes);
     hex(report->sha256, hash, sizeof hash);
-    input_add(report, "scenario", scenario->file, true);
-    input_add(report, "platform", scenario->platform_file, true);
+    if (setup->deployed)
+        deployment_put(report, scenario);
+    else
+        input_add(report, "scenario", scenario->file, true);
+    if (scenario->platform_file != NULL)
+        input_add(report, "platform", scenario->platform_file, true);
     if (scenario->crypto.costs == EHR_SCENARIO_COSTS_FILE)
         input_add(report, "costs", scenario->crypto.costs_file, true);
     for (size_t i = 0; setup->from_records && i < setup->records.bundle_count; i++) {

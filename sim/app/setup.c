@@ -70,26 +70,25 @@ static enum ehr_exit records_open(struct ehr_setup *setup, bool quiet)
 
 /* ---- platform ---- */
 
-static bool links_place(struct ehr_scenario *scenario, struct ehr_problem_list *problems)
+/* The array is the caller's. */
+static const char **names_of(uint32_t count, const char *(*name)(uint32_t))
 {
-    uint32_t count = ehr_platform_link_count();
     const char **names = ehr_app_zeroed(count, sizeof(char *));
     for (uint32_t i = 0; i < count; i++)
-        names[i] = ehr_platform_link_name(i);
-    bool sound = ehr_scenario_place_links(scenario, names, count, problems) == EHR_SCENARIO_OK;
-    free(names);
-    return sound;
+        names[i] = name(i);
+    return names;
 }
 
 static enum ehr_exit place(struct ehr_setup *setup, struct ehr_problem_list *problems)
 {
-    uint32_t count = ehr_platform_host_count();
-    const char **names = ehr_app_zeroed(count, sizeof(char *));
-    for (uint32_t i = 0; i < count; i++)
-        names[i] = ehr_platform_host_name(i);
-    bool sound = ehr_scenario_place(setup->scenario, names, count, problems) == EHR_SCENARIO_OK;
+    uint32_t hosts = ehr_platform_host_count(), links = ehr_platform_link_count();
+    const char **names = names_of(hosts, ehr_platform_host_name);
+    bool sound = ehr_scenario_place(setup->scenario, names, hosts, problems) == EHR_SCENARIO_OK;
     free(names);
-    sound = links_place(setup->scenario, problems) && sound;
+    names = names_of(links, ehr_platform_link_name);
+    sound = ehr_scenario_place_links(setup->scenario, names, links, problems) == EHR_SCENARIO_OK &&
+            sound;
+    free(names);
     return sound ? EHR_EXIT_DONE : EHR_EXIT_INPUT;
 }
 
@@ -161,11 +160,37 @@ enum ehr_exit ehr_setup_open(struct ehr_setup *setup, const struct ehr_setup_req
     return result;
 }
 
+enum ehr_exit ehr_setup_deploy(struct ehr_setup *setup, const struct ehr_deployment_source *source,
+                               bool quiet, struct ehr_problem_list *problems,
+                               struct ehr_deployment_seat *seats)
+{
+    struct ehr_deployment_source whole = *source;
+    *setup = (struct ehr_setup){.deployed = true};
+    whole.host_count = ehr_platform_host_count();
+    whole.link_count = ehr_platform_link_count();
+    whole.host_names = names_of((uint32_t)whole.host_count, ehr_platform_host_name);
+    whole.link_names = names_of((uint32_t)whole.link_count, ehr_platform_link_name);
+    whole.engines = setup->engines = ehr_app_engines(&whole.engine_count);
+    enum ehr_exit result = EHR_EXIT_INPUT;
+    if (ehr_deployment_read(&whole, problems, &setup->scenario, seats) == EHR_SCENARIO_OK &&
+        problems->error_count == 0) {
+        result = costs_open(setup);
+        result = worse(result, records_open(setup, quiet));
+    }
+    problems_print(problems, quiet);
+    free((void *)(uintptr_t)whole.host_names);
+    free((void *)(uintptr_t)whole.link_names);
+    if (result != EHR_EXIT_DONE)
+        ehr_setup_close(setup);
+    return result;
+}
+
 void ehr_setup_close(struct ehr_setup *setup)
 {
     ehr_scenario_free(setup->scenario);
     free(setup->engines);
     ehr_record_set_close(&setup->records);
-    ehr_scenario_library_close();
+    if (!setup->deployed) /* libxml2 may be the program's, too */
+        ehr_scenario_library_close();
     *setup = (struct ehr_setup){0};
 }

@@ -1,6 +1,6 @@
-/* What a scenario names, read and checked: the scenario itself, its table of costs, its records,
- * and its platform, which is loaded into SimGrid. Shared by `run`, `validate` and tests of whole
- * runs; it makes no nodes (world.h). */
+/* What a scenario or a deployment names, read and checked: the scenario itself, its table of costs,
+ * its records, and its platform, which is loaded into SimGrid. Shared by `run`, `validate`, the
+ * plugin and tests of whole runs; it makes no nodes (world.h). */
 #ifndef EHR_APP_SETUP_H
 #define EHR_APP_SETUP_H
 
@@ -11,6 +11,7 @@
 #include "crypto/cost.h"
 #include "include/ehrgrid.h"
 #include "sim/records/records.h"
+#include "sim/scenario/deployment.h"
 #include "sim/scenario/scenario.h"
 
 /* What the command line adds to the scenario. */
@@ -29,12 +30,21 @@ struct ehr_setup {
     struct ehr_cost_table costs;
     struct ehr_record_set records;
     bool from_records;                   /* `records` holds the cases */
+    bool deployed;                       /* by ehr_setup_deploy */
     struct ehr_scenario_engine *engines; /* those that scenarios may name; the scenario borrows */
 };
 
 /* Reads everything; problems, all of them, go to stderr. Once per process, as it loads the platform
  * into SimGrid. After anything but EHR_EXIT_DONE the setup is empty. */
 enum ehr_exit ehr_setup_open(struct ehr_setup *setup, const struct ehr_setup_request *request)
+    __attribute__((warn_unused_result));
+
+/* The same from the actors of a deployment, on a platform that is loaded. The caller's `source`
+ * says everything but engines and names of hosts and links; `seats` as of ehr_deployment_read.
+ * `problems` may hold some already, and is printed. */
+enum ehr_exit ehr_setup_deploy(struct ehr_setup *setup, const struct ehr_deployment_source *source,
+                               bool quiet, struct ehr_problem_list *problems,
+                               struct ehr_deployment_seat *seats)
     __attribute__((warn_unused_result));
 
 /* An empty one is accepted. */

@@ -194,7 +194,7 @@ struct ehr_world *ehr_world_new(const struct ehr_scenario *scenario,
                                 const struct ehr_world_options *options)
 {
     struct ehr_world *world = ehr_app_zeroed(1, sizeof *world);
-    const struct ehr_kernel_config config = ehr_world_kernel_config(scenario, options->costs);
+    struct ehr_kernel_config config = ehr_world_kernel_config(scenario, options->costs);
     const struct ehr_kernel_hooks hooks = {.context = world,
                                            .mark = on_mark,
                                            .inspect = on_message,
@@ -204,6 +204,7 @@ struct ehr_world *ehr_world_new(const struct ehr_scenario *scenario,
                                                options->program != NULL ? world_on_settled : NULL,
                                            .over = on_over};
     uint32_t patients;
+    config.inside = options->inside;
     world->scenario = scenario;
     world->options = *options;
     world->workload_hooks = (struct ehr_workload_hooks){world, on_open, on_close, on_up, on_done};

@@ -35,6 +35,7 @@ struct ehr_world_options {
      * name (then it frees the given one when it likes, before the world). NULL: none is. */
     struct ehr_node *(*replace)(void *context, struct ehr_node *node);
     void *context;
+    bool inside; /* ehr_world_run is called by an actor of a program that runs SimGrid itself */
     /* What a program wants to be told; NULL: nothing. Borrowed. */
     const struct ehr_hooks *program;
 };

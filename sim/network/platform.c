@@ -174,7 +174,20 @@ struct load {
     char **argv;
     struct ehr_factors *factors; /* shared with the parent: what was measured */
     FILE *idle;                  /* for what links draw idle; NULL: not wanted */
+    bool inside;                 /* SimGrid is the program's: initialised, with its settings made */
 };
+
+static void load_open(const struct load *load, unsigned resources)
+{
+    struct ehr_kernel_config config = *load->config;
+    config.resources = resources;
+    if (!load->inside) {
+        simgrid_open(load->path, &config, load->argc, load->argv);
+        return;
+    }
+    simgrid_load_platform(load->path);
+    simgrid_run_until(0);
+}
 
 /* Without SimGrid's plugin of hosts' energy, which ends the process where a host does not say what
  * it draws. */
@@ -192,18 +205,14 @@ static void power_check(const struct ehr_kernel_config *config)
 static void links_attempt(void *context)
 {
     const struct load *load = context;
-    struct ehr_kernel_config config = *load->config;
-    config.resources = EHR_RESOURCES_LINK_ENERGY;
-    simgrid_open(load->path, &config, load->argc, load->argv);
+    load_open(load, EHR_RESOURCES_LINK_ENERGY);
     ehr_resources_links_try(load->idle);
 }
 
 static void load_attempt(void *context)
 {
     const struct load *load = context;
-    struct ehr_kernel_config config = *load->config;
-    config.resources = 0;
-    simgrid_open(load->path, &config, load->argc, load->argv);
+    load_open(load, 0);
     size_t count = sg_host_count();
     sg_host_t *hosts = sg_host_list();
     if (count == 0) {
@@ -356,34 +365,51 @@ static bool links_open(struct load *load, char *error, size_t error_size)
            ehr_platform_attempt(load->path, links_attempt, load, error, error_size);
 }
 
-bool ehr_platform_load(const char *path, const struct ehr_kernel_config *config, int *argc,
-                       char **argv, char *error, size_t error_size)
+/* Tries everything in children first; false: `error` says what is wrong. Only here is the loading
+ * itself. */
+static bool load_run(struct load *load, char *error, size_t error_size)
 {
-    int count = argc != NULL ? *argc : 0;
-    if (access(path, R_OK) != 0) {
-        snprintf(error, error_size, "%s: %s", path, strerror(errno));
+    if (access(load->path, R_OK) != 0) {
+        snprintf(error, error_size, "%s: %s", load->path, strerror(errno));
         return false;
     }
     /* The child that tries the platform writes what it measures here. */
     struct ehr_factors *factors =
         mmap(NULL, sizeof *factors, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (factors == MAP_FAILED) {
-        snprintf(error, error_size, "%s: mmap: %s", path, strerror(errno));
+        snprintf(error, error_size, "%s: mmap: %s", load->path, strerror(errno));
         return false;
     }
-    *factors = ehr_factors_of_model(config->lv08);
-    struct load load = {path, config, count, argv, factors, NULL};
-    bool good = ehr_platform_attempt(path, load_attempt, &load, error, error_size);
+    *factors = ehr_factors_of_model(load->config->lv08);
+    load->factors = factors;
+    bool good = ehr_platform_attempt(load->path, load_attempt, load, error, error_size);
     ehr_factors_set(factors);
     munmap(factors, sizeof *factors);
-    good = good && links_open(&load, error, error_size);
-    if (good)
-        simgrid_open(path, config, count, argv);
-    if (good && load.idle != NULL)
-        ehr_resources_idle_read(load.idle);
-    if (load.idle != NULL)
-        fclose(load.idle);
+    good = good && links_open(load, error, error_size);
+    if (good && load->inside)
+        simgrid_load_platform(load->path);
+    else if (good)
+        simgrid_open(load->path, load->config, load->argc, load->argv);
+    if (good && load->idle != NULL)
+        ehr_resources_idle_read(load->idle);
+    if (load->idle != NULL)
+        fclose(load->idle);
     return good;
+}
+
+bool ehr_platform_load(const char *path, const struct ehr_kernel_config *config, int *argc,
+                       char **argv, char *error, size_t error_size)
+{
+    struct load load = {
+        .path = path, .config = config, .argc = argc != NULL ? *argc : 0, .argv = argv};
+    return load_run(&load, error, error_size);
+}
+
+bool ehr_platform_load_inside(const char *path, const struct ehr_kernel_config *config, char *error,
+                              size_t error_size)
+{
+    struct load load = {.path = path, .config = config, .inside = true};
+    return load_run(&load, error, error_size);
 }
 
 void ehr_platform_adopt(void)

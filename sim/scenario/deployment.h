@@ -48,6 +48,13 @@ struct ehr_deployment_seat {
     uint32_t index; /* in it: of the node, the doctor, the client */
 };
 
+/* What the program has decided before: the deployment may say the same, or nothing. */
+struct ehr_deployment_fixed {
+    const char *path;  /* "network/@model" */
+    const char *value; /* "cm02" */
+    const char *why;   /* "ehr_plugin_config.model": for messages */
+};
+
 /* All borrowed. */
 struct ehr_deployment_source {
     const char *path;   /* for messages; paths in properties are relative to its folder */
@@ -64,6 +71,8 @@ struct ehr_deployment_source {
     size_t engine_count;
     const char *const *sets; /* PATH=VALUE over the deployment's; no placements */
     size_t set_count;
+    const struct ehr_deployment_fixed *fixed;
+    size_t fixed_count;
 };
 
 /* Reads, checks and places. Nodes of a chain, doctors, clients, hospitals, data users and faults

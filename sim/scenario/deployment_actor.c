@@ -81,6 +81,32 @@ static void property_refuse(const struct ehr_deployment_parts *parts, size_t num
     free(take_allowed);
 }
 
+const struct ehr_deployment_fixed *
+ehr_deployment_fixed_find(const struct ehr_deployment_parts *parts, const char *path)
+{
+    for (size_t i = 0; i < parts->source->fixed_count; i++)
+        if (strcmp(parts->source->fixed[i].path, path) == 0)
+            return &parts->source->fixed[i];
+    return NULL;
+}
+
+/* A property of ehr.scenario. */
+static void setting_check(const struct ehr_deployment_parts *parts, size_t number,
+                          const struct ehr_deployment_property *property)
+{
+    char *allowed = ehr_deployment_path_refusal(property->id);
+    const struct ehr_deployment_fixed *fixed = ehr_deployment_fixed_find(parts, property->id);
+    if (allowed != NULL) {
+        property_refuse(parts, number, property, property->id, allowed);
+    } else if (fixed != NULL && strcmp(fixed->value, property->value) != 0) {
+        allowed =
+            ehr_scenario_text_format("%s, as the program has it: %s", fixed->value, fixed->why);
+        ehr_deployment_refuse(parts, number, property->line, false, property->id, property->value,
+                              allowed);
+        free(allowed);
+    }
+}
+
 static void property_check(const struct ehr_deployment_parts *parts, size_t number,
                            enum ehr_deployment_role role,
                            const struct ehr_vocabulary_element *element,
@@ -89,9 +115,7 @@ static void property_check(const struct ehr_deployment_parts *parts, size_t numb
     const struct ehr_deployment_actor *actor = actor_of(parts, number);
     const struct ehr_deployment_property *first = ehr_deployment_property(actor, property->id);
     if (role == EHR_DEPLOYMENT_SCENARIO) {
-        char *allowed = ehr_deployment_path_refusal(property->id);
-        if (allowed != NULL)
-            property_refuse(parts, number, property, property->id, allowed);
+        setting_check(parts, number, property);
     } else if (ehr_deployment_attribute(role, element, property->id) == NULL) {
         char *names = ehr_deployment_attributes_describe(role, element);
         char *choices = ehr_deployment_choices_of(names);

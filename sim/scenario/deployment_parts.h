@@ -61,6 +61,10 @@ const char *ehr_deployment_argument(const struct ehr_deployment_actor *actor);
 const struct ehr_deployment_property *
 ehr_deployment_property(const struct ehr_deployment_actor *actor, const char *id);
 
+/* What the program has decided of a setting; NULL: nothing. */
+const struct ehr_deployment_fixed *
+ehr_deployment_fixed_find(const struct ehr_deployment_parts *parts, const char *path);
+
 /* Everything but whom it belongs to; EHR_DEPLOYMENT_NO_HOST: its host is unknown. 0: it is of no
  * use. */
 enum ehr_deployment_role ehr_deployment_actor_check(const struct ehr_deployment_parts *parts,

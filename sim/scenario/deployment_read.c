@@ -109,14 +109,29 @@ static void places_fill(const struct ehr_deployment_parts *parts, struct ehr_sce
 
 /* ---- all ---- */
 
-static void sets_check(const struct ehr_deployment_source *source,
-                       struct ehr_problem_list *problems)
+static void set_refuse(const struct ehr_deployment_parts *parts, const char *set, size_t chars,
+                       const char *found, const char *allowed)
 {
-    for (size_t i = 0; i < source->set_count; i++) {
-        const char *refusal = ehr_deployment_set_refusal(source->sets[i]);
-        if (refusal != NULL)
-            ehr_problem_list_add(problems, false, "--set", 0, source->sets[i], "a placement",
-                                 refusal);
+    char *what = ehr_scenario_text_format("%.*s", (int)chars, set);
+    ehr_problem_list_add(parts->problems, false, "--set", 0, what, found, allowed);
+    free(what);
+}
+
+static void set_check(const struct ehr_deployment_parts *parts, const char *set)
+{
+    const char *refusal = ehr_deployment_set_refusal(set);
+    if (refusal != NULL)
+        set_refuse(parts, set, strlen(set), "a placement", refusal);
+    for (size_t i = 0; i < parts->source->fixed_count; i++) {
+        const struct ehr_deployment_fixed *fixed = &parts->source->fixed[i];
+        size_t chars = strlen(fixed->path);
+        if (strncmp(set, fixed->path, chars) != 0 || set[chars] != '=' ||
+            strcmp(set + chars + 1, fixed->value) == 0)
+            continue;
+        char *allowed =
+            ehr_scenario_text_format("%s, as the program has it: %s", fixed->value, fixed->why);
+        set_refuse(parts, set, chars, set + chars + 1, allowed);
+        free(allowed);
     }
 }
 
@@ -149,7 +164,8 @@ enum ehr_scenario_status ehr_deployment_read(const struct ehr_deployment_source 
     struct ehr_deployment_text text;
     struct ehr_problem_list found;
     *scenario = NULL;
-    sets_check(source, problems);
+    for (size_t i = 0; i < source->set_count; i++)
+        set_check(&parts, source->sets[i]);
     ehr_deployment_parts_open(&parts);
     ehr_deployment_text_open(&text, &parts);
     const struct ehr_scenario_text whole = {

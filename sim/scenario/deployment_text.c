@@ -74,27 +74,48 @@ static void properties_write(struct writing *writing, enum ehr_deployment_role r
     }
 }
 
-/* Whether a property of ehr.scenario is of the element at `path`, or below. */
-static bool is_named(const struct ehr_deployment_actor *actor, const char *path)
+static bool is_below(const char *id, const char *path)
 {
     size_t length = strlen(path);
+    return strncmp(id, path, length) == 0 && id[length] == '/';
+}
+
+/* Whether a property of ehr.scenario is of the element at `path`, or below. */
+static bool is_named(const struct writing *writing, const struct ehr_deployment_actor *actor,
+                     const char *path)
+{
+    const struct ehr_deployment_source *source = writing->parts->source;
     for (size_t i = 0; actor != NULL && i < actor->property_count; i++)
-        if (strncmp(actor->properties[i].id, path, length) == 0 &&
-            actor->properties[i].id[length] == '/')
+        if (is_below(actor->properties[i].id, path))
+            return true;
+    for (size_t i = 0; i < source->fixed_count; i++)
+        if (is_below(source->fixed[i].path, path))
             return true;
     return false;
+}
+
+/* What the program has decided comes before what the deployment says. */
+static const char *setting_of(const struct writing *writing,
+                              const struct ehr_deployment_actor *actor, const char *id)
+{
+    const struct ehr_deployment_fixed *fixed = ehr_deployment_fixed_find(writing->parts, id);
+    const struct ehr_deployment_property *property =
+        actor != NULL ? ehr_deployment_property(actor, id) : NULL;
+    if (fixed != NULL)
+        return fixed->value;
+    return property != NULL ? property->value : NULL;
 }
 
 static void setting_attributes_write(struct writing *writing,
                                      const struct ehr_deployment_actor *actor, const char *path,
                                      const struct ehr_vocabulary_element *element)
 {
-    for (size_t i = 0; actor != NULL && i < element->attribute_count; i++) {
+    for (size_t i = 0; i < element->attribute_count; i++) {
         const char *name = element->attributes[i].name;
         char *id = ehr_scenario_text_format("%s/@%s", path, name);
-        const struct ehr_deployment_property *property = ehr_deployment_property(actor, id);
-        if (property != NULL)
-            attribute_write(writing, name, property->value);
+        const char *value = setting_of(writing, actor, id);
+        if (value != NULL)
+            attribute_write(writing, name, value);
         free(id);
     }
 }
@@ -149,11 +170,11 @@ static void setting_write(struct writing *writing, const struct ehr_deployment_a
     bool placed = strcmp(path, "alliance") == 0 || strcmp(path, "faults") == 0 ||
                   strcmp(path, "workload") == 0;
     bool visits = strcmp(path, "workload/visits") == 0;
-    if (!placed && !visits && !is_named(actor, path))
+    if (!placed && !visits && !is_named(writing, actor, path))
         return;
     fprintf(writing->out, "<%s", element->name);
     setting_attributes_write(writing, actor, path, element);
-    if (visits && !is_named(actor, path))
+    if (visits && !is_named(writing, actor, path))
         attribute_write(writing, "rate", "0/s"); /* nobody asked for any */
     fputs(element->child_count > 0 ? ">" : "/>", writing->out);
     line_end(writing, writing->parts->scenario);

@@ -41,14 +41,14 @@ CONSENSUS_HEADERS = {"assert.h", "limits.h", "stdalign.h", "stdbool.h", "stddef.
 CONSENSUS_CALLS = re.compile(r"\b(malloc|calloc|realloc|free|aligned_alloc|strdup|\w*printf|puts|"
                              r"rand|srand|random|time|clock|clock_gettime|getenv|exit|abort)\s*\(")
 SIMGRID = re.compile(r"^(simgrid|xbt)/")
-SIMGRID_USERS = re.compile(r"^(sim/network/|sim/app/|tests/)")
+SIMGRID_USERS = re.compile(r"^(sim/network/|sim/app/|sim/plugin/|tests/)")
 SODIUM_USERS = re.compile(r"^(crypto/|tests/(unit/crypto_sodium|vectors/outside|fuzz/fuzz_record)\.c$)")
 
 # Chance and wall-clock time end byte identity. libm's transcendental functions differ between C
 # libraries by the last bit; sim/records/sampler.h has own ones.
 CHANCE = re.compile(r"\b(rand|srand|rand_r|random|srandom|drand48|lrand48)\s*\(")
 CLOCK = re.compile(r"\b(time|clock|clock_gettime|gettimeofday)\s*\(")
-CLOCK_USERS = re.compile(r"^(sim/measure/|sim/app/|tests/)")
+CLOCK_USERS = re.compile(r"^(sim/measure/|sim/app/|sim/plugin/|tests/)")
 LIBM = re.compile(r"\b(log|log2|log10|log1p|exp|exp2|expm1|pow|sin|cos|tan|cbrt)[fl]?\s*\(")
 LIBM_USERS = re.compile(r"^tests/")
 
@@ -95,7 +95,7 @@ def rule_include(file):
     folder = folder_of(file.path)
     for number, system, name in file.includes():
         if SIMGRID.match(name) and not SIMGRID_USERS.match(file.path):
-            yield number, f"{name}: SimGrid is for sim/network and sim/app"
+            yield number, f"{name}: SimGrid is for sim/network, sim/app and sim/plugin"
         if name == "sodium.h" and not SODIUM_USERS.match(file.path):
             yield number, "sodium.h: only crypto/ includes it"
         if system:
