@@ -6,3 +6,5 @@ ehr_test(test_measure_plot LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/measur
          LIBRARIES ehr_measure)
 ehr_test(test_measure_recovery LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/measure_recovery.c
          LIBRARIES ehr_measure)
+ehr_test(test_measure_resources LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/measure_resources.c
+         LIBRARIES ehr_measure)
