@@ -83,8 +83,8 @@ bool ehr_platform_load(const char *path, const struct ehr_kernel_config *config,
                        char **argv, char *error, size_t error_size);
 
 /* A program that owns SimGrid calls these instead of ehr_platform_load: makes the settings that
- * `config` needs, between simgrid_init and the loading of the platform (which context factory
- * serves, the program has chosen); */
+ * `config` needs, and loads the plugins of `resources`, between simgrid_init and the loading of the
+ * platform (which context factory serves, the program has chosen); */
 void ehr_platform_settings_apply(const struct ehr_kernel_config *config);
 /* loads the platform, or leaves it as it is with an error as ehr_platform_load does (a program may
  * also call simgrid_load_platform, which ends it on a bad file); */

@@ -93,6 +93,7 @@ void ehr_platform_settings_apply(const struct ehr_kernel_config *config)
         setting_apply(&list[i]);
     struct ehr_factors factors = ehr_factors_of_model(config->lv08);
     ehr_factors_set(&factors);
+    ehr_resources_plugins_init(config->resources);
 }
 
 static int arguments_list(const struct ehr_kernel_config *config,
@@ -415,4 +416,5 @@ bool ehr_platform_load_inside(const char *path, const struct ehr_kernel_config *
 void ehr_platform_adopt(void)
 {
     changes = true;
+    ehr_resources_begin();
 }
