@@ -1,6 +1,7 @@
 /* Faults: entries of the agenda whose sequence numbers put them before everything else that happens
  * at the same instant. Crashes and recoveries are here, the others in files of their own. */
 #include "sim/network/impair.h"
+#include "sim/network/lives.h"
 
 #include <assert.h>
 
@@ -29,6 +30,11 @@ void ehr_fault_plan(struct ehr_kernel *kernel, enum ehr_fault_kind kind, uint32_
         fault_push(kernel, until_ns > at_ns ? until_ns : at_ns, kind, index, true);
 }
 
+void ehr_fault_now(struct ehr_kernel *kernel, enum ehr_fault_kind kind, uint32_t index, bool over)
+{
+    fault_push(kernel, kernel->now_ns, kind, index, over);
+}
+
 void ehr_kernel_crash_host(struct ehr_kernel *kernel, uint32_t host, uint64_t at_ns,
                            uint64_t recover_ns)
 {
@@ -48,7 +54,7 @@ bool ehr_kernel_node_up(const struct ehr_kernel *kernel, uint32_t node)
     return kernel->seats[node]->since != EHR_NEVER;
 }
 
-static void node_down(struct ehr_kernel *kernel, struct ehr_seat *seat)
+void ehr_node_down(struct ehr_kernel *kernel, struct ehr_seat *seat)
 {
     if (seat->downs++ > 0)
         return;
@@ -60,7 +66,7 @@ static void node_down(struct ehr_kernel *kernel, struct ehr_seat *seat)
 }
 
 /* A node that is down for two reasons comes back when both are gone. */
-static void node_up(struct ehr_kernel *kernel, struct ehr_seat *seat)
+void ehr_node_up(struct ehr_kernel *kernel, struct ehr_seat *seat)
 {
     assert(seat->downs > 0);
     if (--seat->downs > 0)
@@ -80,9 +86,9 @@ static void crash_perform(struct ehr_kernel *kernel, uint32_t index, bool host, 
         if (host ? seat->host != index || seat->place == EHR_NODE_CONTROL : i != index)
             continue;
         if (up)
-            node_up(kernel, seat);
+            ehr_node_up(kernel, seat);
         else
-            node_down(kernel, seat);
+            ehr_node_down(kernel, seat);
     }
 }
 
@@ -108,6 +114,15 @@ void ehr_fault_perform(struct ehr_kernel *kernel, enum ehr_fault_kind kind, uint
         return;
     case EHR_FAULT_LINK:
         ehr_link_perform(kernel, index, over);
+        return;
+    case EHR_FAULT_HOST_LIFE:
+        ehr_host_life_perform(kernel, index, over);
+        return;
+    case EHR_FAULT_SEAT_LIFE:
+        ehr_seat_life_perform(kernel, index, over);
+        return;
+    case EHR_FAULT_LIVES_LOOK:
+        ehr_lives_look(kernel);
         return;
     }
 }

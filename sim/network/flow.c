@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "sim/network/impair.h"
+#include "sim/network/lives.h"
 #include "sim/network/memory.h"
 
 void ehr_flow_time(struct ehr_kernel *kernel)
@@ -60,6 +61,14 @@ void ehr_flow_settle(struct ehr_kernel *kernel)
     }
 }
 
+void ehr_flow_retire(struct ehr_kernel *kernel, sg_sem_t semaphore)
+{
+    struct ehr_flow *flow = kernel->flow;
+    if (flow->retired_count == flow->retired_capacity)
+        flow->retired = ehr_grow(flow->retired, &flow->retired_capacity, sizeof(sg_sem_t));
+    flow->retired[flow->retired_count++] = semaphore;
+}
+
 void ehr_flow_wake(struct ehr_kernel *kernel, struct ehr_agenda *agenda)
 {
     agenda->waiting = false;
@@ -90,6 +99,7 @@ static void step(struct ehr_kernel *kernel, struct ehr_agenda *agenda)
     ehr_agenda_step(kernel, agenda);
     ehr_flow_pending_end(kernel);
     ehr_flow_settle(kernel);
+    ehr_lives_settle(kernel);
     settled(kernel);
 }
 
@@ -187,8 +197,13 @@ static void node_wait(struct ehr_seat *seat)
 void ehr_flow_inhabit(struct ehr_seat *seat)
 {
     struct ehr_kernel *kernel = seat->kernel;
+    const struct ehr_own faults_only = {.ns = 1};
+    agenda_perform(kernel, &seat->agenda, &faults_only);
+    uint32_t life = seat->own.life;
     while (!kernel->ended) {
         agenda_perform(kernel, &seat->agenda, &seat->own);
+        if (kernel->ended || seat->own.life != life)
+            break;
         if (seat->own.ns == 0)
             node_wait(seat);
         else if (!ehr_own_execute(kernel, seat))
@@ -203,8 +218,12 @@ static void node_actor(int argc, char **argv)
     ehr_flow_inhabit(sg_actor_self_get_data());
 }
 
+/* One for each life: a deed of before the host went off may still be done when it is on again. */
 static void node_start(struct ehr_seat *seat)
 {
+    if (seat->gone || seat->own.acted > seat->own.life || !ehr_host_on(seat->kernel, seat->host))
+        return;
+    seat->own.acted = seat->own.life + 1;
     seat->actor = ehr_actor_start(seat->node->name, seat->host, node_actor, seat, EHR_ACTOR_ROLE);
 }
 
@@ -229,22 +248,67 @@ void ehr_flow_crash(struct ehr_kernel *kernel, struct ehr_seat *seat)
         ehr_own_hand_over(kernel, seat);
         return;
     }
-    seat->own = (struct ehr_own){.life = seat->own.life + 1};
+    seat->own = (struct ehr_own){.life = seat->own.life + 1, .adrift = seat->own.adrift + 1};
     ehr_flow_deed(kernel, EHR_DEED_NODE, seat);
 }
 
-/* on_start in order of id, before any node has an actor of its own. */
+/* What would come to the node comes to the control actor, to be counted as dropped. Whoever waits
+ * at the old semaphore is dead, or has no part in it any more. */
+void ehr_flow_seat_gone(struct ehr_kernel *kernel, struct ehr_seat *seat)
+{
+    struct ehr_agenda *agenda = &seat->agenda, *heir = &kernel->agenda;
+    ehr_flow_catch_up(kernel, seat);
+    if (seat->own.ns != 0)
+        ehr_own_lost(kernel, seat);
+    seat->own = (struct ehr_own){.life = seat->own.life + 1, .adrift = seat->own.adrift};
+    for (size_t i = 0; i < agenda->heap.count; i++)
+        ehr_heap_push(&heir->heap, agenda->heap.entries[i]);
+    agenda->heap.count = 0;
+    agenda->waiting = false;
+    agenda->alarm_ns = EHR_NEVER;
+    ehr_flow_retire(kernel, agenda->wake);
+    agenda->wake = sg_sem_init(0);
+    if (heir->waiting)
+        ehr_flow_wake(kernel, heir);
+}
+
+void ehr_flow_seat_back(struct ehr_kernel *kernel, struct ehr_seat *seat)
+{
+    if (!seat->inhabited)
+        ehr_flow_deed(kernel, EHR_DEED_NODE, seat);
+}
+
+/* All at once: nobody is left to execute what others asked for. */
+void ehr_flow_host_gone(struct ehr_kernel *kernel, uint32_t host)
+{
+    for (size_t i = 0; i < kernel->seat_count; i++) {
+        struct ehr_seat *seat = kernel->seats[i];
+        if (seat->host != host)
+            continue;
+        ehr_flow_catch_up(kernel, seat);
+        if (seat->own.ns != 0)
+            ehr_flow_pending_end(kernel);
+        for (; seat->own.adrift > 0; seat->own.adrift--)
+            ehr_flow_pending_end(kernel);
+        seat->own.ns = 0;
+    }
+    ehr_couriers_lose(kernel, host);
+    ehr_workers_lose(kernel, host);
+}
+
+/* on_start in order of id, before any node has an actor of its own. An actor that takes over goes
+ * on where the one before it was. */
 static void nodes_start(struct ehr_kernel *kernel)
 {
     while (due(kernel, &kernel->faults))
         step(kernel, &kernel->faults);
-    for (uint32_t i = 0; i < kernel->seat_count; i++)
-        step(kernel, ehr_agenda_of(kernel, i));
-    for (uint32_t i = 0; i < kernel->seat_count; i++) {
-        struct ehr_seat *seat = kernel->seats[i];
+    while (kernel->started < kernel->seat_count)
+        step(kernel, ehr_agenda_of(kernel, kernel->started++));
+    while (kernel->admitted < kernel->seat_count) {
+        struct ehr_seat *seat = kernel->seats[kernel->admitted++];
         if (seat->inhabited)
             ehr_inhabitant_admit(seat);
-        else if (ehr_agenda_of(kernel, i) == &seat->agenda)
+        else if (seat->place != EHR_NODE_CONTROL)
             node_start(seat);
     }
 }
@@ -259,10 +323,12 @@ static void control_wait(struct ehr_kernel *kernel)
     agenda_wait(&kernel->agenda, flow->control_ns);
 }
 
-static void control(struct ehr_kernel *kernel)
+void ehr_flow_control(struct ehr_kernel *kernel)
 {
     struct ehr_agenda *agenda = &kernel->agenda;
     const struct ehr_own none = {0};
+    ehr_lives_begin(kernel);
+    ehr_inhabitants_await(kernel);
     settled(kernel);
     nodes_start(kernel);
     for (;;) {
@@ -278,13 +344,15 @@ static void control(struct ehr_kernel *kernel)
     if (kernel->hooks.over != NULL)
         kernel->hooks.over(kernel->hooks.context);
     kernel->ended = true;
+    ehr_inhabitants_dismiss(kernel);
+    ehr_lives_end(kernel);
 }
 
 /* The only actor that is no daemon: when it ends, the simulation does. */
 static void control_actor(int argc, char **argv)
 {
     (void)argc, (void)argv;
-    control(sg_actor_self_get_data());
+    ehr_flow_control(sg_actor_self_get_data());
 }
 
 static void flow_open(struct ehr_kernel *kernel)
@@ -303,7 +371,7 @@ static void flow_open(struct ehr_kernel *kernel)
         seat->agenda.wake = sg_sem_init(0);
         seat->agenda.alarm_ns = EHR_NEVER;
         if (seat->place != EHR_NODE_CONTROL && kernel->hosts[seat->host].flow->mailbox == NULL)
-            ehr_sink_start(kernel->hosts[seat->host].flow);
+            ehr_sink_open(kernel->hosts[seat->host].flow);
     }
 }
 
@@ -311,16 +379,14 @@ enum ehr_kernel_end ehr_flow_run(struct ehr_kernel *kernel)
 {
     flow_open(kernel);
     if (kernel->config.inside) {
-        ehr_inhabitants_await(kernel);
-        control(kernel);
-        ehr_inhabitants_dismiss(kernel);
+        ehr_flow_control(kernel);
     } else {
-        ehr_actor_start("control", 0, control_actor, kernel, EHR_ACTOR_MAIN);
+        uint32_t host = ehr_host_first_on(kernel);
+        if (host < kernel->host_count)
+            ehr_actor_start("control", host, control_actor, kernel, EHR_ACTOR_MAIN);
         simgrid_run();
     }
-    if (!kernel->ended)
-        return EHR_KERNEL_DEADLOCK;
-    return kernel->stopped ? EHR_KERNEL_STOPPED : EHR_KERNEL_IDLE;
+    return ehr_kernel_how(kernel);
 }
 
 void ehr_flow_close(struct ehr_kernel *kernel)
@@ -332,6 +398,9 @@ void ehr_flow_close(struct ehr_kernel *kernel)
     for (uint32_t i = 0; i < kernel->seat_count; i++)
         sg_sem_destroy(kernel->seats[i]->agenda.wake);
     sg_sem_destroy(kernel->agenda.wake);
+    for (size_t i = 0; i < kernel->flow->retired_count; i++)
+        sg_sem_destroy(kernel->flow->retired[i]);
+    free(kernel->flow->retired);
     for (uint32_t i = 0; i < kernel->host_count; i++) {
         if (kernel->hosts[i].flow != NULL && kernel->hosts[i].flow->arrived != NULL)
             sg_sem_destroy(kernel->hosts[i].flow->arrived);

@@ -54,9 +54,13 @@ struct ehr_flow {
     struct ehr_worker *workers;   /* all */
     struct ehr_heap alarms;       /* nodes to be woken by the control actor; slot: the node */
     uint64_t control_ns;          /* when that will wake, while it waits */
+    sg_sem_t *retired;            /* where nobody waits that has a part in the run any more */
+    size_t retired_count, retired_capacity;
 };
 
 void ehr_flow_deed(struct ehr_kernel *kernel, enum ehr_deed_kind kind, void *object);
+/* To be destroyed with the kernel: deeds may still name it. */
+void ehr_flow_retire(struct ehr_kernel *kernel, sg_sem_t semaphore);
 /* Something that was pending is over; the last one wakes the control actor. */
 void ehr_flow_pending_end(struct ehr_kernel *kernel);
 
@@ -66,7 +70,13 @@ void ehr_courier_send(struct ehr_kernel *kernel, const struct ehr_item *item, ui
                       uint64_t extra_ns);
 void ehr_courier_start(struct ehr_courier *courier);
 void ehr_couriers_close(struct ehr_kernel *kernel);
-void ehr_sink_start(struct ehr_flow_host *host);
+/* The host has gone off: what its couriers carried is lost. */
+void ehr_couriers_lose(struct ehr_kernel *kernel, uint32_t host);
+/* The mailbox of the host; where nothing dies, with a daemon of its own that takes in what comes.
+ * Else the guard of the host does that (lives.c). */
+void ehr_sink_open(struct ehr_flow_host *host);
+void ehr_sink_begin(struct ehr_flow_host *host);
+void ehr_sink_run(struct ehr_flow_host *host);
 
 /* worker.c */
 bool ehr_worker_compute(struct ehr_kernel *kernel, struct ehr_strand *strand, uint64_t jobs,
@@ -77,6 +87,10 @@ void ehr_worker_start(struct ehr_worker *worker);
 bool ehr_own_execute(struct ehr_kernel *kernel, struct ehr_seat *seat);
 /* The node crashes: a worker does what has not begun. */
 void ehr_own_hand_over(struct ehr_kernel *kernel, struct ehr_seat *seat);
+/* The actor of the node has died, and with it the job that it had taken on. */
+void ehr_own_lost(struct ehr_kernel *kernel, struct ehr_seat *seat);
+/* The host has gone off: nothing that was asked for there will be done. */
+void ehr_workers_lose(struct ehr_kernel *kernel, uint32_t host);
 void ehr_workers_close(struct ehr_kernel *kernel);
 
 #endif /* EHR_NETWORK_FLOW_STATE_H */

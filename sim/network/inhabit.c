@@ -1,6 +1,6 @@
 /* Nodes that actors of the program's stand for. In flow such an actor does what the kernel's own
  * actor of a node does. In queue and delay nodes have no work of their own: it waits. */
-#include "sim/network/state.h"
+#include "sim/network/lives.h"
 
 #include <simgrid/actor.h>
 #include <simgrid/semaphore.h>
@@ -25,9 +25,16 @@ void ehr_kernel_inhabit(struct ehr_kernel *kernel, uint32_t node)
     struct ehr_seat *seat = kernel->seats[node];
     if (kernel->ended)
         return;
-    if (--kernel->awaited == 0 && kernel->running)
+    ehr_lives_inhabit(seat);
+    bool early = !kernel->begun;
+    if (!seat->came) {
+        seat->came = true;
+        kernel->awaited--;
+    }
+    if (early && kernel->awaited == 0 && kernel->running)
         sg_sem_release(kernel->gathered);
-    sg_sem_acquire(seat->gate);
+    if (early)
+        sg_sem_acquire(seat->gate);
     if (kernel->flow != NULL && !kernel->ended)
         ehr_flow_inhabit(seat);
     /* Another actor has taken its place when the node crashed while it computed. */
@@ -35,10 +42,19 @@ void ehr_kernel_inhabit(struct ehr_kernel *kernel, uint32_t node)
         sg_sem_acquire(seat->gate);
 }
 
+/* An actor does not come while its host is off. */
 void ehr_inhabitants_await(struct ehr_kernel *kernel)
 {
+    for (size_t i = 0; i < kernel->seat_count && !kernel->begun; i++) {
+        struct ehr_seat *seat = kernel->seats[i];
+        if (seat->inhabited && !seat->came && !ehr_host_on(kernel, seat->host)) {
+            seat->came = true;
+            kernel->awaited--;
+        }
+    }
     if (kernel->awaited > 0)
         sg_sem_acquire(kernel->gathered);
+    kernel->begun = true;
 }
 
 /* As many calls into SimGrid as the start of an actor takes (ehr_actor_start), one of them before

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/network/impair.h"
+#include "sim/network/lives.h"
 #include "sim/network/memory.h"
 
 /* ---- life ---- */
@@ -32,6 +33,9 @@ struct ehr_kernel *ehr_kernel_new(const struct ehr_kernel_config *config,
     ehr_heap_init(&kernel->agenda.heap);
     ehr_heap_init(&kernel->faults.heap);
     ehr_hosts_open(kernel);
+    kernel->mortal = config->inside || ehr_platform_changes();
+    if (kernel->mortal)
+        ehr_lives_open(kernel);
     return kernel;
 }
 
@@ -83,6 +87,7 @@ void ehr_kernel_free(struct ehr_kernel *kernel)
     ehr_flow_close(kernel);
     ehr_loop_close(kernel);
     ehr_inhabitants_close(kernel);
+    ehr_lives_close(kernel);
     ehr_impair_close(kernel);
     agenda_close(kernel, &kernel->agenda);
     agenda_close(kernel, &kernel->faults);
@@ -151,6 +156,7 @@ uint32_t ehr_kernel_node_add(struct ehr_kernel *kernel, struct ehr_node *node, u
     seat->lanes = place == EHR_NODE_DEVICES ? lanes : 1;
     seat->since = ehr_sequence_next(kernel);
     seat->first_life = true;
+    seat->journal_kept = kernel->mortal && place != EHR_NODE_CONTROL;
     ehr_heap_init(&seat->agenda.heap);
     counters_open(&seat->counters, kernel->config.message_types);
     if (place == EHR_NODE_DEVICES)
@@ -204,7 +210,8 @@ uint64_t ehr_transfer_ns(uint64_t bytes, uint64_t bytes_per_s)
 struct ehr_agenda *ehr_agenda_of(struct ehr_kernel *kernel, uint32_t node)
 {
     struct ehr_seat *seat = kernel->seats[node];
-    bool own = kernel->config.fidelity == EHR_FIDELITY_FLOW && seat->place != EHR_NODE_CONTROL;
+    bool own = kernel->config.fidelity == EHR_FIDELITY_FLOW && seat->place != EHR_NODE_CONTROL &&
+               !seat->gone;
     return own ? &seat->agenda : &kernel->agenda;
 }
 
@@ -293,6 +300,13 @@ enum ehr_kernel_end ehr_kernel_run(struct ehr_kernel *kernel)
     if (kernel->config.fidelity == EHR_FIDELITY_FLOW)
         return ehr_flow_run(kernel);
     return ehr_loop_run(kernel);
+}
+
+enum ehr_kernel_end ehr_kernel_how(const struct ehr_kernel *kernel)
+{
+    if (!kernel->ended)
+        return EHR_KERNEL_DEADLOCK;
+    return kernel->stopped ? EHR_KERNEL_STOPPED : EHR_KERNEL_IDLE;
 }
 
 void ehr_kernel_stop(struct ehr_kernel *kernel)

@@ -31,6 +31,12 @@ struct ehr_kernel_config {
     unsigned resources; /* of SimGrid's plugins to load with the platform (resources.h); flow */
 };
 
+enum ehr_kernel_end {
+    EHR_KERNEL_STOPPED = 1, /* ehr_kernel_stop was called */
+    EHR_KERNEL_IDLE,        /* nothing left that could happen */
+    EHR_KERNEL_DEADLOCK,    /* SimGrid reported a deadlock */
+};
+
 /* Called by the kernel; all borrowed for its life. `context` first. */
 struct ehr_kernel_hooks {
     void *context;
@@ -50,6 +56,12 @@ struct ehr_kernel_hooks {
     /* Fidelity flow: the run is over, SimGrid's clock is at its end, and its actors are still
      * there; called by an actor that may be interrupted. May be NULL. */
     void (*over)(void *context);
+    /* A node went down, or came back, as SimGrid's host or the node's actor did; not by a crash
+     * that was planned. NULL: nobody is told. */
+    void (*lived)(void *context, uint64_t now_ns, uint32_t node, bool up);
+    /* Only with `inside`: the actor that called ehr_kernel_run has died, one of the kernel's went
+     * on in its place, and the run is over: to be called instead of returning. NULL: nothing is. */
+    void (*orphaned)(void *context, enum ehr_kernel_end how);
 };
 
 /* Counters of one node. Indexed by message type: type_*; by operation: charged. */
@@ -65,12 +77,6 @@ struct ehr_kernel_counters {
     uint64_t *type_messages_dropped, *type_bytes_dropped; /* as `dropped` */
     uint64_t *charged;    /* [EHR_COST_COUNT] operations, counted when they are asked for */
     uint64_t *charged_ns; /* and the core time they take on the node's host */
-};
-
-enum ehr_kernel_end {
-    EHR_KERNEL_STOPPED = 1, /* ehr_kernel_stop was called */
-    EHR_KERNEL_IDLE,        /* nothing left that could happen */
-    EHR_KERNEL_DEADLOCK,    /* SimGrid reported a deadlock */
 };
 
 struct ehr_kernel;

@@ -3,7 +3,7 @@
  * the handler on its own host while the network actor waits. Where actors exist that are not the
  * kernel's, it follows the clock at every time stamp, so that they see it; inside a program's actor
  * it runs all handlers itself. */
-#include "sim/network/state.h"
+#include "sim/network/lives.h"
 
 #include <simgrid/actor.h>
 #include <simgrid/engine.h>
@@ -14,7 +14,7 @@
 
 static void strangers_look(struct ehr_kernel *kernel)
 {
-    kernel->strangers = kernel->config.inside || sg_actor_count() > kernel->own_actors;
+    kernel->strangers = kernel->mortal || sg_actor_count() > kernel->own_actors;
 }
 
 static void clock_sync(struct ehr_kernel *kernel)
@@ -96,6 +96,8 @@ static void settled(struct ehr_kernel *kernel)
         kernel->hooks.settled(kernel->hooks.context);
 }
 
+/* Where the actor may die it does so while it waits, between two events: handlers are run by itself
+ * (roles_start), and nothing in them calls SimGrid. */
 static void network(struct ehr_kernel *kernel)
 {
     struct ehr_agenda *agenda = &kernel->agenda;
@@ -116,16 +118,26 @@ static void network(struct ehr_kernel *kernel)
                 clock_sync(kernel);
         }
         ehr_agenda_step(kernel, agenda);
+        ehr_lives_settle(kernel);
         settled(kernel);
     }
     clock_sync(kernel);
+}
+
+void ehr_loop_control(struct ehr_kernel *kernel)
+{
+    ehr_lives_begin(kernel);
+    ehr_inhabitants_await(kernel);
+    network(kernel);
     kernel->ended = true;
+    ehr_inhabitants_dismiss(kernel);
+    ehr_lives_end(kernel);
 }
 
 static void network_actor(int argc, char **argv)
 {
     (void)argc, (void)argv;
-    network(sg_actor_self_get_data());
+    ehr_loop_control(sg_actor_self_get_data());
 }
 
 sg_actor_t ehr_actor_start(const char *name, uint32_t host, void (*code)(int, char **), void *data,
@@ -134,11 +146,12 @@ sg_actor_t ehr_actor_start(const char *name, uint32_t host, void (*code)(int, ch
     sg_actor_t actor = sg_actor_init(name, ehr_platform_host(host));
     sg_actor_set_data(actor, data);
 #ifndef EHR_SANITIZED /* there actors are threads */
-    if (kind == EHR_ACTOR_PORTER)
+    if (kind == EHR_ACTOR_PORTER || kind == EHR_ACTOR_WATCHER)
         sg_actor_set_stacksize(actor, EHR_PORTER_STACK_BYTES);
 #endif
     sg_actor_start_(actor, code, 0, NULL);
-    if (kind != EHR_ACTOR_MAIN) /* only after the start: before it, 3.32 crashes */
+    if (kind != EHR_ACTOR_MAIN &&
+        kind != EHR_ACTOR_WATCHER) /* only after the start: before it, 3.32 crashes */
         sg_actor_daemonize(actor);
     return actor;
 }
@@ -160,17 +173,16 @@ enum ehr_kernel_end ehr_loop_run(struct ehr_kernel *kernel)
     kernel->back = sg_sem_init(0);
     kernel->wake = sg_sem_init(0);
     if (kernel->config.inside) {
-        ehr_inhabitants_await(kernel);
-        network(kernel);
-        ehr_inhabitants_dismiss(kernel);
+        ehr_loop_control(kernel);
     } else {
-        roles_start(kernel);
-        ehr_actor_start("network", 0, network_actor, kernel, EHR_ACTOR_MAIN);
+        uint32_t host = ehr_host_first_on(kernel);
+        if (!kernel->mortal)
+            roles_start(kernel);
+        if (host < kernel->host_count)
+            ehr_actor_start("network", host, network_actor, kernel, EHR_ACTOR_MAIN);
         simgrid_run();
     }
-    if (!kernel->ended)
-        return EHR_KERNEL_DEADLOCK;
-    return kernel->stopped ? EHR_KERNEL_STOPPED : EHR_KERNEL_IDLE;
+    return ehr_kernel_how(kernel);
 }
 
 void ehr_loop_close(struct ehr_kernel *kernel)

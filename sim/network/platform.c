@@ -22,6 +22,7 @@
 #include "sim/network/factors.h"
 #include "sim/network/memory.h"
 #include "sim/network/resources.h"
+#include "sim/network/routes.h"
 #include "sim/network/simgrid_compat.h"
 
 #define ROUTE_NOTE "no usable route "
@@ -36,6 +37,8 @@ enum {
 
 /* SimGrid takes a value by call only as what its item is declared as. */
 enum setting_type { SETTING_WORD, SETTING_SWITCH, SETTING_COUNT, SETTING_REAL };
+
+static bool changes; /* hosts and links may change in the course of the run */
 
 struct setting {
     const char *name, *value;
@@ -113,6 +116,41 @@ static int arguments_list(const struct ehr_kernel_config *config,
     return count;
 }
 
+/* Whether one of the words is in the file. A comment that has it costs time, and changes nothing.
+ */
+static bool file_says(const char *path, const char *const *words, size_t count)
+{
+    FILE *file = fopen(path, "r");
+    char *line = NULL;
+    size_t capacity = 0;
+    bool found = false;
+    while (file != NULL && !found && getline(&line, &capacity, file) >= 0)
+        for (size_t i = 0; i < count && !found; i++)
+            found = strstr(line, words[i]) != NULL;
+    free(line);
+    if (file != NULL)
+        fclose(file);
+    return found;
+}
+
+/* A platform that is a program (.so) may do anything. */
+static bool file_has_profiles(const char *path)
+{
+    static const char *const words[] = {"<trace",         "state_file",
+                                        "speed_file",     "availability_file",
+                                        "bandwidth_file", "latency_file"};
+    size_t length = strlen(path);
+    bool program = length > 3 && strcmp(path + length - 3, ".so") == 0;
+    return program || file_says(path, words, sizeof words / sizeof words[0]);
+}
+
+/* network/optim:Lazy of SimGrid 3.32 stalls a transfer whose latency changes while it lasts. */
+static bool file_has_latencies(const char *path)
+{
+    static const char *const words[] = {"latency_file", "\"LATENCY\"", "'LATENCY'"};
+    return file_says(path, words, sizeof words / sizeof words[0]);
+}
+
 static void simgrid_open(const char *path, const struct ehr_kernel_config *config, int argc,
                          char **argv)
 {
@@ -138,8 +176,6 @@ static void simgrid_open(const char *path, const struct ehr_kernel_config *confi
     simgrid_run_until(0); /* seals the zones: before that Floyd and Dijkstra know no route */
     ehr_resources_begin();
 }
-
-static bool changes; /* hosts and links may change in the course of the run */
 
 /* ---- trying ---- */
 
@@ -383,6 +419,12 @@ static bool load_run(struct load *load, char *error, size_t error_size)
     }
     *factors = ehr_factors_of_model(load->config->lv08);
     load->factors = factors;
+    struct ehr_kernel_config used = *load->config;
+    used.optim_full = used.optim_full || file_has_latencies(load->path);
+    changes = load->inside || file_has_profiles(load->path);
+    if (load->inside && used.optim_full)
+        sg_cfg_set_string("network/optim", "Full");
+    load->config = &used;
     bool good = ehr_platform_attempt(load->path, load_attempt, load, error, error_size);
     ehr_factors_set(factors);
     munmap(factors, sizeof *factors);
@@ -417,4 +459,9 @@ void ehr_platform_adopt(void)
 {
     changes = true;
     ehr_resources_begin();
+}
+
+bool ehr_platform_changes(void)
+{
+    return changes;
 }

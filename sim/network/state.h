@@ -157,6 +157,8 @@ struct ehr_own {
     uint64_t generation; /* of the strand's script */
     uint32_t life;       /* of the actor: a later one has taken the place of an earlier one */
     bool begun;
+    uint32_t adrift; /* jobs that earlier ones still execute */
+    uint32_t acted;  /* one more than the last life that an actor was started for */
 };
 
 struct ehr_seat {
@@ -184,6 +186,9 @@ struct ehr_seat {
     sg_actor_t actor;           /* flow: every node; queue, delay: ROLE and DEVICES */
     sg_sem_t turn;              /* queue, delay: its actor may run the handler */
     bool inhabited;             /* by an actor of the program's */
+    bool came;                  /* that has */
+    bool inhabitant;            /* and lives */
+    bool gone;                  /* its actor has died, or its host is off (lives.h) */
     sg_sem_t gate;              /* where that waits: for the run to begin; with nothing to do */
 };
 
@@ -195,6 +200,9 @@ enum ehr_fault_kind {
     EHR_FAULT_DELAY,
     EHR_FAULT_SLOW,
     EHR_FAULT_LINK,
+    EHR_FAULT_HOST_LIFE, /* of SimGrid's host (lives.h) */
+    EHR_FAULT_SEAT_LIFE, /* of a node's actor */
+    EHR_FAULT_LIVES_LOOK,
 };
 
 struct ehr_impair;    /* impair.h */
@@ -207,6 +215,7 @@ struct ehr_host {
     uint64_t *core_free_ns;
     uint64_t disk_free_ns;
     uint64_t card_out_free_ns, card_in_free_ns; /* queue */
+    uint64_t cut_since; /* sequence at which it went off: what it had sent is lost; 0: it has not */
     struct ehr_flow_host *flow;
 };
 
@@ -247,6 +256,10 @@ struct ehr_kernel {
     uint64_t fault_sequence; /* the same, of faults */
     uint64_t events;
     bool stopped, running, ended;
+    bool begun;  /* inhabitants have gathered */
+    bool mortal; /* hosts go off and on, actors die, speeds and links change: none is ours to say */
+    uint32_t started, admitted;
+    struct ehr_lives *lives; /* lives.h; NULL: nothing dies */
 
     struct ehr_seat **seats; /* each stays where it is */
     size_t seat_count, seat_capacity;
@@ -256,7 +269,8 @@ struct ehr_kernel {
     uint32_t host_count;
     uint32_t down_count;       /* nodes down */
     uint32_t impaired;         /* partitions, losses and delays in force */
-    uint64_t cut_since;        /* sequence at which the last partition began; 0: none has */
+    uint64_t cut_since;        /* sequence at which the last partition began, or the last host went
+                                  off; 0: none has */
     struct ehr_impair *impair; /* NULL: no fault but crashes */
 
     struct ehr_event *slots;
@@ -362,6 +376,10 @@ void ehr_fault_plan(struct ehr_kernel *kernel, enum ehr_fault_kind kind, uint32_
                     uint64_t at_ns, uint64_t until_ns);
 void ehr_fault_perform(struct ehr_kernel *kernel, enum ehr_fault_kind kind, uint32_t index,
                        bool over);
+/* Begins or ends now. */
+void ehr_fault_now(struct ehr_kernel *kernel, enum ehr_fault_kind kind, uint32_t index, bool over);
+void ehr_node_down(struct ehr_kernel *kernel, struct ehr_seat *seat);
+void ehr_node_up(struct ehr_kernel *kernel, struct ehr_seat *seat);
 
 /* ---- cast.c ---- */
 
@@ -412,6 +430,15 @@ void ehr_flow_wake(struct ehr_kernel *kernel, struct ehr_agenda *agenda);
 void ehr_flow_catch_up(struct ehr_kernel *kernel, struct ehr_seat *seat);
 /* flow: a node is about to crash. */
 void ehr_flow_crash(struct ehr_kernel *kernel, struct ehr_seat *seat);
+/* flow: the actor of a node has died; one is there again. A host has gone off, and with it all
+ * actors on it. */
+void ehr_flow_seat_gone(struct ehr_kernel *kernel, struct ehr_seat *seat);
+void ehr_flow_seat_back(struct ehr_kernel *kernel, struct ehr_seat *seat);
+void ehr_flow_host_gone(struct ehr_kernel *kernel, uint32_t host);
+/* What the actor that performs the run does: also a later one, if the first has died. */
+void ehr_flow_control(struct ehr_kernel *kernel);
+void ehr_loop_control(struct ehr_kernel *kernel);
+enum ehr_kernel_end ehr_kernel_how(const struct ehr_kernel *kernel);
 
 /* flow: what the actor of a node does, until another one has taken its place or the run is over. */
 void ehr_flow_inhabit(struct ehr_seat *seat);
@@ -442,6 +469,7 @@ enum ehr_actor_kind {
     EHR_ACTOR_MAIN = 1, /* the run lasts as long as it does; all others are daemons */
     EHR_ACTOR_ROLE,     /* runs handlers */
     EHR_ACTOR_PORTER,   /* runs none, and makes do with a small stack: there are many */
+    EHR_ACTOR_WATCHER,  /* a porter that is no daemon: the run goes on while it waits */
 };
 enum { EHR_PORTER_STACK_BYTES = 32 * 1024 };
 sg_actor_t ehr_actor_start(const char *name, uint32_t host, void (*code)(int, char **), void *data,

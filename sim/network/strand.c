@@ -55,7 +55,8 @@ static bool item_void(const struct ehr_kernel *kernel, const struct ehr_item *it
 static bool item_cut(const struct ehr_kernel *kernel, const struct ehr_item *item)
 {
     return item->since < kernel->cut_since && item->kind == EHR_ITEM_MESSAGE &&
-           ehr_partition_cuts(kernel, item);
+           (item->since < kernel->hosts[kernel->seats[item->from]->host].cut_since ||
+            (kernel->impair != NULL && ehr_partition_cuts(kernel, item)));
 }
 
 /* ---- handlers ---- */

@@ -13,12 +13,15 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "sim/network/lives.h"
 #include "sim/network/memory.h"
 
 struct ehr_worker {
     struct ehr_flow_host *host;
     sg_sem_t wake;
     struct ehr_request *current;
+    bool called; /* holds a core */
+    bool actor;  /* has an actor, which lives */
     struct ehr_worker *next_idle, *next;
 };
 
@@ -58,6 +61,12 @@ static void execute(double flops)
     (void)sg_exec_wait(sg_actor_exec_init(flops));
 }
 
+static void rest(struct ehr_worker *worker)
+{
+    worker->next_idle = worker->host->workers_idle;
+    worker->host->workers_idle = worker;
+}
+
 static void worker_actor(int argc, char **argv)
 {
     (void)argc, (void)argv;
@@ -69,14 +78,19 @@ static void worker_actor(int argc, char **argv)
             job_end(host->kernel, worker->current);
         }
         host->cores_taken--;
-        worker->next_idle = host->workers_idle;
-        host->workers_idle = worker;
-        sg_sem_acquire(worker->wake);
+        worker->called = false;
+        rest(worker);
+        while (!worker->called)
+            sg_sem_acquire(worker->wake);
     }
 }
 
+/* Deeds of before a host went off may still be done when it is on again. */
 void ehr_worker_start(struct ehr_worker *worker)
 {
+    if (worker->actor || !worker->called || !ehr_host_on(worker->host->kernel, worker->host->index))
+        return;
+    worker->actor = true;
     ehr_actor_start("core", worker->host->index, worker_actor, worker, EHR_ACTOR_PORTER);
 }
 
@@ -93,15 +107,18 @@ static bool worker_call(struct ehr_kernel *kernel, struct ehr_flow_host *host)
     struct ehr_worker *worker = host->workers_idle;
     if (worker != NULL) {
         host->workers_idle = worker->next_idle;
-        ehr_flow_deed(kernel, EHR_DEED_WAKE, worker->wake);
-        return true;
+    } else {
+        worker = ehr_zeroed(1, sizeof *worker);
+        worker->host = host;
+        worker->wake = sg_sem_init(0);
+        worker->next = kernel->flow->workers;
+        kernel->flow->workers = worker;
     }
-    worker = ehr_zeroed(1, sizeof *worker);
-    worker->host = host;
-    worker->wake = sg_sem_init(0);
-    worker->next = kernel->flow->workers;
-    kernel->flow->workers = worker;
-    ehr_flow_deed(kernel, EHR_DEED_WORKER, worker);
+    worker->called = true;
+    if (worker->actor)
+        ehr_flow_deed(kernel, EHR_DEED_WAKE, worker->wake);
+    else
+        ehr_flow_deed(kernel, EHR_DEED_WORKER, worker);
     return true;
 }
 
@@ -162,6 +179,8 @@ bool ehr_own_execute(struct ehr_kernel *kernel, struct ehr_seat *seat)
     if (host->request_first != NULL)
         (void)worker_call(kernel, host);
     bool mine = seat->own.life == own.life;
+    if (!mine && seat->own.adrift > 0)
+        seat->own.adrift--;
     if (mine) {
         seat->own.ns = 0;
         seat->own.begun = false;
@@ -178,24 +197,67 @@ void ehr_own_hand_over(struct ehr_kernel *kernel, struct ehr_seat *seat)
     seat->own.ns = 0;
 }
 
+void ehr_own_lost(struct ehr_kernel *kernel, struct ehr_seat *seat)
+{
+    struct ehr_flow_host *host = host_of(kernel, seat);
+    host->cores_taken--;
+    if (host->request_first != NULL)
+        (void)worker_call(kernel, host);
+    ehr_flow_pending_end(kernel);
+}
+
+/* Frees the request if nobody executes any of it. */
+static bool request_end(struct ehr_request *request, uint64_t jobs)
+{
+    request->unfinished -= jobs;
+    if (request->unfinished > 0)
+        return false;
+    free(request);
+    return true;
+}
+
+/* Those whose last jobs are being executed belong to the last of their workers. */
+static uint64_t requests_drop(struct ehr_flow_host *host)
+{
+    uint64_t ended = 0;
+    while (host->request_first != NULL) {
+        struct ehr_request *request = host->request_first;
+        host->request_first = request->next;
+        ended += request_end(request, request->unstarted);
+    }
+    host->request_last = NULL;
+    return ended;
+}
+
+void ehr_workers_lose(struct ehr_kernel *kernel, uint32_t index)
+{
+    struct ehr_flow_host *host = kernel->hosts[index].flow;
+    uint64_t ended = requests_drop(host);
+    host->workers_idle = NULL;
+    host->cores_taken = 0;
+    for (struct ehr_worker *worker = kernel->flow->workers; worker != NULL; worker = worker->next) {
+        if (worker->host != host)
+            continue;
+        if (worker->current != NULL)
+            ended += request_end(worker->current, 1);
+        worker->current = NULL;
+        worker->called = worker->actor = false;
+        rest(worker);
+    }
+    while (ended-- > 0)
+        ehr_flow_pending_end(kernel);
+}
+
 void ehr_workers_close(struct ehr_kernel *kernel)
 {
-    for (uint32_t i = 0; i < kernel->host_count; i++) {
-        struct ehr_flow_host *host = kernel->hosts[i].flow;
-        while (host != NULL && host->request_first != NULL) {
-            struct ehr_request *request = host->request_first;
-            host->request_first = request->next;
-            request->unfinished -= request->unstarted;
-            if (request->unfinished == 0)
-                free(request);
-        }
-    }
+    for (uint32_t i = 0; i < kernel->host_count; i++)
+        if (kernel->hosts[i].flow != NULL)
+            (void)requests_drop(kernel->hosts[i].flow);
     struct ehr_worker *worker = kernel->flow->workers;
     while (worker != NULL) {
         struct ehr_worker *next = worker->next;
-        /* A request whose last jobs were being executed belongs to the last of their workers. */
-        if (worker->current != NULL && --worker->current->unfinished == 0)
-            free(worker->current);
+        if (worker->current != NULL)
+            (void)request_end(worker->current, 1);
         sg_sem_destroy(worker->wake);
         free(worker);
         worker = next;

@@ -25,6 +25,7 @@ void (*world_settled)(void *context);
 bool world_inside;
 void (*world_program)(void);
 void (*world_over)(void *context);
+bool world_restart;
 static const struct plot *plot;
 static char *trace;
 static size_t trace_length;
@@ -136,9 +137,17 @@ static void file_write(char path[32], const char *text)
     close(fd);
 }
 
+static void on_orphaned(void *context, enum ehr_kernel_end how)
+{
+    (void)context;
+    say(ehr_kernel_now(world.kernel), 99, "orphaned");
+    world.end = how;
+}
+
 static void world_make(void)
 {
-    struct ehr_kernel_hooks hooks = {.mark = on_mark, .settled = world_settled, .over = world_over};
+    struct ehr_kernel_hooks hooks = {
+        .mark = on_mark, .settled = world_settled, .over = world_over, .orphaned = on_orphaned};
     world.kernel = ehr_kernel_new(&world.config, &hooks);
     plot->build();
 }
@@ -149,7 +158,7 @@ static void world_run(void)
     world.end = ehr_kernel_run(world.kernel);
 }
 
-static void node_actor(int argc, char **argv)
+void world_node_actor(int argc, char **argv)
 {
     (void)argc;
     ehr_kernel_inhabit(world.kernel, (uint32_t)atoi(argv[0]));
@@ -171,7 +180,10 @@ static void world_actor(int argc, char **argv)
         snprintf(text, sizeof text, "%u", i);
         sg_host_t host = sg_host_by_name(ehr_platform_host_name(world.probes[i].host));
         sg_actor_t actor = sg_actor_init(world.probes[i].name, host);
-        sg_actor_start_(actor, node_actor, 1, arguments);
+        sg_actor_start_(actor, world_node_actor, 1, arguments);
+        world.probes[i].actor = actor;
+        if (world_restart)
+            sg_actor_set_auto_restart(actor, 1);
     }
     world.end = ehr_kernel_run(world.kernel);
 }

@@ -4,6 +4,8 @@
 #ifndef EHR_TESTS_NETWORK_WORLD_H
 #define EHR_TESTS_NETWORK_WORLD_H
 
+#include <simgrid/forward.h>
+
 #include "sim/network/kernel.h"
 
 enum { WORLD_NODES = 16 };
@@ -12,7 +14,8 @@ struct probe {
     struct ehr_node node;
     char name[16];
     uint32_t host;
-    bool inhabited; /* with world_inside: by an actor of the program; set by build() */
+    bool inhabited;   /* with world_inside: by an actor of the program */
+    sg_actor_t actor; /* that, of its first life */
 };
 
 struct world {
@@ -32,6 +35,10 @@ extern bool world_inside;
 extern void (*world_program)(void);
 /* What the kernel is given as the hook `over`; NULL: nothing. */
 extern void (*world_over)(void *context);
+/* SimGrid restarts the nodes' actors when their host is on again. */
+extern bool world_restart;
+/* What such an actor does; argv[0] is the number of the node. */
+void world_node_actor(int argc, char **argv);
 
 struct plot {
     const char *platform; /* XML between <platform> and </platform> */

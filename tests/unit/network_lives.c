@@ -1,0 +1,171 @@
+/* Hosts that SimGrid turns off and on, actors that are killed and restarted: crash and recovery of
+ * nodes, in every fidelity, by profiles of the platform and by a program that runs SimGrid. */
+#include "tests/unit/network_world.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <simgrid/actor.h>
+#include <simgrid/host.h>
+
+#include "tests/unit/unit.h"
+
+#define PROFILE(host, text)                                                                        \
+    "<trace id='t" host "' periodicity='-1'>\n" text "\n</trace><trace_connect trace='t" host      \
+    "' element='" host "' kind='HOST_AVAIL'/>"
+
+static const uint32_t sender = 0, receiver = 1;
+
+/* Node 0 sends a note each millisecond, ten in all; node 1 computes 0.3 ms for each, as one job or
+ * as two, and writes it down. */
+static void start_notes(uint32_t node, struct ehr_fx *fx, const struct ehr_journal *saved)
+{
+    say(ehr_fx_now(fx), node, "start %d", saved != NULL ? (int)saved->count : -1);
+    if (node == sender && saved == NULL)
+        ehr_fx_timer(fx, 0, 0, 1000000);
+}
+
+static void timer_notes(uint32_t node, struct ehr_fx *fx, uint32_t lane, uint32_t id,
+                        uint64_t generation)
+{
+    (void)lane, (void)id;
+    if (node != sender)
+        return;
+    send(fx, receiver, generation);
+    if (generation < 9)
+        ehr_fx_timer(fx, 0, generation + 1, 1000000);
+}
+
+static void message_notes(uint32_t node, struct ehr_fx *fx, const struct ehr_delivery *d)
+{
+    (void)node;
+    if (number_of(d) % 2 == 0)
+        ehr_fx_charge(fx, EHR_COST_HASH, 1, 300000);
+    else
+        ehr_fx_charge_parallel(fx, EHR_COST_HASH, 2, 150000);
+    ehr_fx_persist(fx, 10, 1, NULL);
+    mark(fx, number_of(d));
+}
+
+static void after_notes(void)
+{
+    uint64_t in = 0, out = 0, dropped = 0;
+    for (uint32_t i = 0; i < 2; i++) {
+        const struct ehr_kernel_counters *c = ehr_kernel_counters(world.kernel, i);
+        in += c->messages_in, out += c->messages_out, dropped += c->dropped;
+    }
+    say(ehr_kernel_now(world.kernel), 9, "%s: %" PRIu64 " sent, %" PRIu64 " came, %" PRIu64 " lost",
+        world.end == EHR_KERNEL_IDLE ? "idle" : "not idle", out, in, dropped);
+}
+
+/* Note k leaves at k + 1 ms, comes at k + 2.001, is written down at k + 2.301. Off at 5.2: notes 0
+ * to 2 have been written down, note 3 is being computed for and note 4 is on its way; 5, 6 and 7
+ * leave while the host is off, until 8.5. */
+#define NOTES_BEFORE                                                                               \
+    "0 0 start -1\n0 1 start -1\n2301000 1 mark 0\n3301000 1 mark 1\n4301000 1 mark 2\n"
+#define NOTES_AFTER                                                                                \
+    "8500000 1 start 3\n10301000 1 mark 8\n11301000 1 mark 9\n"                                    \
+    "11301000 9 idle: 10 sent, 6 came, 4 lost\n"
+
+static const char notes[] = NOTES_BEFORE NOTES_AFTER;
+
+static void crashes_when_a_profile_turns_the_host_off(void)
+{
+    static const struct plot plot = {PAIR PROFILE("b", "0.0052 0\n0.0085 1"),
+                                     build_pair,
+                                     start_notes,
+                                     message_notes,
+                                     timer_notes,
+                                     after_notes,
+                                     NULL};
+    expect_everywhere(&plot, notes);
+}
+
+/* ---- inside a program ---- */
+
+static void turner(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    sg_host_t host = sg_host_by_name("b");
+    sg_actor_sleep_until(0.0052);
+    sg_host_turn_off(host);
+    sg_actor_sleep_until(0.0085);
+    sg_host_turn_on(host);
+}
+
+static void actor_start(const char *name, const char *host, void (*code)(int, char **))
+{
+    sg_actor_start_(sg_actor_init(name, sg_host_by_name(host)), code, 0, NULL);
+}
+
+static void program_turns(void)
+{
+    actor_start("turner", "a", turner);
+}
+
+static void inside(void (*program)(void), bool restart)
+{
+    world_inside = true;
+    world_program = program;
+    world_restart = restart;
+}
+
+static void outside(void)
+{
+    inside(NULL, false);
+    world_inside = false;
+}
+
+/* The nodes' actors are SimGrid's to restart. */
+static void crashes_when_a_program_turns_the_host_off(void)
+{
+    static const struct plot plot = {PAIR,        build_pair,  start_notes, message_notes,
+                                     timer_notes, after_notes, NULL};
+    inside(program_turns, true);
+    expect_everywhere(&plot, notes);
+    outside();
+}
+
+static void killer(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    static const char *arguments[] = {"1", NULL};
+    sg_actor_sleep_until(0.0052);
+    sg_actor_kill(world.probes[receiver].actor);
+    sg_actor_sleep_until(0.0085);
+    sg_actor_start_(sg_actor_init("another", sg_host_by_name("b")), world_node_actor, 1, arguments);
+}
+
+static void program_kills(void)
+{
+    actor_start("killer", "a", killer);
+}
+
+static void crashes_when_the_actor_is_killed(void)
+{
+    static const struct plot plot = {PAIR,        build_pair,  start_notes, message_notes,
+                                     timer_notes, after_notes, NULL};
+    inside(program_kills, false);
+    expect_everywhere(&plot, notes);
+    outside();
+}
+
+/* Nobody restarts the actor: notes 4 to 9 are lost. */
+static void stays_down_when_the_actor_is_not_restarted(void)
+{
+    static const struct plot plot = {PAIR,        build_pair,  start_notes, message_notes,
+                                     timer_notes, after_notes, NULL};
+    inside(program_turns, false);
+    expect_everywhere(&plot, NOTES_BEFORE "10000000 9 idle: 10 sent, 4 came, 6 lost\n");
+    outside();
+}
+
+static const struct ehr_unit_case cases[] = {
+    {"crashes_when_a_profile_turns_the_host_off", crashes_when_a_profile_turns_the_host_off},
+    {"crashes_when_a_program_turns_the_host_off", crashes_when_a_program_turns_the_host_off},
+    {"crashes_when_the_actor_is_killed", crashes_when_the_actor_is_killed},
+    {"stays_down_when_the_actor_is_not_restarted", stays_down_when_the_actor_is_not_restarted},
+};
+EHR_UNIT_MAIN("lives", cases)
