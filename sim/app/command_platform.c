@@ -236,10 +236,9 @@ static bool ground_find(struct make *make, struct ehr_ground *ground, char **des
     bool done =
         text != NULL && ehr_ground_platform(ground, options->on, text, bytes, &make->problems);
     free(text);
-    if (done && ground->comment != NULL)
-        *description = ehr_app_text("%s\n%s", without_folder(options->on), ground->comment);
-    else if (done)
-        *description = ehr_app_text("%s", without_folder(options->on));
+    if (done)
+        *description = ehr_app_text("The platform %s%s.", without_folder(options->on),
+                                    ground->comment != NULL ? ", whose comment stands below" : "");
     return done;
 }
 

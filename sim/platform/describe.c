@@ -52,7 +52,7 @@ static void hosts_describe(FILE *out, const struct ehr_map *map, const struct eh
 {
     char bandwidth[EHR_MARKUP_FIGURE_BYTES];
     if (hosts->per_site == 0)
-        fputs("Sites are routers without hosts.\n", out);
+        fputs("Sites are routers: hosts come with what hangs on them.\n", out);
     else
         fprintf(
             out,

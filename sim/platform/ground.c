@@ -8,9 +8,10 @@
 
 void ehr_ground_exchange(struct ehr_ground *ground)
 {
-    *ground = (struct ehr_ground){.zone = ehr_scenario_text_copy("metro"), .router_count = 1};
+    *ground =
+        (struct ehr_ground){.zone = ehr_scenario_text_copy("exchange-site"), .router_count = 1};
     ehr_names_add(&ground->points, "exchange");
-    ehr_names_add(&ground->netpoints, "metro");
+    ehr_names_add(&ground->netpoints, "exchange-site");
     ehr_names_add(&ground->netpoints, "exchange");
 }
 
@@ -38,6 +39,7 @@ void ehr_ground_close(struct ehr_ground *ground)
         return;
     free(ground->zone);
     ehr_names_close(&ground->points);
+    ehr_names_close(&ground->inner);
     ehr_names_close(&ground->netpoints);
     ehr_names_close(&ground->links);
     ehr_map_close(&ground->map);
@@ -48,20 +50,24 @@ void ehr_ground_close(struct ehr_ground *ground)
     *ground = (struct ehr_ground){0};
 }
 
+static size_t point_find(const struct ehr_ground *ground, const char *id, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        if (strcmp(ground->points.items[i], id) == 0)
+            return i;
+    return SIZE_MAX;
+}
+
 size_t ehr_ground_point(const struct ehr_ground *ground, const char *name)
 {
-    size_t found = SIZE_MAX;
+    size_t found = point_find(ground, name, 0, ground->router_count);
+    if (found != SIZE_MAX)
+        return found;
     char *router = ehr_scenario_text_format("%s-router", name);
-    for (size_t i = 0; i < ground->points.count; i++) {
-        if (strcmp(ground->points.items[i], name) == 0) {
-            found = i;
-            break;
-        }
-        if (strcmp(ground->points.items[i], router) == 0)
-            found = i;
-    }
+    found = point_find(ground, router, 0, ground->router_count);
     free(router);
-    return found;
+    return found != SIZE_MAX ? found
+                             : point_find(ground, name, ground->router_count, ground->points.count);
 }
 
 void ehr_ground_write(FILE *out, int indent, const struct ehr_ground *ground, const bool *used)

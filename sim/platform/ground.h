@@ -14,16 +14,17 @@ struct ehr_ground {
     char *zone;                 /* id of the zone that is all of it */
     struct ehr_names points;    /* ids of routers, then of hosts */
     size_t router_count;        /* of the points */
+    struct ehr_names inner;     /* of a file: points in zones within its zone */
     struct ehr_names netpoints; /* ids that are taken: zones, routers, hosts; and links */
     struct ehr_names links;
     bool is_map; /* of a map the points are the sites, in its order */
     struct ehr_map map;
     /* Of a file, as it stands there: what comes before its zone in <platform>, the zone, what comes
-     * behind it; and its comments in front. NULL else. */
+     * behind it; and its comments and instructions in front. NULL else. */
     char *before, *text, *behind, *comment;
 };
 
-/* A zone "metro" with the router "exchange". */
+/* A zone "exchange-site" with the router "exchange". */
 void ehr_ground_exchange(struct ehr_ground *ground);
 
 /* Takes the map, with routers only. */
@@ -36,7 +37,7 @@ bool ehr_ground_platform(struct ehr_ground *ground, const char *file, const uint
 
 void ehr_ground_close(struct ehr_ground *ground); /* accepts NULL */
 
-/* The point of that id, or of the id <name>-router; SIZE_MAX: none. */
+/* The router of that id, or <name>-router, or the host of that id; SIZE_MAX: none. */
 size_t ehr_ground_point(const struct ehr_ground *ground, const char *name);
 
 /* The zone; `used`: per point whether something hangs there. */

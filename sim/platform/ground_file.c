@@ -70,6 +70,10 @@ static void names_read(struct platform *platform)
             ehr_names_add(&ground->points, id);
         else if (strcmp((const char *)node->name, "host") == 0)
             ehr_names_add(&platform->hosts, id);
+        else
+            continue;
+        if (node->parent != platform->zone)
+            ehr_names_add(&ground->inner, id);
     }
     ground->router_count = ground->points.count;
     for (size_t i = 0; i < platform->hosts.count; i++)
@@ -90,23 +94,19 @@ static void node_append(char **text, xmlDocPtr document, xmlNode *node)
     xmlBufferFree(buffer);
 }
 
-static void comment_append(struct ehr_ground *ground, const xmlNode *node)
+/* Comments, and the instruction that says how the file was made. */
+static void front_append(struct ehr_ground *ground, xmlDocPtr document, xmlNode *node)
 {
-    if (node->type != XML_COMMENT_NODE || node->content == NULL)
-        return;
-    char *longer =
-        ehr_scenario_text_format("%s%s%s", ground->comment != NULL ? ground->comment : "",
-                                 ground->comment != NULL ? "\n" : "", (const char *)node->content);
-    free(ground->comment);
-    ground->comment = longer;
+    if (node->type == XML_COMMENT_NODE || node->type == XML_PI_NODE)
+        node_append(&ground->comment, document, node);
 }
 
 static void children_read(struct platform *platform, xmlDocPtr document, const xmlNode *root)
 {
     static const char *const kept[] = {"config", "trace", "trace_connect", NULL};
     for (xmlNode *child = root->children; child != NULL; child = child->next) {
-        if (child->type == XML_COMMENT_NODE && platform->zone == NULL)
-            comment_append(platform->ground, child);
+        if (platform->zone == NULL)
+            front_append(platform->ground, document, child);
         if (child->type != XML_ELEMENT_NODE)
             continue;
         if (strcmp((const char *)child->name, "zone") == 0 && platform->zone == NULL) {
@@ -148,8 +148,8 @@ static void document_read(struct platform *platform, xmlDocPtr document)
     const xmlNode *root = xmlDocGetRootElement(document);
     if (!root_check(platform, root))
         return;
-    for (const xmlNode *node = document->children; node != NULL && node != root; node = node->next)
-        comment_append(platform->ground, node);
+    for (xmlNode *node = document->children; node != NULL && node != root; node = node->next)
+        front_append(platform->ground, document, node);
     children_read(platform, document, root);
     if (platform->zone == NULL)
         return;

@@ -128,6 +128,27 @@ static bool names_check(const struct ehr_hospitals_options *options,
     return good;
 }
 
+/* SimGrid 4.1 aborts when it looks for a route between a host of an inner zone and one outside
+ * whose gateway lies in an inner zone; 3.32 and 4.0 find it. */
+static void inner_notice(const struct ehr_hospitals_options *options,
+                         const struct ehr_ground *ground, struct ehr_problem_list *problems,
+                         const size_t *point)
+{
+    struct ehr_names found = {0};
+    for (size_t i = 0; i < options->hospitals.count; i++) {
+        const char *id = ground->points.items[point[i]];
+        if (ehr_names_has(&ground->inner, id) && !ehr_names_has(&found, id))
+            ehr_names_add(&found, id);
+    }
+    char *text = ehr_names_text(&found, 5);
+    if (found.count > 0 && ground->points.count > ground->router_count)
+        ehr_problem_list_add(problems, true, "--on", 0, "places in inner zones", text,
+                             "SimGrid 4.1 has no routes from the platform's own hosts to what "
+                             "hangs there");
+    free(text);
+    ehr_names_close(&found);
+}
+
 bool ehr_hospitals_place(const struct ehr_hospitals_options *options,
                          const struct ehr_ground *ground, struct ehr_problem_list *problems,
                          size_t *point)
@@ -147,7 +168,10 @@ bool ehr_hospitals_place(const struct ehr_hospitals_options *options,
         free(all);
     }
     ehr_problem_list_sort(problems);
-    return problems->error_count == errors && names_check(options, ground, problems);
+    if (problems->error_count > errors)
+        return false;
+    inner_notice(options, ground, problems, point);
+    return names_check(options, ground, problems);
 }
 
 /* ---- writing ---- */
@@ -243,6 +267,8 @@ void ehr_hospitals_write(FILE *out, const struct ehr_hospitals_options *options,
     for (size_t i = 0; i < options->hospitals.count; i++)
         used[point[i]] = true;
     fputs("<platform version=\"4.1\">\n", out);
+    if (ground->comment != NULL)
+        fprintf(out, "  %s\n", ground->comment);
     if (ground->before != NULL)
         fprintf(out, "  %s\n", ground->before);
     fprintf(out, "  <zone id=\"%s\" routing=\"Floyd\">\n", options->name);

@@ -30,7 +30,8 @@ struct ehr_hospitals_options {
 };
 
 /* Finds the points: point[hospital], as many as hospitals. False after a problem (of the file
- * "--at" or "--names"): an unknown point, or a name that would stand twice in the platform. */
+ * "--at" or "--names"): an unknown point, or a name that would stand twice in the platform. A
+ * notice: points for which SimGrid 4.1 has no route from the ground's own hosts. */
 bool ehr_hospitals_place(const struct ehr_hospitals_options *options,
                          const struct ehr_ground *ground, struct ehr_problem_list *problems,
                          size_t *point);

@@ -221,13 +221,14 @@ static uint64_t latency_of(const struct import *import, size_t a, size_t b)
     return latency_ns > options->latency_min_ns ? latency_ns : options->latency_min_ns;
 }
 
-static bool merged(struct ehr_map *map, const struct ehr_map_link *link)
+/* Several links between two sites become one. */
+static bool merged(struct ehr_map *map, const struct ehr_map_link *link, bool add_speed)
 {
     for (size_t i = 0; i < map->link_names.count; i++) {
         struct ehr_map_link *there = &map->links[i];
         if ((there->from == link->from && there->to == link->to) ||
             (there->from == link->to && there->to == link->from)) {
-            there->bytes_per_s += link->bytes_per_s;
+            there->bytes_per_s += add_speed ? link->bytes_per_s : 0;
             return true;
         }
     }
@@ -256,7 +257,7 @@ static void links_make(struct import *import, struct ehr_map *map)
         };
         links++;
         unknown += edge->bytes_per_s == 0;
-        if (!merged(map, &link))
+        if (!merged(map, &link, options->bytes_per_s == 0))
             ehr_map_link_add(map, link);
         else if (options->bytes_per_s == 0)
             notice(import, edge->line, "parallel edge", graph->nodes[edge->from].label,

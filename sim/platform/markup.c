@@ -222,8 +222,11 @@ void ehr_markup_map(FILE *out, int indent, const struct ehr_map *map,
             site_write(out, indent + 2, map, hosts, i);
     fputc('\n', out);
     for (size_t i = 0; i < map->link_names.count; i++) {
+        const struct ehr_map_link *link = &map->links[i];
+        if (map->routing == EHR_MAP_DIRECT && used != NULL && !(used[link->from] && used[link->to]))
+            continue; /* on no way */
         char *name = ehr_scenario_text_format("link-%s", map->link_names.items[i]);
-        ehr_markup_link(out, indent + 2, name, map->links[i].bytes_per_s, map->links[i].latency_ns,
+        ehr_markup_link(out, indent + 2, name, link->bytes_per_s, link->latency_ns,
                         map->one_way ? EHR_MARKUP_ONE_WAY : EHR_MARKUP_DUPLEX);
         free(name);
     }

@@ -179,6 +179,12 @@ static void loops_parallels_and_others_networks_are_dealt_with(void)
     CU_ASSERT_EQUAL(map.link_names.count, 1);
     CU_ASSERT_EQUAL(map.links[0].bytes_per_s, 375000000);
     ehr_map_close(&map);
+    options.bytes_per_s = 1000;
+    CU_ASSERT_TRUE(mapped(HEAD NODE("a", "0", "0") NODE("b", "0", "1") EDGE("a", "b") EDGE("b", "a")
+                              TAIL,
+                          &options, &map, ""));
+    CU_ASSERT_EQUAL(map.links[0].bytes_per_s, 1000);
+    ehr_map_close(&map);
 }
 
 static void ways_are_the_shortest_then_the_fewest_links(void)
