@@ -17,7 +17,7 @@
 
 enum { PROBES = 3, PAIRS_MAX = 256 };
 
-static struct ehr_factors known = {1, 1};
+static struct ehr_factors known = {1, 1, true};
 static bool set;
 
 void ehr_factors_set(const struct ehr_factors *factors)
@@ -29,7 +29,7 @@ void ehr_factors_set(const struct ehr_factors *factors)
 bool ehr_factors_known(void)
 {
     struct ehr_factors factors;
-    return set || ehr_simgrid_factors(&factors.latency, &factors.bandwidth);
+    return ehr_simgrid_factors(&factors.latency, &factors.bandwidth) || (set && known.certain);
 }
 
 struct ehr_factors ehr_factors_ask(void)
@@ -41,7 +41,7 @@ struct ehr_factors ehr_factors_ask(void)
 
 struct ehr_factors ehr_factors_of_model(bool lv08)
 {
-    return lv08 ? (struct ehr_factors){13.01, 0.97} : (struct ehr_factors){1, 1};
+    return lv08 ? (struct ehr_factors){13.01, 0.97, true} : (struct ehr_factors){1, 1, true};
 }
 
 /* ---- measuring ---- */
@@ -91,7 +91,7 @@ static double nine_digits(double value)
     return strtod(text, NULL);
 }
 
-bool ehr_factors_measure(struct ehr_factors *factors, bool *linear)
+bool ehr_factors_measure(struct ehr_factors *factors)
 {
     double latency = 0, rate = 0;
     uint32_t to = 1, count = ehr_platform_host_count();
@@ -112,8 +112,8 @@ bool ehr_factors_measure(struct ehr_factors *factors, bool *linear)
         return false;
     double per_byte = (probe.seconds[1] - probe.seconds[0]) / large;
     double half = probe.seconds[0] + per_byte * (probe.bytes[2] - 1);
-    *linear = fabs(half - probe.seconds[2]) <= 1e-6 * half;
     *factors = (struct ehr_factors){nine_digits((probe.seconds[0] - per_byte) / latency),
-                                    nine_digits(1 / (per_byte * rate))};
+                                    nine_digits(1 / (per_byte * rate)),
+                                    fabs(half - probe.seconds[2]) <= 1e-6 * half};
     return true;
 }

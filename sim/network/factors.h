@@ -9,20 +9,22 @@
 
 struct ehr_factors {
     double latency, bandwidth;
+    bool certain; /* they hold for messages of every size */
 };
 
 /* Those of the platform: SimGrid's, else those set, else 1 and 1. */
 struct ehr_factors ehr_factors_ask(void);
 void ehr_factors_set(const struct ehr_factors *factors);
-/* False: nobody has said, so that only fidelity flow knows how long a message takes. */
+/* False: nobody has said, or they differ by size: only fidelity flow knows how long a message
+ * takes. */
 bool ehr_factors_known(void);
 /* Those of the model as it comes. */
 struct ehr_factors ehr_factors_of_model(bool lv08);
 
 /* Runs SimGrid, in a process that has loaded the platform and has nothing else to do: three
  * transfers from the first host over the first route that has a latency. False: there is none, or
- * it carried nothing; `factors` is as it was. *linear: time grows with the size in a straight line,
- * so that one pair of factors says all. */
-bool ehr_factors_measure(struct ehr_factors *factors, bool *linear);
+ * it carried nothing; `factors` is as it was. They are certain if time grows with the size in a
+ * straight line. */
+bool ehr_factors_measure(struct ehr_factors *factors);
 
 #endif /* EHR_NETWORK_FACTORS_H */

@@ -194,10 +194,9 @@ static void route_try(sg_host_t from, sg_host_t to)
 static void factors_try(const struct ehr_kernel_config *config, struct ehr_factors *factors)
 {
     double latency, bandwidth;
-    bool linear = true;
-    if (ehr_simgrid_factors(&latency, &bandwidth) || !ehr_factors_measure(factors, &linear))
+    if (ehr_simgrid_factors(&latency, &bandwidth) || !ehr_factors_measure(factors))
         return;
-    if (!linear && config->fidelity != EHR_FIDELITY_FLOW) {
+    if (!factors->certain && config->fidelity != EHR_FIDELITY_FLOW) {
         fprintf(stderr, "network/latency-factor, network/bandwidth-factor: differ by size: "
                         "allowed: one number each, or fidelity flow\n");
         _exit(3);

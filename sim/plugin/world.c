@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "sim/app/memory.h"
+#include "sim/network/factors.h"
 #include "sim/network/resources.h"
 
 static double wall_clock_s(void)
@@ -111,6 +112,20 @@ static enum ehr_exit declared_read(void)
     return status == EHR_EXIT_DONE ? ehr_plugin_results_open() : status;
 }
 
+/* The program keeps a network model of its own (EHR_PLUGIN_MODEL_HOST), and this SimGrid does not
+ * say what the model does to latency and bandwidth. */
+static bool factors_suffice(void)
+{
+    if (ehr_factors_known() ||
+        ehr_plugin_the.setup.scenario->network.fidelity == EHR_SCENARIO_FIDELITY_FLOW)
+        return true;
+    fputs(
+        "ehrgrid: network/@fidelity: the factors of the program's network model are not known, or "
+        "differ by size: allowed: flow, or one pair of factors and ehr_plugin_load_platform\n",
+        stderr);
+    return false;
+}
+
 static void world_make(void)
 {
     struct ehr_plugin *plugin = &ehr_plugin_the;
@@ -152,6 +167,8 @@ void ehr_plugin_world_run(void)
     if (!plugin->loaded)
         status = declared_read();
     else if (!ehr_plugin_parties_match())
+        status = EHR_EXIT_INPUT;
+    if (status == EHR_EXIT_DONE && !factors_suffice())
         status = EHR_EXIT_INPUT;
     if (ehr_plugin_note(status) != EHR_EXIT_DONE) {
         gate_open();

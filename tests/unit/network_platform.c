@@ -103,13 +103,12 @@ static void knows_routes_when_the_zone_computes_them(void)
 static void build_factors(void)
 {
     uint64_t latency_ns = 0, bytes_per_s = 0;
-    struct ehr_factors measured = {0, 0};
-    bool linear = false;
+    struct ehr_factors measured = {0, 0, false};
     build_ends();
     ehr_platform_route(0, 1, &latency_ns, &bytes_per_s);
     say(latency_ns, (uint32_t)bytes_per_s, "asked");
-    bool could = ehr_factors_measure(&measured, &linear);
-    say(could, linear, "%.12g %.12g", measured.latency, measured.bandwidth);
+    bool could = ehr_factors_measure(&measured);
+    say(could, measured.certain, "%.12g %.12g", measured.latency, measured.bandwidth);
 }
 
 static void with_lv08(struct ehr_kernel_config *config)
