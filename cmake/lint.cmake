@@ -9,7 +9,7 @@ if(NOT EHR_CLANG_FORMAT OR NOT EHR_CPPCHECK OR NOT EHR_CLANG_TIDY)
 endif()
 
 add_custom_target(lint-format
-    COMMAND find crypto sim actors tests cmake -name "*.[ch]" -exec
+    COMMAND find crypto sim actors examples tests cmake -name "*.[ch]" -exec
             ${EHR_CLANG_FORMAT} --dry-run -Werror {} +
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} VERBATIM)
 add_custom_target(lint-cppcheck
@@ -23,7 +23,7 @@ add_custom_target(lint-cppcheck
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} VERBATIM)
 # Not over tests/: its analyzer does not know that a fatal assertion of CUnit does not return.
 add_custom_target(lint-tidy
-    COMMAND ${EHR_CLANG_TIDY} -quiet -p ${CMAKE_BINARY_DIR} "/(crypto|sim|actors)/"
+    COMMAND ${EHR_CLANG_TIDY} -quiet -p ${CMAKE_BINARY_DIR} "/(crypto|sim|actors|examples)/"
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} VERBATIM)
 add_custom_target(lint DEPENDS lint-format lint-cppcheck lint-tidy)
 # Sources that the build makes have to be there.

@@ -45,6 +45,7 @@ BROKEN = {
     "sim/contract/k.c": (f"/* {UNFINISHED} */\n/* {HOME} */ \nint k;",
                          ["1: unfinished", "2: machine-path", "2: white-space",
                           "3: white-space"]),
+    "examples/n/n.c": ('#include <simgrid/host.h>\n#include "sim/app/world.h"\n', ["2: include"]),
     "docs/l.md": ("[a](gone.md)\n[b](#gone) [c](m.md#gone)\n`sim/gone.c`\n```\n[d](gone)\n```\n",
                   ["1: link", "2: link", "2: link", "3: link"]),
     "docs/m.md": ("# M\n", []),

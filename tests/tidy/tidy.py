@@ -41,7 +41,7 @@ CONSENSUS_HEADERS = {"assert.h", "limits.h", "stdalign.h", "stdbool.h", "stddef.
 CONSENSUS_CALLS = re.compile(r"\b(malloc|calloc|realloc|free|aligned_alloc|strdup|\w*printf|puts|"
                              r"rand|srand|random|time|clock|clock_gettime|getenv|exit|abort)\s*\(")
 SIMGRID = re.compile(r"^(simgrid|xbt)/")
-SIMGRID_USERS = re.compile(r"^(sim/network/|sim/app/|sim/plugin/|tests/)")
+SIMGRID_USERS = re.compile(r"^(sim/(network|app|plugin)/|examples/|tests/)")
 SODIUM_USERS = re.compile(r"^(crypto/|tests/(unit/crypto_sodium|vectors/outside|fuzz/fuzz_record)\.c$)")
 
 # Chance and wall-clock time end byte identity. libm's transcendental functions differ between C
@@ -98,6 +98,8 @@ def rule_include(file):
             yield number, f"{name}: SimGrid is for sim/network, sim/app and sim/plugin"
         if name == "sodium.h" and not SODIUM_USERS.match(file.path):
             yield number, "sodium.h: only crypto/ includes it"
+        if file.path.startswith("examples/") and not system and "/" in name:
+            yield number, f"{name}: examples see <ehrgrid.h> and SimGrid, nothing of the inside"
         if system:
             if folder == "sim/consensus" and name not in CONSENSUS_HEADERS:
                 yield number, f"{name}: sim/consensus may not use it"
