@@ -55,6 +55,8 @@ install(FILES README.md CHANGELOG.md LICENSE CITATION.cff DESTINATION ${CMAKE_IN
         COMPONENT runtime)
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT runtime
         PATTERN man EXCLUDE)
+# A project of their own, against what is installed.
+install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT development)
 
 foreach(page ehrgrid.1 ehrgrid-scenario.5 ehrgrid-deployment.5)
     string(REGEX REPLACE "^.*\\." "" section ${page})

@@ -123,6 +123,19 @@ def case_find_package(prefix):
         sys.exit("version 0.0 was not refused for its version:\n" + said)
 
 
+def case_examples(prefix):
+    """The installed examples are built as one project; each prints what it should."""
+    build = os.path.join(prefix.folder, "examples")
+    source = os.path.dirname(next(path for path in prefix.files(prefix.path)
+                                  if path.endswith("doc/ehrgrid/examples/CMakeLists.txt")))
+    run(["cmake", "-G", prefix.generator, "-S", os.path.join(prefix.path, source), "-B", build,
+         "-DCMAKE_C_COMPILER=" + shlex.split(prefix.cc)[0], "-DCMAKE_PREFIX_PATH=" + prefix.path],
+        env=prefix.environment)
+    run(["cmake", "--build", build], env=prefix.environment)
+    run(["ctest", "--test-dir", build, "--output-on-failure", "--no-tests=error"],
+        env=prefix.environment)
+
+
 def case_static_names(prefix):
     """A program may have functions of the names of ours, and cannot use ours."""
     inner = "ehr_scenario_parse"
