@@ -163,9 +163,9 @@ void ehr_couriers_close(struct ehr_kernel *kernel)
     }
 }
 
-/* SimGrid's link plugins crash where an actor ends that waits for a message nobody has sent (3.32:
- * they ask for the route of a communication that has no sender). With them the sink takes what has
- * arrived, and waits for that by a semaphore. */
+/* SimGrid's link plugins crash where an actor ends that waits for a message nobody has sent (3.32
+ * to 4.1: they ask for the route of a communication that has no sender). With them the sink takes
+ * what has arrived, and waits for that by a semaphore. */
 void ehr_sink_begin(struct ehr_flow_host *host)
 {
     sg_mailbox_set_receiver(sg_mailbox_get_name(host->mailbox));

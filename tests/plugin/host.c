@@ -2,8 +2,10 @@
  * deployment with the plugin and says how it went.
  *
  *     host PLATFORM DEPLOYMENT [--out DIR] [--plain] [--set PATH=VALUE] [--quiet] [--model NAME]
+ *          [--resources NUMBER]
  *
- * --plain: by SimGrid's own calls. Further arguments are SimGrid's. */
+ * --plain: by SimGrid's own calls. --resources: bits of EHR_PLUGIN_HOST_ENERGY and so on. Further
+ * arguments are SimGrid's. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +40,9 @@ static void option_read(struct host *host, int argc, char **argv, int *at)
         host->config.quiet = true;
     } else if (strcmp(word, "--out") == 0) {
         host->config.out = next;
+        ++*at;
+    } else if (strcmp(word, "--resources") == 0) {
+        host->config.resources = (unsigned)strtoul(next, NULL, 0);
         ++*at;
     } else if (strcmp(word, "--model") == 0) {
         host->config.model = strcmp(next, "lv08") == 0   ? EHR_PLUGIN_MODEL_LV08
