@@ -40,7 +40,7 @@ struct ehr_flow_host {
     uint64_t departure_ns; /* when the next message may leave: no two leave at one ns */
     uint32_t index;
     sg_mailbox_t mailbox; /* of the sink; NULL: no node here */
-    sg_sem_t arrived;     /* with a link plugin: messages that the sink may take, see ehr_sink_begin */
+    sg_sem_t arrived;     /* with a link plugin: as often as the sink may take one (courier.c) */
     struct ehr_courier *couriers_idle; /* they sit on this host */
     struct ehr_worker *workers_idle;
     uint32_t cores_taken;                             /* by workers that are called, and by nodes */

@@ -409,6 +409,9 @@ static bool load_run(struct load *load, char *error, size_t error_size)
         snprintf(error, error_size, "%s: %s", load->path, strerror(errno));
         return false;
     }
+    if ((load->config->resources & EHR_RESOURCES_HOST_LOAD) != 0 &&
+        !ehr_resources_states_check(load->path, error, error_size))
+        return false;
     /* The child that tries the platform writes what it measures here. */
     struct ehr_factors *factors =
         mmap(NULL, sizeof *factors, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -184,6 +184,29 @@ bool ehr_resources_hosts_check(char *error, size_t error_size)
     return true;
 }
 
+bool ehr_resources_states_check(const char *path, char *error, size_t error_size)
+{
+    FILE *file = fopen(path, "r");
+    char *line = NULL;
+    size_t capacity = 0;
+    unsigned long number = 0, found = 0;
+    while (file != NULL && found == 0 && getline(&line, &capacity, file) >= 0) {
+        number++;
+        if ((strstr(line, "state_file") != NULL && strstr(line, "<link") == NULL) ||
+            strstr(line, "HOST_AVAIL") != NULL)
+            found = number;
+    }
+    free(line);
+    if (file != NULL)
+        fclose(file);
+    if (found > 0)
+        snprintf(error, error_size,
+                 "%s:%lu: a host that goes off: with the load of hosts measured: none that does, "
+                 "as SimGrid's plugin does not bear it",
+                 path, found);
+    return found == 0;
+}
+
 /* ---- what links draw ---- */
 
 static double links_sum(void)

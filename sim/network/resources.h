@@ -74,6 +74,10 @@ void ehr_resources_free(struct ehr_resources *resources);
 /* Whether every host says what it draws, in a way that SimGrid accepts; else `error` names the
  * first that does not. The plugins need not be loaded, and SimGrid would end the process. */
 bool ehr_resources_hosts_check(char *error, size_t error_size);
+/* Whether no host goes off by a profile, as far as the text of the platform tells: SimGrid's plugin
+ * of hosts' load (3.32 to 4.1) keeps what an actor was executing that died of it, and reads it when
+ * it is freed. */
+bool ehr_resources_states_check(const char *path, char *error, size_t error_size);
 /* In a process of its own, with the plugin of link energy: runs the simulation for a second, writes
  * what each link draws idle, and ends the process. Not 0: wrong, and stderr says what. */
 _Noreturn void ehr_resources_links_try(FILE *out);

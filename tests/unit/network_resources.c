@@ -313,6 +313,21 @@ static void platforms_without_power_are_refused(void)
     expect_refused(PAIR, true, ": no link draws any: prop wattage_range: IDLE:BUSY in watts");
 }
 
+/* Their energy is right; the plugin of their load would read what is freed. */
+#define GOES_OFF(what)                                                                             \
+    "<zone id='z' routing='Full'>\n<host id='a' speed='1Gf' " what                                 \
+    "/>\n<host id='b' speed='1Gf'/>\n<link id='l' bandwidth='1MBps' latency='1ms'/>"               \
+    "<route src='a' dst='b'><link_ctn id='l'/></route></zone>"
+
+static void the_load_of_hosts_that_go_off_is_refused(void)
+{
+    static const struct plot plot = {
+        .platform = GOES_OFF("state_file='a.trace'"), .build = build_pair, .config = wants_loads};
+    char *text = run(&plot, EHR_FIDELITY_FLOW);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, ":4: a host that goes off: with the load of hosts"));
+    free(text);
+}
+
 static void links_that_draw_power_at_work_alone_are_accepted(void)
 {
     static const struct plot plot = {
@@ -337,6 +352,7 @@ static const struct ehr_unit_case cases[] = {
     {"plugins_change_nothing", plugins_change_nothing},
     {"joules_are_the_same_inside_a_program", joules_are_the_same_inside_a_program},
     {"platforms_without_power_are_refused", platforms_without_power_are_refused},
+    {"the_load_of_hosts_that_go_off_is_refused", the_load_of_hosts_that_go_off_is_refused},
     {"links_that_draw_power_at_work_alone_are_accepted",
      links_that_draw_power_at_work_alone_are_accepted},
 };
