@@ -313,6 +313,65 @@ static void platforms_without_power_are_refused(void)
     expect_refused(PAIR, true, ": no link draws any: prop wattage_range: IDLE:BUSY in watts");
 }
 
+/* b computes from 0 to 1 s and, by a timer, from 1.5 s on, and is off from 2 to 5 s. A message
+ * comes before, one is lost, one comes after. */
+static void wants_what_bears_it(struct ehr_kernel_config *config)
+{
+    config->resources =
+        EHR_RESOURCES_HOST_ENERGY | EHR_RESOURCES_LINK_ENERGY | EHR_RESOURCES_LINK_LOAD;
+}
+
+static void start_off_and_on(uint32_t node, struct ehr_fx *fx, const struct ehr_journal *saved)
+{
+    (void)saved;
+    if (ehr_fx_now(fx) > 0)
+        return;
+    for (uint32_t i = 0; node == 0 && i < 4; i++)
+        ehr_fx_timer(fx, i, 0, (uint64_t[]){100000000, 3000000000, 6000000000, 10000000000}[i]);
+    if (node == 1) {
+        ehr_fx_charge(fx, EHR_COST_ED_VERIFY, 1000, 0);
+        ehr_fx_timer(fx, 9, 0, 500000000);
+    }
+}
+
+static void timer_off_and_on(uint32_t node, struct ehr_fx *fx, uint32_t lane, uint32_t id,
+                             uint64_t generation)
+{
+    (void)lane, (void)generation;
+    if (node == 1)
+        ehr_fx_charge(fx, EHR_COST_ED_VERIFY, 2000, 0);
+    else if (id < 3)
+        ehr_fx_send(fx, (struct ehr_address){1, 0}, parcel(id, 100000));
+}
+
+/* 50 W x 7 s + (90 - 50) W x (1 s + 0.5 s) + 7 W x 3 s; the link 10 W x 10 s + 20 W x 0.2 s. */
+static void a_host_that_is_off_draws_what_it_says(void)
+{
+    static const struct plot plot = {
+        .platform = ZONE(HOST(
+            "a", "", "1:2") "<host id='b' speed='1Gf'><prop id='wattage_per_state' "
+                            "value='50:90'/><prop id='wattage_off' value='7'/></host>" LINK(
+                                "l", "10ms", "SHARED", "10:30")
+                                ROUTE("a", "b",
+                                      "<link_ctn id='l'/>")) "<trace id='t' periodicity='-1'>\n"
+                                                             "2 0\n5 1\n</trace>"
+                                                             "<trace_connect trace='t' "
+                                                             "element='b' kind='HOST_AVAIL'/>",
+        .build = build_pair,
+        .start = start_off_and_on,
+        .timer = timer_off_and_on,
+        .config = wants_what_bears_it};
+    world_over = hosts_say;
+    expect(&plot, EHR_FIDELITY_FLOW,
+           "1000000000 1 got 0\n6110000000 1 got 2\n"
+           "0 0 a 10 s: 10 J, 10 J idle, -1 core s, load -1, -1 flop\n"
+           "0 1 b 10 s: 431 J, 500 J idle, -1 core s, load -1, -1 flop\n");
+    world_over = links_say;
+    expect(&plot, EHR_FIDELITY_FLOW,
+           "1000000000 1 got 0\n6110000000 1 got 2\n"
+           "0 0 l 10 s: 104 J, 100 J idle, 200000 B, load 0.02\n");
+}
+
 /* Their energy is right; the plugin of their load would read what is freed. */
 #define GOES_OFF(what)                                                                             \
     "<zone id='z' routing='Full'>\n<host id='a' speed='1Gf' " what                                 \
@@ -352,6 +411,7 @@ static const struct ehr_unit_case cases[] = {
     {"plugins_change_nothing", plugins_change_nothing},
     {"joules_are_the_same_inside_a_program", joules_are_the_same_inside_a_program},
     {"platforms_without_power_are_refused", platforms_without_power_are_refused},
+    {"a_host_that_is_off_draws_what_it_says", a_host_that_is_off_draws_what_it_says},
     {"the_load_of_hosts_that_go_off_is_refused", the_load_of_hosts_that_go_off_is_refused},
     {"links_that_draw_power_at_work_alone_are_accepted",
      links_that_draw_power_at_work_alone_are_accepted},
