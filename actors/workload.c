@@ -77,7 +77,7 @@ uint32_t workload_offer(struct workload *self, struct ehr_fx *fx, enum ehr_flow 
     uint32_t request = hooks->open(hooks->context, flow, hospital, ehr_fx_now(fx));
     assert(request == self->last_request + 1);
     self->asked = workload_grow(self->asked, request, &self->asked_capacity, sizeof *self->asked);
-    self->asked[request] = (struct asked){(uint8_t)flow, false, what};
+    self->asked[request] = (struct asked){.flow = (uint8_t)flow, .what = what};
     self->last_request = request;
     self->open++;
     self->offered_ns = ehr_fx_now(fx);
@@ -96,13 +96,18 @@ static bool request_end(struct workload *self, uint64_t request)
     return true;
 }
 
-static void enrol_ended(struct workload *self, struct ehr_fx *fx, uint32_t patient, bool well)
+static void enrol_ended(struct workload *self, struct ehr_fx *fx, const struct asked *asked,
+                        bool well)
 {
-    self->hospitals[self->patients[patient].home].enrolling--;
-    if (!well)
-        return;
-    self->patients[patient].registered = true;
-    workload_patient_free(self, fx, patient);
+    struct patient *patient = &self->patients[asked->what];
+    uint32_t number = asked->what;
+    bool home = !asked->elsewhere;
+    patient->enrolling--;
+    if (home)
+        self->hospitals[patient->home].enrolling--;
+    patient->registered = patient->registered || (home && well);
+    if (!workload_submitted_visit(self, fx, number) && home && well)
+        workload_patient_free(self, fx, number);
 }
 
 void workload_abandon(struct workload *self, struct ehr_fx *fx, uint32_t request,
@@ -112,11 +117,11 @@ void workload_abandon(struct workload *self, struct ehr_fx *fx, uint32_t request
     if (!request_end(self, request))
         return;
     hooks->close(hooks->context, request, reply, ehr_fx_now(fx));
-    const struct asked *asked = &self->asked[request];
-    if (asked->flow == EHR_FLOW_REGISTER)
-        enrol_ended(self, fx, asked->what, false);
-    if (asked->flow == EHR_FLOW_VISIT && asked->what != UINT32_MAX)
-        workload_visit_ended(self, fx, &self->visits[asked->what], false);
+    struct asked asked = self->asked[request]; /* the array may move */
+    if (asked.flow == EHR_FLOW_REGISTER)
+        enrol_ended(self, fx, &asked, false);
+    if (asked.flow == EHR_FLOW_VISIT && asked.what != UINT32_MAX)
+        workload_visit_ended(self, fx, &self->visits[asked.what], false);
 }
 
 static bool is_up(const struct workload *self, uint32_t node)
@@ -170,16 +175,28 @@ static void enrol_next(struct workload *self, struct ehr_fx *fx, uint32_t h)
     ehr_fx_timer(fx, WORKLOAD_TIMER_ENROL, h, at_ns > ehr_fx_now(fx) ? at_ns - ehr_fx_now(fx) : 0);
 }
 
+void workload_enrol_begin(struct workload *self, struct ehr_fx *fx, uint32_t patient, uint32_t h,
+                          uint32_t request)
+{
+    struct ehr_msg_begin_enrol *begin = EHR_NEW(begin_enrol, BEGIN_ENROL);
+    bool home = self->patients[patient].home == h;
+    begin->request = request;
+    self->asked[request].elsewhere = !home;
+    self->patients[patient].enrolling++;
+    self->patients[patient].begun = self->patients[patient].begun || home;
+    self->hospitals[h].enrolling += home;
+    workload_ask(self, fx,
+                 (struct ehr_address){self->config.directory->hospitals[h].place, patient},
+                 &begin->head, EHR_REPLY_PATIENT_OFFLINE);
+}
+
 static void enrol(struct workload *self, struct ehr_fx *fx, uint32_t h)
 {
     struct hospital *hospital = &self->hospitals[h];
     uint32_t patient = hospital->patients.item[hospital->enrolled++];
-    struct ehr_msg_begin_enrol *begin = EHR_NEW(begin_enrol, BEGIN_ENROL);
-    begin->request = workload_offer(self, fx, EHR_FLOW_REGISTER, h, patient);
-    hospital->enrolling++;
-    workload_ask(self, fx,
-                 (struct ehr_address){self->config.directory->hospitals[h].place, patient},
-                 &begin->head, EHR_REPLY_PATIENT_OFFLINE);
+    if (!self->patients[patient].begun) /* a program has not seen to it */
+        workload_enrol_begin(self, fx, patient, h,
+                             workload_offer(self, fx, EHR_FLOW_REGISTER, h, patient));
     enrol_next(self, fx, h);
 }
 
@@ -195,24 +212,28 @@ static bool enrolment_over(const struct workload *self)
 
 /* Everything has come, and everything that came has ended: what waits for something that can no
  * longer happen ends here, then replicas and receipts under way get time to settle. */
-static void end_look(struct workload *self, struct ehr_fx *fx)
+void workload_end_look(struct workload *self, struct ehr_fx *fx)
 {
-    if (self->settling || !enrolment_over(self))
+    if (self->settling || !enrolment_over(self) || (self->config.lasts && !self->over))
         return;
     workload_visits_abandon(self, fx);
     if (!workload_visits_over(self) || self->planned > 0)
         return;
     workload_reads_abandon(self, fx);
+    workload_submitted_abandon(self, fx);
     if (self->open > 0 || !self->retrievals.over || !self->shares.over ||
         self->waiting_retrievals > 0 || self->waiting_shares > 0 || !workload_orders_over(self))
         return;
     self->settling = true;
-    ehr_fx_timer(fx, WORKLOAD_TIMER_SETTLED, 0, self->config.settle_ns);
+    ehr_fx_timer(fx, WORKLOAD_TIMER_SETTLED, ++self->settlings, self->config.settle_ns);
 }
 
-static void settled(struct workload *self)
+/* A program may have submitted something meanwhile. */
+static void settled(struct workload *self, uint64_t settling)
 {
     const struct ehr_workload_hooks *hooks = self->config.hooks;
+    if (!self->settling || settling != self->settlings)
+        return;
     if (!self->done)
         hooks->done(hooks->context);
     self->done = true;
@@ -232,7 +253,7 @@ static void on_ended(struct workload *self, struct ehr_fx *fx, uint32_t node,
     switch ((enum ehr_flow)asked.flow) {
     case EHR_FLOW_REGISTER:
         if (first)
-            enrol_ended(self, fx, asked.what, well);
+            enrol_ended(self, fx, &asked, well);
         return;
     case EHR_FLOW_VISIT:
         if (asked.what != UINT32_MAX)
@@ -240,10 +261,10 @@ static void on_ended(struct workload *self, struct ehr_fx *fx, uint32_t node,
         return;
     case EHR_FLOW_SHARE:
         if (first && well)
-            workload_share_ended(self, fx, asked.what, ended->grant_id);
+            workload_share_ended(self, fx, (uint32_t)ended->request, ended->grant_id);
         return;
     case EHR_FLOW_ORDERING:
-        if (first)
+        if (first && !asked.submitted)
             workload_order_ended(self, fx, asked.what, node);
         return;
     case EHR_FLOW_RETRIEVE:
@@ -261,7 +282,7 @@ static void workload_on_message(struct ehr_node *node, struct ehr_fx *fx,
     if (d->message->type != EHR_MSG_ENDED)
         return;
     on_ended(self, fx, d->from.node, EHR_AS(ended, d->message));
-    end_look(self, fx);
+    workload_end_look(self, fx);
 }
 
 static void workload_on_timer(struct ehr_node *node, struct ehr_fx *fx, uint32_t lane, uint32_t id,
@@ -297,11 +318,14 @@ static void workload_on_timer(struct ehr_node *node, struct ehr_fx *fx, uint32_t
     case WORKLOAD_TIMER_ORDER:
         workload_order_timer(self, fx, (uint32_t)generation);
         break;
+    case WORKLOAD_TIMER_OVER:
+        self->over = true;
+        break;
     case WORKLOAD_TIMER_SETTLED:
-        settled(self);
+        settled(self, generation);
         return;
     }
-    end_look(self, fx);
+    workload_end_look(self, fx);
 }
 
 static void workload_on_start(struct ehr_node *node, struct ehr_fx *fx,
@@ -314,7 +338,9 @@ static void workload_on_start(struct ehr_node *node, struct ehr_fx *fx,
     workload_visits_start(self, fx);
     workload_reads_start(self, fx);
     workload_orders_start(self, fx);
-    end_look(self, fx);
+    if (self->config.lasts)
+        ehr_fx_timer(fx, WORKLOAD_TIMER_OVER, 0, self->config.duration_ns);
+    workload_end_look(self, fx);
 }
 
 /* ---- making ---- */
@@ -330,6 +356,8 @@ static void patients_make(struct workload *self)
         patient->free_at = UINT32_MAX;
         workload_number_add(&self->hospitals[patient->home].patients, p);
     }
+    for (uint32_t h = 0; self->config.no_enrolment && h < directory->hospital_count; h++)
+        self->hospitals[h].enrolled = (uint32_t)self->hospitals[h].patients.count;
 }
 
 /* The total is split evenly, the first hospitals taking what is left over; of a plan that is
@@ -418,6 +446,7 @@ void ehr_workload_free(struct ehr_node *node)
     free(self->asked);
     free(self->grants);
     free(self->orders);
+    free(self->submitted);
     free(self->shared.item);
     free(self);
 }
@@ -429,7 +458,8 @@ struct ehr_workload_state ehr_workload_state(const struct ehr_node *node)
                                        .open = self->open,
                                        .offered_ns = self->offered_ns,
                                        .arrived = enrolment_over(self) && self->retrievals.over &&
-                                                  self->shares.over && workload_orders_over(self),
+                                                  self->shares.over && workload_orders_over(self) &&
+                                                  (self->over || !self->config.lasts),
                                        .waiting = self->waiting_retrievals + self->waiting_shares,
                                        .still = self->retrievals.left + self->shares.left};
     for (uint32_t h = 0; h < self->config.directory->hospital_count; h++) {

@@ -6,6 +6,7 @@
  * workload_visits.c  visits: arrivals at each hospital, which patient, which doctor
  * workload_reads.c   retrievals, shares, revocations: of records that are shared
  * workload_ordering.c raw requests to one chain
+ * workload_submit.c  requests that a program asks for, beside all of these
  *
  * Arrivals are open-loop: a time of arrival depends on no answer, but for raw requests in a closed
  * loop. A visit is offered when it
@@ -85,10 +86,32 @@ struct ehr_workload_config {
     uint64_t revocation_delay_ns;
     const struct ehr_workload_order *orders; /* borrowed */
     uint32_t order_count;
+    bool no_enrolment; /* nobody is registered but those whose registration is submitted */
+    bool lasts;        /* until duration_ns, even when there is nothing to ask any more */
 };
 
 struct ehr_node *ehr_workload_new(const char *name, const struct ehr_workload_config *config);
 void ehr_workload_free(struct ehr_node *node);
+
+/* A request of a program's own; members that the flow does not need are ignored. */
+struct ehr_workload_submission {
+    enum ehr_flow flow;
+    uint32_t patient;  /* register, visit */
+    uint32_t hospital; /* register, visit, retrieve: where; UINT32_MAX: at the patient's own, but to
+                        * retrieve at the next one */
+    uint32_t of; /* retrieve, share: request of a visit that is shared; revoke: of a share that
+                  * ended well */
+    uint32_t data_user; /* share */
+    uint32_t client;    /* ordering: its node */
+};
+
+/* Offers it now, as a handler of the workload does (ehr_kernel_call). Returns its id, or 0: then
+ * `error` says why. A patient does one thing at a time: a visit waits while a registration or
+ * another visit of the patient is open, or the workload has still to register the patient. A record
+ * can be asked for travel_ns after its visit: what comes earlier waits. */
+uint32_t ehr_workload_submit(struct ehr_node *node, struct ehr_fx *fx,
+                             const struct ehr_workload_submission *submission, char *error,
+                             size_t error_size);
 
 /* What it still waits for; for messages about runs that stand still. */
 struct ehr_workload_state {

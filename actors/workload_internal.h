@@ -16,6 +16,7 @@ enum workload_timer {
     WORKLOAD_TIMER_REVOKE,
     WORKLOAD_TIMER_SETTLED,
     WORKLOAD_TIMER_ORDER, /* the next raw request of an order, or its end */
+    WORKLOAD_TIMER_OVER,  /* the duration has passed */
 };
 
 /* One arrival process. Its stream is its own, so that when a request comes depends on nothing that
@@ -41,10 +42,14 @@ struct order {
 
 struct patient {
     uint32_t home;
-    uint32_t visits;  /* started */
-    uint32_t planned; /* UINT32_MAX: no end */
-    uint32_t free_at; /* position in the hospital's list of free patients, or UINT32_MAX */
-    bool registered;
+    uint32_t visits;    /* started */
+    uint32_t planned;   /* UINT32_MAX: no end */
+    uint32_t free_at;   /* position in the hospital's list of free patients, or UINT32_MAX */
+    uint32_t enrolling; /* registrations that have not ended */
+    uint32_t waiting;   /* submitted visits that have not begun */
+    bool begun;         /* its registration at home has */
+    bool registered;    /* and ended well */
+    bool visiting;      /* has an open visit */
 };
 
 /* A growing list of numbers. */
@@ -70,6 +75,7 @@ struct hospital {
 struct visit {
     uint32_t request, patient, record;
     bool ended, shared;
+    bool ready; /* its record may be asked for */
 };
 
 /* What a request id stands for: of a visit `what` is the visit, of a raw request the order, else
@@ -77,12 +83,21 @@ struct visit {
 struct asked {
     uint8_t flow;
     bool ended;
+    bool submitted;
+    bool elsewhere; /* a registration that is not at home */
     uint32_t what;
 };
 
+/* Of a share that ended well. */
 struct grant {
     uint8_t id[32];
-    uint32_t patient;
+    uint32_t patient, request;
+};
+
+/* A submitted request that waits. */
+struct submitted {
+    uint32_t request;
+    struct ehr_workload_submission what;
 };
 
 struct workload {
@@ -96,7 +111,7 @@ struct workload {
     size_t asked_capacity;
     uint32_t last_request; /* highest id */
     uint32_t oldest;       /* every request below it has ended */
-    struct grant *grants;  /* to be revoked */
+    struct grant *grants;
     size_t grant_count, grant_capacity;
     struct numbers shared; /* visits whose record may be asked for */
     struct arrivals retrievals, shares;
@@ -104,12 +119,15 @@ struct workload {
     struct ehr_stream_splitmix retrieval_choice, share_choice;
     uint64_t decision_key; /* retrieval and revocation probabilities */
     uint64_t waiting_retrievals, waiting_shares;
-    uint64_t shares_done; /* ended well */
-    uint64_t open;        /* requests that have not ended */
-    uint64_t planned;     /* timers that will ask for something or make it possible */
-    uint64_t offered_ns;  /* when the last request was offered */
+    uint64_t open;       /* requests that have not ended */
+    uint64_t planned;    /* timers that will ask for something or make it possible */
+    uint64_t offered_ns; /* when the last request was offered */
     uint32_t next_user;
+    struct submitted *submitted; /* those that wait, in the order of their coming */
+    size_t submitted_count, submitted_capacity;
+    uint64_t settlings; /* begun */
     bool settling, done;
+    bool over; /* the duration has passed; only where it lasts so long */
 };
 
 void workload_number_add(struct numbers *numbers, uint32_t number);
@@ -130,6 +148,11 @@ void workload_abandon(struct workload *self, struct ehr_fx *fx, uint32_t request
  * request ends with `reply`. */
 void workload_ask(struct workload *self, struct ehr_fx *fx, struct ehr_address to,
                   struct ehr_message *take, enum ehr_reply reply);
+/* The registration of a patient at hospital `h` begins as `request`. */
+void workload_enrol_begin(struct workload *self, struct ehr_fx *fx, uint32_t patient, uint32_t h,
+                          uint32_t request);
+/* Whether the run can end: looked at whenever something may have been the last. */
+void workload_end_look(struct workload *self, struct ehr_fx *fx);
 /* The first of `count` members from number `from` on, around, that is up; `from` if none is. */
 uint32_t workload_member_up(const struct workload *self, const struct ehr_member *members,
                             uint32_t count, uint32_t from);
@@ -143,6 +166,9 @@ bool workload_decide(const struct workload *self, uint64_t kind, uint64_t subjec
 /* ---- workload_ordering.c ---- */
 void workload_orders_start(struct workload *self, struct ehr_fx *fx);
 void workload_order_timer(struct workload *self, struct ehr_fx *fx, uint32_t order);
+/* Asks a client of the order, as request `request`. */
+void workload_order_begin(struct workload *self, struct ehr_fx *fx, uint32_t order, uint32_t client,
+                          uint32_t request);
 /* A raw request of the client at `node` has ended. */
 void workload_order_ended(struct workload *self, struct ehr_fx *fx, uint32_t order, uint32_t node);
 bool workload_orders_over(const struct workload *self);
@@ -151,6 +177,9 @@ bool workload_orders_over(const struct workload *self);
 void workload_visits_start(struct workload *self, struct ehr_fx *fx);
 void workload_visit_arrives(struct workload *self, struct ehr_fx *fx, uint32_t hospital);
 void workload_patient_free(struct workload *self, struct ehr_fx *fx, uint32_t patient);
+/* The visit `request` of a patient begins at hospital `h`. */
+void workload_visit_begin(struct workload *self, struct ehr_fx *fx, uint32_t h, uint32_t patient,
+                          uint32_t request);
 void workload_visit_ended(struct workload *self, struct ehr_fx *fx, struct visit *visit, bool well);
 /* Visits that wait where no patient can ever come end; whether any did. */
 bool workload_visits_abandon(struct workload *self, struct ehr_fx *fx);
@@ -160,13 +189,30 @@ bool workload_visits_over(const struct workload *self);
 void workload_reads_start(struct workload *self, struct ehr_fx *fx);
 void workload_retrieval_arrives(struct workload *self, struct ehr_fx *fx);
 void workload_share_arrives(struct workload *self, struct ehr_fx *fx);
-/* The record of the visit may be asked for from now on. */
 void workload_visit_retrieve(struct workload *self, struct ehr_fx *fx, uint32_t visit);
+/* The record of the visit may be asked for from now on. */
 void workload_record_ready(struct workload *self, struct ehr_fx *fx, uint32_t visit);
-void workload_share_ended(struct workload *self, struct ehr_fx *fx, uint32_t patient,
+/* `request` is of a share. */
+void workload_share_ended(struct workload *self, struct ehr_fx *fx, uint32_t request,
                           const uint8_t grant_id[32]);
 void workload_revoke(struct workload *self, struct ehr_fx *fx, uint64_t grant);
+/* These begin as `request`: a retrieval at hospital `h`, a share with a data user, a revocation. */
+void workload_retrieve_begin(struct workload *self, struct ehr_fx *fx, uint32_t visit, uint32_t h,
+                             uint32_t request);
+void workload_share_begin(struct workload *self, struct ehr_fx *fx, uint32_t visit, uint32_t user,
+                          uint32_t request);
+void workload_revoke_begin(struct workload *self, struct ehr_fx *fx, uint64_t grant,
+                           uint32_t request);
 /* Reads that wait for a record that can never come end; whether any did. */
 bool workload_reads_abandon(struct workload *self, struct ehr_fx *fx);
+
+/* ---- workload_submit.c: what waits goes on ---- */
+/* The patient has nothing under way: a submitted visit that waits for it begins; false: none does.
+ */
+bool workload_submitted_visit(struct workload *self, struct ehr_fx *fx, uint32_t patient);
+void workload_submitted_reads(struct workload *self, struct ehr_fx *fx, uint32_t visit);
+void workload_submitted_revocation(struct workload *self, struct ehr_fx *fx, uint64_t grant);
+/* Nothing will happen any more that they could wait for. */
+void workload_submitted_abandon(struct workload *self, struct ehr_fx *fx);
 
 #endif /* EHR_ACTORS_WORKLOAD_INTERNAL_H */

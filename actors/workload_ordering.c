@@ -12,13 +12,20 @@ static bool order_next(struct order *order)
     return true;
 }
 
+void workload_order_begin(struct workload *self, struct ehr_fx *fx, uint32_t o, uint32_t client,
+                          uint32_t request)
+{
+    struct ehr_msg_begin_order *begin = EHR_NEW(begin_order, BEGIN_ORDER);
+    begin->request = request;
+    workload_ask(self, fx, (struct ehr_address){self->orders[o].config->first_client + client, 0},
+                 &begin->head, EHR_REPLY_NODE_UNREACHABLE);
+}
+
 static void order_ask(struct workload *self, struct ehr_fx *fx, uint32_t o, uint32_t client)
 {
-    const struct ehr_workload_order *config = self->orders[o].config;
-    struct ehr_msg_begin_order *begin = EHR_NEW(begin_order, BEGIN_ORDER);
-    begin->request = workload_offer(self, fx, EHR_FLOW_ORDERING, config->hospital, o);
-    workload_ask(self, fx, (struct ehr_address){config->first_client + client, 0}, &begin->head,
-                 EHR_REPLY_NODE_UNREACHABLE);
+    workload_order_begin(
+        self, fx, o, client,
+        workload_offer(self, fx, EHR_FLOW_ORDERING, self->orders[o].config->hospital, o));
 }
 
 static bool is_closed(const struct order *order)

@@ -24,18 +24,26 @@ static uint32_t elsewhere(struct workload *self, uint32_t home)
     return drawn < home ? drawn : drawn + 1;
 }
 
-void workload_visit_retrieve(struct workload *self, struct ehr_fx *fx, uint32_t v)
+void workload_retrieve_begin(struct workload *self, struct ehr_fx *fx, uint32_t v, uint32_t h,
+                             uint32_t request)
 {
     const struct visit *visit = &self->visits[v];
     uint32_t patient = visit->patient;
-    uint32_t h = elsewhere(self, self->patients[patient].home);
     struct ehr_msg_begin_retrieve *begin = EHR_NEW(begin_retrieve, BEGIN_RETRIEVE);
-    begin->request = workload_offer(self, fx, EHR_FLOW_RETRIEVE, h, patient);
+    begin->request = request;
     begin->visit = visit->request;
     begin->record = visit->record;
     workload_ask(self, fx,
                  (struct ehr_address){self->config.directory->hospitals[h].place, patient},
                  &begin->head, EHR_REPLY_PATIENT_OFFLINE);
+}
+
+void workload_visit_retrieve(struct workload *self, struct ehr_fx *fx, uint32_t v)
+{
+    uint32_t patient = self->visits[v].patient;
+    uint32_t h = elsewhere(self, self->patients[patient].home);
+    workload_retrieve_begin(self, fx, v, h,
+                            workload_offer(self, fx, EHR_FLOW_RETRIEVE, h, patient));
 }
 
 static uint32_t shared_draw(struct workload *self, struct ehr_stream_splitmix *stream)
@@ -67,6 +75,20 @@ static struct ehr_message *batch_make(struct workload *self, struct ehr_fx *fx, 
     return &begin->head;
 }
 
+void workload_share_begin(struct workload *self, struct ehr_fx *fx, uint32_t v, uint32_t user,
+                          uint32_t request)
+{
+    const struct visit *visit = &self->visits[v];
+    struct ehr_msg_begin_share *begin = EHR_NEW(begin_share, BEGIN_SHARE);
+    begin->request = request;
+    begin->patient = visit->patient;
+    begin->visit = visit->request;
+    begin->record = visit->record;
+    /* no data user is there to ask: no better-known cause */
+    workload_ask(self, fx, (struct ehr_address){self->config.directory->data_users[user].node, 0},
+                 &begin->head, EHR_REPLY_NODE_UNREACHABLE);
+}
+
 static void share(struct workload *self, struct ehr_fx *fx, uint32_t v)
 {
     const struct ehr_directory *directory = self->config.directory;
@@ -74,19 +96,14 @@ static void share(struct workload *self, struct ehr_fx *fx, uint32_t v)
     uint32_t u = workload_member_up(self, directory->data_users, directory->data_user_count,
                                     self->next_user);
     self->next_user = (u + 1) % directory->data_user_count;
-    struct ehr_address to = {directory->data_users[u].node, 0};
     if (self->config.share_visits > 1) {
-        workload_ask(self, fx, to, batch_make(self, fx, v), EHR_REPLY_NODE_UNREACHABLE);
+        workload_ask(self, fx, (struct ehr_address){directory->data_users[u].node, 0},
+                     batch_make(self, fx, v), EHR_REPLY_NODE_UNREACHABLE);
         return;
     }
-    struct ehr_msg_begin_share *begin = EHR_NEW(begin_share, BEGIN_SHARE);
-    begin->request = workload_offer(self, fx, EHR_FLOW_SHARE, self->patients[visit->patient].home,
-                                    visit->patient);
-    begin->patient = visit->patient;
-    begin->visit = visit->request;
-    begin->record = visit->record;
-    /* no data user is there to ask: no better-known cause */
-    workload_ask(self, fx, to, &begin->head, EHR_REPLY_NODE_UNREACHABLE);
+    workload_share_begin(self, fx, v, u,
+                         workload_offer(self, fx, EHR_FLOW_SHARE,
+                                        self->patients[visit->patient].home, visit->patient));
 }
 
 void workload_share_arrives(struct workload *self, struct ehr_fx *fx)
@@ -103,6 +120,7 @@ void workload_share_arrives(struct workload *self, struct ehr_fx *fx)
 void workload_record_ready(struct workload *self, struct ehr_fx *fx, uint32_t v)
 {
     workload_number_add(&self->shared, v);
+    self->visits[v].ready = true;
     bool wanted = workload_decide(self, WORKLOAD_DECIDE_RETRIEVE, self->visits[v].record,
                                   self->config.retrieval_probability);
     if (wanted && self->config.retrieval_delay_ns == 0)
@@ -115,6 +133,7 @@ void workload_record_ready(struct workload *self, struct ehr_fx *fx, uint32_t v)
         workload_visit_retrieve(self, fx, shared_draw(self, &self->retrieval_choice));
     for (; self->waiting_shares > 0; self->waiting_shares--)
         share(self, fx, shared_draw(self, &self->share_choice));
+    workload_submitted_reads(self, fx, v);
 }
 
 bool workload_reads_abandon(struct workload *self, struct ehr_fx *fx)
@@ -134,28 +153,40 @@ bool workload_reads_abandon(struct workload *self, struct ehr_fx *fx)
 
 /* ---- revocations ---- */
 
-void workload_share_ended(struct workload *self, struct ehr_fx *fx, uint32_t patient,
+void workload_share_ended(struct workload *self, struct ehr_fx *fx, uint32_t request,
                           const uint8_t grant_id[32])
 {
-    uint64_t number = self->shares_done++;
-    if (number >= self->config.revocation_count &&
-        !workload_decide(self, WORKLOAD_DECIDE_REVOKE, number, self->config.revocation_probability))
-        return;
+    uint64_t number = self->grant_count;
     self->grants =
         workload_grow(self->grants, self->grant_count, &self->grant_capacity, sizeof *self->grants);
-    struct grant *grant = &self->grants[self->grant_count];
-    grant->patient = patient;
+    struct grant *grant = &self->grants[self->grant_count++];
+    grant->request = request;
+    grant->patient = self->asked[request].what;
     memcpy(grant->id, grant_id, sizeof grant->id);
-    self->planned++;
-    ehr_fx_timer(fx, WORKLOAD_TIMER_REVOKE, self->grant_count++, self->config.revocation_delay_ns);
+    if (number < self->config.revocation_count ||
+        workload_decide(self, WORKLOAD_DECIDE_REVOKE, number,
+                        self->config.revocation_probability)) {
+        self->planned++;
+        ehr_fx_timer(fx, WORKLOAD_TIMER_REVOKE, number, self->config.revocation_delay_ns);
+    }
+    workload_submitted_revocation(self, fx, number);
 }
 
 void workload_revoke(struct workload *self, struct ehr_fx *fx, uint64_t index)
 {
+    uint32_t patient = self->grants[index].patient;
+    workload_revoke_begin(
+        self, fx, index,
+        workload_offer(self, fx, EHR_FLOW_REVOKE, self->patients[patient].home, patient));
+}
+
+void workload_revoke_begin(struct workload *self, struct ehr_fx *fx, uint64_t index,
+                           uint32_t request)
+{
     const struct grant *grant = &self->grants[index];
     uint32_t home = self->patients[grant->patient].home;
     struct ehr_msg_begin_revoke *begin = EHR_NEW(begin_revoke, BEGIN_REVOKE);
-    begin->request = workload_offer(self, fx, EHR_FLOW_REVOKE, home, grant->patient);
+    begin->request = request;
     memcpy(begin->grant_id, grant->id, sizeof begin->grant_id);
     workload_ask(
         self, fx,

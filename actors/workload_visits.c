@@ -52,11 +52,11 @@ static uint32_t patient_draw(struct workload *self, struct hospital *hospital)
 
 /* ---- a visit ---- */
 
-static void visit_start(struct workload *self, struct ehr_fx *fx, uint32_t h, uint32_t request)
+void workload_visit_begin(struct workload *self, struct ehr_fx *fx, uint32_t h, uint32_t p,
+                          uint32_t request)
 {
     struct hospital *hospital = &self->hospitals[h];
     const struct ehr_hospital_info *info = &self->config.directory->hospitals[h];
-    uint32_t p = patient_draw(self, hospital);
     struct patient *patient = &self->patients[p];
     self->visits =
         workload_grow(self->visits, self->visit_count, &self->visit_capacity, sizeof *self->visits);
@@ -64,8 +64,10 @@ static void visit_start(struct workload *self, struct ehr_fx *fx, uint32_t h, ui
     *visit = (struct visit){.request = request, .patient = p};
     visit->record = self->config.plan->record(self->config.plan, p, patient->visits++);
     self->asked[request].what = (uint32_t)self->visit_count++;
-    free_remove(self, p);
-    hospital->visiting++;
+    if (patient->free_at != UINT32_MAX)
+        free_remove(self, p);
+    patient->visiting = true;
+    self->hospitals[patient->home].visiting++;
 
     struct ehr_msg_begin_visit *begin = EHR_NEW(begin_visit, BEGIN_VISIT);
     begin->request = request;
@@ -88,7 +90,8 @@ static void queue_serve(struct workload *self, struct ehr_fx *fx, uint32_t h)
         return; /* a visit that ended at once: the loop below goes on with its patient */
     hospital->serving = true;
     while (hospital->served < waiting->count && hospital->free.count > 0)
-        visit_start(self, fx, h, waiting->item[hospital->served++]);
+        workload_visit_begin(self, fx, h, patient_draw(self, hospital),
+                             waiting->item[hospital->served++]);
     if (hospital->served == waiting->count)
         hospital->served = waiting->count = 0;
     hospital->serving = false;
@@ -125,7 +128,10 @@ void workload_visit_ended(struct workload *self, struct ehr_fx *fx, struct visit
     if (!first)
         return;
     self->hospitals[self->patients[patient].home].visiting--;
-    workload_patient_free(self, fx, patient); /* visits may have moved: `visit` is void */
+    self->patients[patient].visiting = false;
+    /* visits may move: `visit` is void */
+    if (!workload_submitted_visit(self, fx, patient) && self->patients[patient].registered)
+        workload_patient_free(self, fx, patient);
 }
 
 /* ---- the end ---- */

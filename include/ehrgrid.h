@@ -176,8 +176,10 @@ struct ehr_submission {
     size_t size;           /* of this struct: EHR_SUBMISSION_INIT */
     const char *flow;      /* as in struct ehr_request_event */
     uint32_t patient;      /* register, visit: 0, 1, 2 .. over all hospitals, as placed */
-    const char *hospital;  /* visit: where; NULL: where the patient is registered */
-    uint32_t of;           /* retrieve, share: request of a visit that is shared; revoke: a share */
+    const char *hospital;  /* register, visit, retrieve: where; NULL: where the patient belongs, to
+                            * retrieve at the next hospital after that */
+    uint32_t of;           /* retrieve, share: request of a visit that is shared; revoke: of a share
+                            * that has ended ok */
     const char *data_user; /* share: its id */
     const char *client;    /* ordering: its node, as in nodes.csv */
 };
@@ -187,13 +189,19 @@ struct ehr_submission {
     }
 
 /* From an actor or a hook, while the run lasts. Returns the request's number, or 0: then `error`
- * says why. A run whose workload asks for nothing lasts until its duration (run/@duration), or
- * until ehr_plugin_stop. */
+ * (may be NULL) says why. The workload registers every patient in the first twentieth of the run,
+ * at most 10 s, unless workload/@enrol is "no"; a patient without a card of the hospital is refused
+ * (wrong_card). A visit waits while a registration or another visit of its patient is open or, at
+ * home, still to come from the workload; retrieve and share wait until one second after the end of
+ * their visit. Waiting counts: start_ns is now. A run whose workload asks for nothing lasts until
+ * its duration (run/@duration), or until ehr_plugin_stop; any other until what was asked for has
+ * ended, as a scenario's. */
 EHR_API uint32_t ehr_submit(const struct ehr_submission *submission, char *error,
                             size_t error_size);
 
 /* Waits for the end of a request, at most `timeout_s` seconds (negative: for ever); only from an
- * actor of the program's own. True: it has ended, and *event (may be NULL) tells how. */
+ * actor of the program's own. True: it has ended, and *event (may be NULL) tells how; all requests
+ * have when the run is over. False: not yet, or there is none of this number. */
 EHR_API bool ehr_request_wait(uint32_t request, double timeout_s, struct ehr_request_event *event);
 
 /* How a request stands now; false: there is none of this number. */

@@ -19,7 +19,7 @@ struct queued {
 };
 
 struct ehr_events {
-    const struct ehr_hooks *hooks;
+    struct ehr_hooks hooks; /* those that the program knows of */
     const struct ehr_measure_names *names;
     struct ehr_request_log *log;
     struct ehr_counters *counters;
@@ -34,7 +34,8 @@ struct ehr_events *ehr_events_new(const struct ehr_hooks *hooks,
                                   struct ehr_measure *measure)
 {
     struct ehr_events *events = ehr_app_zeroed(1, sizeof *events);
-    events->hooks = hooks;
+    size_t known = hooks->size < sizeof *hooks ? hooks->size : sizeof *hooks;
+    memcpy(&events->hooks, hooks, known);
     events->names = names;
     events->log = ehr_measure_requests(measure);
     events->counters = ehr_measure_counters(measure);
@@ -67,7 +68,7 @@ static struct queued *add(struct ehr_events *events, enum kind kind, uint64_t no
 void ehr_events_block(struct ehr_events *events, uint32_t chain, uint64_t height,
                       const uint8_t hash[32], uint64_t now_ns)
 {
-    if (events == NULL || events->hooks->block == NULL)
+    if (events == NULL || events->hooks.block == NULL)
         return;
     struct queued *queued = add(events, BLOCK, now_ns);
     queued->chain = chain;
@@ -77,7 +78,7 @@ void ehr_events_block(struct ehr_events *events, uint32_t chain, uint64_t height
 
 void ehr_events_request(struct ehr_events *events, uint32_t request, uint64_t now_ns)
 {
-    if (events == NULL || events->hooks->request == NULL)
+    if (events == NULL || events->hooks.request == NULL)
         return;
     add(events, REQUEST, now_ns)->request = request;
 }
@@ -85,7 +86,7 @@ void ehr_events_request(struct ehr_events *events, uint32_t request, uint64_t no
 void ehr_events_refusal(struct ehr_events *events, uint32_t request, uint32_t chain, uint32_t node,
                         enum ehr_reason reason, uint64_t now_ns)
 {
-    if (events == NULL || events->hooks->refusal == NULL)
+    if (events == NULL || events->hooks.refusal == NULL)
         return;
     struct queued *queued = add(events, REFUSAL, now_ns);
     queued->request = request;
@@ -97,7 +98,7 @@ void ehr_events_refusal(struct ehr_events *events, uint32_t request, uint32_t ch
 void ehr_events_view(struct ehr_events *events, uint32_t chain, uint32_t node, uint64_t view,
                      uint64_t now_ns)
 {
-    if (events == NULL || events->hooks->view_change == NULL)
+    if (events == NULL || events->hooks.view_change == NULL)
         return;
     struct queued *queued = add(events, VIEW, now_ns);
     queued->chain = chain;
@@ -125,7 +126,7 @@ static void block_tell(const struct ehr_events *events, const struct queued *que
                                     .proposed_ns = row->proposed_ns,
                                     .committed_ns = queued->now_ns};
     memcpy(event.hash.bytes, queued->hash, sizeof event.hash.bytes);
-    events->hooks->block(events->hooks->context, &event);
+    events->hooks.block(events->hooks.context, &event);
 }
 
 struct ehr_request_event ehr_events_request_of(const struct ehr_measure_names *names,
@@ -155,12 +156,12 @@ static void refusal_tell(const struct ehr_events *events, const struct queued *q
         .reason = ehr_reason_name(queued->reason),
         .now_ns = queued->now_ns,
     };
-    events->hooks->refusal(events->hooks->context, &event);
+    events->hooks.refusal(events->hooks.context, &event);
 }
 
 static void tell(const struct ehr_events *events, const struct queued *queued)
 {
-    const struct ehr_hooks *hooks = events->hooks;
+    const struct ehr_hooks *hooks = &events->hooks;
     switch (queued->kind) {
     case BLOCK:
         block_tell(events, queued);
@@ -183,6 +184,11 @@ static void tell(const struct ehr_events *events, const struct queued *queued)
         return;
     }
     }
+}
+
+bool ehr_events_telling(const struct ehr_events *events)
+{
+    return events != NULL && events->telling && events->teller == sg_actor_self_get_pid();
 }
 
 bool ehr_events_waiting(const struct ehr_events *events)
@@ -211,8 +217,12 @@ void ehr_events_flush(struct ehr_events *events)
 
 void ehr_events_ready(struct ehr_events *events)
 {
-    if (events != NULL && events->hooks->ready != NULL)
-        events->hooks->ready(events->hooks->context);
+    if (events == NULL || events->hooks.ready == NULL)
+        return;
+    events->telling = true;
+    events->teller = sg_actor_self_get_pid();
+    events->hooks.ready(events->hooks.context);
+    events->telling = false;
 }
 
 void ehr_events_done(struct ehr_events *events)
@@ -220,6 +230,6 @@ void ehr_events_done(struct ehr_events *events)
     if (events == NULL)
         return;
     ehr_events_flush(events);
-    if (events->hooks->done != NULL)
-        events->hooks->done(events->hooks->context);
+    if (events->hooks.done != NULL)
+        events->hooks.done(events->hooks.context);
 }

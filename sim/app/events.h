@@ -34,6 +34,8 @@ void ehr_events_view(struct ehr_events *events, uint32_t chain, uint32_t node, u
 
 /* ---- telling ---- */
 
+/* Whether the actor that asks is in a hook. */
+bool ehr_events_telling(const struct ehr_events *events);
 /* Whether something waits to be told. */
 bool ehr_events_waiting(const struct ehr_events *events);
 /* Tells everything in its order, and what comes meanwhile. A hook may call into SimGrid, and

@@ -19,6 +19,10 @@ uint32_t ehr_genesis_quorum(const struct ehr_genesis_chain *chain, uint32_t want
 /* Whether the raw requests are all that the chains are for: then nobody asks for proofs. */
 static bool alone(const struct ehr_scenario *scenario)
 {
+    const struct ehr_scenario_workload *workload = &scenario->workload;
+    for (size_t i = 0; i < workload->ordering_count; i++) /* a program asks, and may for more */
+        if (workload->orderings[i].rate_per_s <= 0 && workload->orderings[i].outstanding == 0)
+            return false;
     return scenario->workload.ordering_count > 0 && !ehr_scenario_has_visits(scenario) &&
            scenario->revoke_count == 0;
 }

@@ -1,7 +1,7 @@
 /* include/ehrgrid.h for programs: its functions on the one world that there is. */
 #include "include/ehrgrid.h"
 
-#include <stddef.h>
+#include <stdio.h>
 
 #include "sim/app/world.h"
 
@@ -22,6 +22,22 @@ const char *const *ehr_metric_names(void)
     static const char *const none[] = {NULL};
     struct ehr_world *world = ehr_world_current();
     return world != NULL ? ehr_world_metric_names(world) : none;
+}
+
+uint32_t ehr_submit(const struct ehr_submission *submission, char *error, size_t error_size)
+{
+    struct ehr_world *world = ehr_world_current();
+    if (world != NULL)
+        return ehr_world_submit(world, submission, error, error_size);
+    if (error != NULL)
+        snprintf(error, error_size, "the run has not begun");
+    return 0;
+}
+
+bool ehr_request_wait(uint32_t request, double timeout_s, struct ehr_request_event *event)
+{
+    struct ehr_world *world = ehr_world_current();
+    return world != NULL && ehr_world_request_wait(world, request, timeout_s, event);
 }
 
 bool ehr_request_read(uint32_t request, struct ehr_request_event *event)

@@ -195,13 +195,13 @@ struct ehr_world *ehr_world_new(const struct ehr_scenario *scenario,
 {
     struct ehr_world *world = ehr_app_zeroed(1, sizeof *world);
     struct ehr_kernel_config config = ehr_world_kernel_config(scenario, options->costs);
+    const bool told = options->program != NULL || options->open;
     const struct ehr_kernel_hooks hooks = {.context = world,
                                            .mark = on_mark,
                                            .inspect = on_message,
                                            .arrive = on_arrive,
                                            .progress = on_progress,
-                                           .settled =
-                                               options->program != NULL ? world_on_settled : NULL,
+                                           .settled = told ? world_on_settled : NULL,
                                            .over = on_over};
     uint32_t patients;
     config.inside = options->inside;
@@ -237,6 +237,7 @@ void ehr_world_free(struct ehr_world *world)
     if (world == NULL)
         return;
     current = NULL;
+    world_waits_close(world);
     ehr_kernel_free(world->kernel); /* first: events hold messages, and nodes are borrowed */
     world_nodes_free(world);
     world_measure_close(world);

@@ -38,6 +38,9 @@ struct ehr_world_options {
     bool inside; /* ehr_world_run is called by an actor of a program that runs SimGrid itself */
     /* What a program wants to be told; NULL: nothing. Borrowed. */
     const struct ehr_hooks *program;
+    /* A program may submit requests: where the workload asks for nothing, the run then lasts until
+     * its duration. */
+    bool open;
 };
 
 struct ehr_world;
@@ -92,6 +95,12 @@ uint64_t ehr_world_now(const struct ehr_world *world);
 bool ehr_world_metric(struct ehr_world *world, const char *name, double *value);
 const char *const *ehr_world_metric_names(struct ehr_world *world);
 bool ehr_world_request_read(struct ehr_world *world, uint32_t request,
+                            struct ehr_request_event *event);
+
+/* As ehr_submit, ehr_request_wait. */
+uint32_t ehr_world_submit(struct ehr_world *world, const struct ehr_submission *submission,
+                          char *error, size_t error_size);
+bool ehr_world_request_wait(struct ehr_world *world, uint32_t request, double timeout_s,
                             struct ehr_request_event *event);
 
 /* Ends the run now, from a hook or an actor, as ehr_plugin_stop. */

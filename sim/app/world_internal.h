@@ -8,7 +8,8 @@
  * world_measure.c names of nodes and messages; counters of the kernel
  * world_resources.c energy and load, of SimGrid
  * world_consensus.c names of what the engines of chains do
- * world_program.c what a program is told, and may ask and read */
+ * world_program.c what a program is told, and may read
+ * world_submit.c what it may ask for, and wait for */
 #ifndef EHR_APP_WORLD_INTERNAL_H
 #define EHR_APP_WORLD_INTERNAL_H
 
@@ -74,8 +75,11 @@ struct ehr_world {
     struct ehr_observer *observer;
     struct ehr_monitor monitor;
     struct ehr_resources *resources; /* NULL: not asked for, or not read yet */
-    struct ehr_events *events; /* NULL: nobody is told */
+    struct ehr_events *events;       /* NULL: nobody is told */
     struct ehr_metrics *metrics;
+    struct world_wait *waits; /* of a program's actors */
+    uint32_t requests_over;   /* that have ended when the waits were looked at last */
+    uint32_t *cards_more;     /* by hospital: registrations of patients of others */
     bool running, ended, ready;
     uint64_t end_ns;
     char reason[2048];
@@ -136,7 +140,15 @@ void world_resources_open(struct ehr_world *world);
 void world_resources_read(struct ehr_world *world);
 void world_resources_collect(struct ehr_world *world);
 
+/* ---- world_submit.c ---- */
+/* Wakes those whose requests have ended. */
+void world_waits_look(struct ehr_world *world);
+void world_waits_close(struct ehr_world *world);
+
 /* ---- world_measure.c ---- */
+/* The safety checker is to know the card of the next patient of another hospital that registers at
+ * `hospital`. */
+void world_card_add(struct ehr_world *world, uint32_t hospital);
 void world_measure_open(struct ehr_world *world);
 void world_measure_collect(struct ehr_world *world);
 void world_measure_close(struct ehr_world *world);

@@ -90,6 +90,27 @@ static void cards_add(struct ehr_world *world)
     free(patients);
 }
 
+void world_card_add(struct ehr_world *world, uint32_t h)
+{
+    const struct ehr_directory *directory = &world->genesis->directory;
+    const struct ehr_genesis_hospital *hospital = &world->genesis->hospitals[h];
+    const struct ehr_patient_public nobody = {0};
+    struct ehr_card_issued issued;
+    uint64_t number = 1;
+    if (world->cards_more == NULL)
+        world->cards_more = ehr_app_zeroed(directory->hospital_count, sizeof *world->cards_more);
+    for (uint32_t p = 0; p < directory->patient_count; p++)
+        number += directory->patient_home[p] == h;
+    number += world->cards_more[h]++;
+    for (uint32_t issue = 0; issue <= 1; issue++) {
+        ehr_card_issue(&issued, hospital->card_secret, number, issue,
+                       directory->hospitals[h].server.cert.id, 0, &nobody,
+                       &hospital->server.secrets.sign);
+        ehr_safety_card_add(world->safety, issued.m);
+    }
+    ehr_wipe(&issued, sizeof issued);
+}
+
 void world_measure_open(struct ehr_world *world)
 {
     const struct ehr_scenario *scenario = world->scenario;
@@ -162,6 +183,7 @@ void world_measure_close(struct ehr_world *world)
     ehr_observer_free(world->observer);
     ehr_events_free(world->events);
     ehr_metrics_free(world->metrics);
+    free(world->cards_more);
     ehr_safety_free(world->safety);
     ehr_measure_free(world->measure);
     free(world->chains);

@@ -191,6 +191,16 @@ static_assert(EHR_SCENARIO_KEYWORDS_MAX <= EHR_INDEX_RECORD_KEYWORDS_MAX,
 static_assert(EHR_SCENARIO_VISITS_MAX == EHR_GRANT_BATCH_MAX,
               "a share asks for no more visits than a batch grants");
 
+/* Beside the registration of patients. */
+static bool asks_for_something(const struct ehr_scenario_workload *wanted)
+{
+    bool asks = wanted->visits.rate_per_s > 0 || wanted->retrievals.rate_per_s > 0 ||
+                wanted->shares.rate_per_s > 0;
+    for (size_t i = 0; i < wanted->ordering_count; i++)
+        asks = asks || wanted->orderings[i].rate_per_s > 0 || wanted->orderings[i].outstanding > 0;
+    return asks;
+}
+
 static void workload_seat(struct ehr_world *world)
 {
     const struct ehr_scenario_workload *wanted = &world->scenario->workload;
@@ -218,6 +228,8 @@ static void workload_seat(struct ehr_world *world)
         .revocation_delay_ns = wanted->revocations.delay_ns,
         .orders = world->orders,
         .order_count = world->genesis->order_count,
+        .no_enrolment = wanted->enrol == EHR_SCENARIO_ENROL_NO,
+        .lasts = world->options.open && !asks_for_something(wanted),
     };
     if (config.enrol_ns > ENROL_MAX_S * second_ns)
         config.enrol_ns = ENROL_MAX_S * second_ns;

@@ -7,6 +7,18 @@
 
 /* ---- telling ---- */
 
+/* Every request is told of once, and nobody waits for ever: those that are open end with the run.
+ */
+static void requests_end(struct ehr_world *world)
+{
+    struct ehr_request_log *log = ehr_measure_requests(world->measure);
+    ehr_observer_finish(world->observer, world->end_ns);
+    for (uint32_t id = 1; id <= ehr_request_count(log); id++)
+        if (ehr_request_is_open(log, id))
+            ehr_events_request(world->events, id, world->end_ns);
+    ehr_request_finish_all(log, world->end_ns);
+}
+
 void world_on_settled(void *context)
 {
     struct ehr_world *world = context;
@@ -14,22 +26,22 @@ void world_on_settled(void *context)
         world->ready = true;
         ehr_events_ready(world->events);
     }
-    if (!ehr_events_waiting(world->events))
-        return;
-    ehr_kernel_clock(world->kernel);
-    ehr_events_flush(world->events);
+    if (world->ended)
+        requests_end(world);
+    if (ehr_events_waiting(world->events)) {
+        ehr_kernel_clock(world->kernel);
+        ehr_events_flush(world->events);
+    }
+    world_waits_look(world);
 }
 
-/* Every request is told of once: those that are open end with the run. */
 void world_program_over(struct ehr_world *world)
 {
-    struct ehr_request_log *log = ehr_measure_requests(world->measure);
-    if (world->events == NULL)
+    if (!world->ready)
         return;
-    for (uint32_t id = 1; id <= ehr_request_count(log); id++)
-        if (ehr_request_is_open(log, id))
-            ehr_events_request(world->events, id, world->end_ns);
-    ehr_request_finish_all(log, world->end_ns);
+    requests_end(world);
+    ehr_events_flush(world->events);
+    world_waits_look(world);
     ehr_events_done(world->events);
 }
 

@@ -39,6 +39,10 @@ static void ordering_check(struct ehr_check *check, struct ehr_scenario_ordering
         ehr_check_add(check, false, ordering->line, "workload/ordering/@outstanding",
                       "given together with rate",
                       "either rate (an open loop) or outstanding (a closed one)");
+    if (ordering->rate_per_s <= 0 && ordering->outstanding == 0 && ordering->requests > 0)
+        ehr_check_add(check, false, ordering->line, "workload/ordering/@requests",
+                      "given with outstanding 0",
+                      "a rate or an outstanding above 0 that asks for them, or no requests");
     if (ordering->rate_per_s <= 0 && ordering->arrivals != EHR_SCENARIO_ARRIVALS_POISSON)
         ehr_check_add(check, false, ordering->line, "workload/ordering/@arrivals",
                       "given without rate", "a rate (an open loop), or no arrivals");

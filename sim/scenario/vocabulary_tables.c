@@ -168,6 +168,11 @@ static const struct ehr_vocabulary_attribute records_attributes[] = {
     {.name = "directory", .kind = EHR_VOCABULARY_FILE, .offset = OFFSET(records, directory)},
 };
 
+static const struct ehr_vocabulary_attribute workload_attributes[] = {
+    {.name = "enrol", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(workload, enrol),
+     .default_text = "yes", .values = "yes|no"},
+};
+
 static const struct ehr_vocabulary_attribute visits_attributes[] = {
     {.name = "arrivals", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(visits, arrivals),
      .default_text = "poisson", .values = "poisson|uniform"},
@@ -222,7 +227,7 @@ static const struct ehr_vocabulary_attribute ordering_attributes[] = {
     {.name = "clients", .kind = EHR_VOCABULARY_NUMBER, .offset = OFFSET(ordering, clients),
      .default_text = "1", .min = 1, .max = EHR_SCENARIO_CLIENTS_MAX},
     {.name = "outstanding", .kind = EHR_VOCABULARY_NUMBER, .offset = OFFSET(ordering, outstanding),
-     .default_text = "1", .min = 1},
+     .default_text = "1"},
     {.name = "requests", .kind = EHR_VOCABULARY_LONG, .offset = OFFSET(ordering, requests),
      .default_text = "0"},
     {.name = "rate", .kind = EHR_VOCABULARY_RATE, .offset = OFFSET(ordering, rate_per_s),
@@ -423,7 +428,7 @@ static const struct ehr_vocabulary_element scenario_children[] = {
      .item_bytes = sizeof(struct ehr_scenario_data_user), .line_offset = OFFSET(data_user, line)},
     {.name = "records", ATTRIBUTES(records_attributes),
      SINGLE(0, offsetof(struct ehr_scenario, records)), NO_LINE},
-    {.name = "workload", CHILDREN(workload_children),
+    {.name = "workload", ATTRIBUTES(workload_attributes), CHILDREN(workload_children),
      SINGLE(0, offsetof(struct ehr_scenario, workload)), NO_LINE},
     {.name = "measure", ATTRIBUTES(measure_attributes),
      SINGLE(0, offsetof(struct ehr_scenario, measure)), NO_LINE},

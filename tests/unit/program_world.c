@@ -41,6 +41,7 @@ void tell(const char *format, ...)
     vfprintf(told, format, list);
     va_end(list);
     fputc('\n', told);
+    fflush(told);
 }
 
 struct ehr_world *program_world(void)
@@ -69,7 +70,9 @@ static void child_run(const struct program *program, const char *folder)
     struct ehr_setup_request request = {
         .path = EHR_SOURCE_DIR "/scenarios/quickstart.xml", .sets = sets, .quiet = true};
     struct ehr_setup setup;
-    for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
+    if (program->scenario != NULL)
+        request.path = program->scenario;
+    for (size_t i = 0; program->scenario == NULL && i < sizeof usual / sizeof usual[0]; i++)
         sets[request.set_count++] = usual[i];
     for (size_t i = 0; program->sets[i] != NULL; i++)
         sets[request.set_count++] = program->sets[i];
@@ -78,7 +81,7 @@ static void child_run(const struct program *program, const char *folder)
     if (ehr_setup_open(&setup, &request) != EHR_EXIT_DONE)
         exit(2);
     const struct ehr_world_options options = {
-        .seed = 42, .costs = &setup.costs, .program = program->hooks};
+        .seed = 42, .costs = &setup.costs, .program = program->hooks, .open = program->open};
     world = ehr_world_new(setup.scenario, &options);
     if (program->prepare != NULL)
         program->prepare(world);

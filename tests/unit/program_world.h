@@ -12,9 +12,10 @@
 enum { PROGRAM_SETS_MAX = 24, PROGRAM_FOLDER_BYTES = 64 };
 
 struct program {
-    const char *sets[PROGRAM_SETS_MAX]; /* over those of every test; NULL at the end */
-    const struct ehr_hooks *hooks;      /* NULL: none */
-    bool submits;
+    const char *scenario;                     /* NULL: quickstart, with what is usual here */
+    const char *sets[PROGRAM_SETS_MAX];       /* over those of every test; NULL at the end */
+    const struct ehr_hooks *hooks;            /* NULL: none */
+    bool open;                                /* as struct ehr_world_options */
     void (*before)(void);                     /* before anything is read; may be NULL */
     void (*prepare)(struct ehr_world *world); /* before the run; may be NULL */
 };
