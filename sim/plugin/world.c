@@ -136,6 +136,7 @@ static void world_make(void)
         .records = plugin->setup.from_records ? &plugin->setup.records : NULL,
         .inside = true,
         .program = plugin->config.hooks,
+        .open = true,
     };
     plugin->began_s = wall_clock_s();
     ehr_platform_adopt();

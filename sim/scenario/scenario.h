@@ -285,22 +285,20 @@ struct ehr_scenario_revocations {
  * that each keep `outstanding` requests under way. */
 struct ehr_scenario_ordering {
     int line;
-    char *chain;      /* "alliance" or the id of a hospital */
-    uint32_t number;  /* of the chain: 0 the alliance's, 1 + h that of hospital h */
-    uint32_t clients; /* >= 1, on the hosts in turn */
+    char *chain;          /* "alliance" or the id of a hospital */
+    uint32_t number;      /* of the chain: 0 the alliance's, 1 + h that of hospital h */
+    uint32_t clients;     /* >= 1, on the hosts in turn */
     uint32_t outstanding; /* 0: what a program submits, and nothing else */
-    uint64_t requests; /* of all clients; 0: until run.duration_ns */
-    double rate_per_s; /* of all clients together; 0: a closed loop */
+    uint64_t requests;    /* of all clients; 0: until run.duration_ns */
+    double rate_per_s;    /* of all clients together; 0: a closed loop */
     enum ehr_scenario_arrivals arrivals;
     uint32_t bytes; /* payload of a request, beside its number */
     uint32_t client_quorum;
     struct ehr_scenario_hosts hosts; /* pattern NULL: those of the chain's nodes */
 };
 
-enum ehr_scenario_enrol {
-    EHR_SCENARIO_ENROL_YES = 1, /* the workload registers every patient at its hospital */
-    EHR_SCENARIO_ENROL_NO,      /* a program registers those whom it likes */
-};
+/* Whether the workload registers every patient at its hospital; else a program does as it likes. */
+enum ehr_scenario_enrol { EHR_SCENARIO_ENROL_YES = 1, EHR_SCENARIO_ENROL_NO };
 
 struct ehr_scenario_workload {
     enum ehr_scenario_enrol enrol;
