@@ -11,7 +11,9 @@ struct import {
     const struct ehr_graph *graph;
     const struct ehr_import_options *options;
     struct ehr_problem_list *problems;
-    bool *kept; /* per node */
+    size_t *first; /* per node where its edges begin in `near`, and one more */
+    size_t *near;  /* edges, twice each */
+    bool *kept;    /* per node */
     size_t *part;
     bool *placed;
     struct ehr_geo_point *point;
@@ -22,6 +24,30 @@ static void notice(struct import *import, int line, const char *what, const char
                    const char *done)
 {
     ehr_problem_list_add(import->problems, true, import->graph->file, line, what, found, done);
+}
+
+static void near_make(struct import *import)
+{
+    const struct ehr_graph *graph = import->graph;
+    size_t *filled = ehr_scenario_allocate(graph->node_count, sizeof *filled);
+    for (size_t e = 0; e < graph->edge_count; e++) {
+        import->first[graph->edges[e].from + 1]++;
+        import->first[graph->edges[e].to + 1]++;
+    }
+    for (size_t i = 0; i < graph->node_count; i++)
+        import->first[i + 1] += import->first[i];
+    for (size_t e = 0; e < graph->edge_count; e++) {
+        size_t a = graph->edges[e].from, b = graph->edges[e].to;
+        import->near[import->first[a] + filled[a]++] = e;
+        import->near[import->first[b] + filled[b]++] = e;
+    }
+    free(filled);
+}
+
+static size_t other_end(const struct import *import, size_t edge, size_t node)
+{
+    const struct ehr_graph_edge *e = &import->graph->edges[edge];
+    return e->from == node ? e->to : e->from;
 }
 
 static bool edge_kept(const struct import *import, size_t edge)
@@ -62,30 +88,35 @@ static void internal_keep(struct import *import)
     free(left);
 }
 
+/* Everything that can be reached from `node` becomes part `number`. */
+static void part_fill(struct import *import, size_t node, size_t number, size_t *stack)
+{
+    size_t count = 0;
+    stack[count++] = node;
+    import->part[node] = number;
+    while (count > 0) {
+        size_t here = stack[--count];
+        for (size_t k = import->first[here]; k < import->first[here + 1]; k++) {
+            size_t there = other_end(import, import->near[k], here);
+            if (!edge_kept(import, import->near[k]) || import->part[there] != SIZE_MAX)
+                continue;
+            import->part[there] = number;
+            stack[count++] = there;
+        }
+    }
+}
+
 /* Numbers the parts by their first node, from 0; SIZE_MAX for nodes that are not kept. */
 static size_t parts_number(struct import *import)
 {
-    const struct ehr_graph *graph = import->graph;
-    size_t parts = 0;
-    for (size_t i = 0; i < graph->node_count; i++)
+    size_t parts = 0, count = import->graph->node_count;
+    size_t *stack = ehr_scenario_allocate(count, sizeof *stack);
+    for (size_t i = 0; i < count; i++)
         import->part[i] = SIZE_MAX;
-    for (size_t i = 0; i < graph->node_count; i++) {
-        if (!import->kept[i] || import->part[i] != SIZE_MAX)
-            continue;
-        import->part[i] = parts;
-        for (bool grown = true; grown;) {
-            grown = false;
-            for (size_t e = 0; e < graph->edge_count; e++) {
-                size_t a = graph->edges[e].from, b = graph->edges[e].to;
-                if (!edge_kept(import, e) ||
-                    (import->part[a] == parts) == (import->part[b] == parts))
-                    continue;
-                import->part[a] = import->part[b] = parts;
-                grown = true;
-            }
-        }
-        parts++;
-    }
+    for (size_t i = 0; i < count; i++)
+        if (import->kept[i] && import->part[i] == SIZE_MAX)
+            part_fill(import, i, parts++, stack);
+    free(stack);
     return parts;
 }
 
@@ -142,22 +173,15 @@ static bool parts_check(struct import *import)
 /* ---- where they are ---- */
 
 static bool middle_of_neighbours(const struct import *import, size_t node, const bool *placed,
-                                 struct ehr_geo_point *middle)
+                                 struct ehr_geo_point *points, struct ehr_geo_point *middle)
 {
-    const struct ehr_graph *graph = import->graph;
-    struct ehr_geo_point *near = ehr_scenario_allocate(graph->edge_count, sizeof *near);
     size_t count = 0;
-    for (size_t e = 0; e < graph->edge_count; e++) {
-        const struct ehr_graph_edge *edge = &graph->edges[e];
-        if (!edge_kept(import, e) || (edge->from != node && edge->to != node))
-            continue;
-        size_t other = edge->from == node ? edge->to : edge->from;
-        if (placed[other])
-            near[count++] = import->point[other];
+    for (size_t k = import->first[node]; k < import->first[node + 1]; k++) {
+        size_t other = other_end(import, import->near[k], node);
+        if (edge_kept(import, import->near[k]) && placed[other])
+            points[count++] = import->point[other];
     }
-    bool known = count > 0 && ehr_geo_middle(near, count, middle);
-    free(near);
-    return known;
+    return count > 0 && ehr_geo_middle(points, count, middle);
 }
 
 /* In rounds: those whose neighbours stand, then those whose neighbours stand now, ... so that the
@@ -166,12 +190,14 @@ static void unplaced_place(struct import *import)
 {
     const struct ehr_graph *graph = import->graph;
     bool *before = ehr_scenario_allocate(graph->node_count, sizeof *before);
+    struct ehr_geo_point *points = ehr_scenario_allocate(2 * graph->edge_count, sizeof *points);
     for (bool grown = true; grown;) {
         grown = false;
         memcpy(before, import->placed, graph->node_count * sizeof *before);
         for (size_t i = 0; i < graph->node_count; i++) {
             struct ehr_geo_point middle = {0, 0};
-            if (!import->kept[i] || before[i] || !middle_of_neighbours(import, i, before, &middle))
+            if (!import->kept[i] || before[i] ||
+                !middle_of_neighbours(import, i, before, points, &middle))
                 continue;
             import->point[i] = middle;
             import->placed[i] = grown = true;
@@ -180,6 +206,7 @@ static void unplaced_place(struct import *import)
         }
     }
     free(before);
+    free(points);
 }
 
 static bool places_find(struct import *import)
@@ -294,19 +321,29 @@ static void sites_make(struct import *import, struct ehr_map *map)
         map->port_ns[i] = import->options->lan_latency_ns / 2;
 }
 
-static void routing_choose(struct import *import, struct ehr_map *map)
+static bool routing_choose(struct import *import, struct ehr_map *map)
 {
     map->routing = import->options->routing;
-    if (map->routing != 0)
-        return;
+    bool asked = map->routing == EHR_MAP_LATENCY;
+    if (map->routing == EHR_MAP_HOPS)
+        return true;
     map->routing = EHR_MAP_LATENCY;
     if (map->sites.count <= EHR_IMPORT_EXPLICIT_MAX)
-        return;
+        return true;
     char *found = ehr_scenario_text_format("%zu sites", map->sites.count);
+    bool refused = asked && map->sites.count > EHR_IMPORT_ASKED_MAX;
+    if (refused)
+        ehr_problem_list_add(import->problems, false, import->graph->file, 0, "--routing latency",
+                             found, "at most 1000");
+    if (asked) {
+        free(found);
+        return !refused;
+    }
     notice(import, 0, "routes", found,
            "by the fewest links, as SimGrid finds them (--routing latency writes each of them)");
     free(found);
     map->routing = EHR_MAP_HOPS;
+    return true;
 }
 
 static bool map_make(struct import *import, struct ehr_map *map)
@@ -323,8 +360,7 @@ static bool map_make(struct import *import, struct ehr_map *map)
     }
     sites_make(import, map);
     links_make(import, map);
-    routing_choose(import, map);
-    return true;
+    return routing_choose(import, map);
 }
 
 bool ehr_import_map(const struct ehr_graph *graph, const struct ehr_import_options *options,
@@ -335,6 +371,8 @@ bool ehr_import_map(const struct ehr_graph *graph, const struct ehr_import_optio
         .graph = graph,
         .options = options,
         .problems = problems,
+        .first = ehr_scenario_allocate(count + 1, sizeof(size_t)),
+        .near = ehr_scenario_allocate(2 * graph->edge_count, sizeof(size_t)),
         .kept = ehr_scenario_allocate(count, sizeof(bool)),
         .part = ehr_scenario_allocate(count, sizeof(size_t)),
         .placed = ehr_scenario_allocate(count, sizeof(bool)),
@@ -342,7 +380,10 @@ bool ehr_import_map(const struct ehr_graph *graph, const struct ehr_import_optio
         .site = ehr_scenario_allocate(count, sizeof(size_t)),
     };
     *map = (struct ehr_map){0};
+    near_make(&import);
     bool done = map_make(&import, map);
+    free(import.first);
+    free(import.near);
     free(import.kept);
     free(import.part);
     free(import.placed);

@@ -8,6 +8,7 @@
 
 enum {
     EHR_IMPORT_EXPLICIT_MAX = 256, /* sites: 32,640 routes */
+    EHR_IMPORT_ASKED_MAX = 1000,   /* sites, where each route is asked for: half a million */
 };
 
 /* Where no routing is asked for (0): EHR_MAP_LATENCY up to EHR_IMPORT_EXPLICIT_MAX sites, else
