@@ -60,15 +60,16 @@ static void problem_translate(const struct ehr_deployment_parts *parts,
     bool ours = strcmp(problem->file, parts->source->path) == 0;
     size_t number = ours && line >= 1 && line <= text->line_count ? text->actors[line - 1]
                                                                   : EHR_DEPLOYMENT_NONE;
+    bool nobody = strcmp(problem->found, "no element hospital") == 0;
     if (number == EHR_DEPLOYMENT_NONE) {
-        ehr_problem_list_add(parts->problems, problem->warning, problem->file,
-                             ours ? 0 : problem->line, problem->what, problem->found,
-                             problem->allowed);
+        if (!nobody) /* of a deployment without ehr.scenario there is nothing more to say */
+            ehr_problem_list_add(parts->problems, problem->warning, problem->file,
+                                 ours ? 0 : problem->line, problem->what, problem->found,
+                                 problem->allowed);
         return;
     }
     const struct ehr_deployment_actor *actor = &parts->source->actors[number];
     const char *what = what_of(actor, problem->what);
-    bool nobody = strcmp(problem->found, "no element hospital") == 0;
     ehr_deployment_refuse(parts, number, line_of(actor, what), problem->warning, what,
                           nobody ? "no ehr.hospital" : problem->found, problem->allowed);
 }

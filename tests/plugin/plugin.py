@@ -1,0 +1,279 @@
+#!/usr/bin/env python3
+"""A SimGrid program that has the plugin (host.c), run as its user would.
+
+    plugin.py --ehrgrid PATH --host PATH CASE ...
+
+Exit 0 passed, 1 failed."""
+import argparse
+import filecmp
+import glob
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BROKEN = "tests/golden/deployments-broken"
+SMALL = "tests/golden/deployments/small.xml"
+UNIFORM = "platforms/uniform.xml"
+SHORT = ["run/@duration=60s", "workload/visits/@count=60", "workload/retrievals/@count=20",
+         "workload/shares/@count=6"]
+# What SimGrid itself refuses, and ends the program: it is not loaded by the plugin there.
+SIMGRIDS = {"bad-elements", "empty", "entities", "five-mistakes", "not-well-formed", "scenario",
+            "truncated", "unknown-host", "unknown-role"}
+
+
+class Failed(Exception):
+    pass
+
+
+def expect(what, found, wanted):
+    if found != wanted:
+        raise Failed(f"{what}: found {found!r}, wanted {wanted!r}")
+
+
+class Bench:
+    def __init__(self, arguments, folder):
+        self.ehrgrid, self.folder = arguments.ehrgrid, folder
+        # AddressSanitizer does not know SimGrid's own contexts
+        self.host = [arguments.host] + ["--log=xbt_cfg.threshold:warning", "--cfg=contexts/factory:thread"] * arguments.threads
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, text):
+        with open(self.path(name), "w", encoding="utf-8") as stream:
+            stream.write(text)
+        return self.path(name)
+
+    def run(self, *words):
+        return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=500,
+                              check=False)
+
+    def program(self, *words):
+        done = self.run(*self.host, *words)
+        for word in ("Backtrace", "Aborted", "AddressSanitizer", "runtime error"):
+            if word in done.stderr:
+                raise Failed(f"{' '.join(words)}: {word}:\n{done.stderr}")
+        if done.returncode < 0:
+            raise Failed(f"{' '.join(words)}: signal {-done.returncode}\n{done.stderr}")
+        return done
+
+
+def text_of(path):
+    with open(os.path.join(ROOT, path), encoding="utf-8") as stream:
+        return stream.read()
+
+
+def platform_of(scenario):
+    named = re.search(r'<platform file="([^"]*)"', text_of(scenario)).group(1)
+    return os.path.join(os.path.dirname(scenario), named)
+
+
+# ---- the same run ----
+
+def same(bench, scenario, sets=(), program=()):
+    """Scenario -> deployment -> program, beside `ehrgrid run`: every table but the summary (run_id,
+    wall clock) and the overrides has the same bytes."""
+    name = os.path.basename(scenario)[:-4] + str(len(os.listdir(bench.folder)))
+    words = [word for item in sets for word in ("--set", item)]
+    ran, told = bench.path(name + "-run"), bench.path(name + "-program")
+    deployment = bench.path(name + ".xml")
+    done = bench.run(bench.ehrgrid, "run", scenario, "--quiet", "--out", ran, *words)
+    expect(f"ehrgrid run: {done.stderr}", done.returncode, 0)
+    done = bench.run(bench.ehrgrid, "expand", "--deployment", scenario, "--out", deployment, *words)
+    expect(f"ehrgrid expand: {done.stderr}", done.returncode, 0)
+    done = bench.program(platform_of(scenario), deployment, "--out", told, *program)
+    expect(f"program: {done.stderr}", done.returncode, 0)
+    tables = {os.path.basename(path) for path in glob.glob(os.path.join(ran, "*.csv"))}
+    tables -= {"summary.csv", "parameters.csv"}
+    equal, other, missing = filecmp.cmpfiles(ran, told, sorted(tables), shallow=False)
+    rows = text_of(os.path.join(ran, "requests.csv")).count("\n") - 1
+    print(f"  {scenario} {' '.join(sets)}: {rows} requests, {len(equal)} equal tables")
+    expect("tables that differ", other + missing, [])
+    if "requests.csv" not in equal or rows < 100:
+        raise Failed("too few requests to tell")
+    return told
+
+
+def case_equal(bench):
+    """flow: a deployment gives the requests.csv of its scenario, byte for byte."""
+    same(bench, "scenarios/quickstart.xml", SHORT)
+    same(bench, "scenarios/regions.xml", ["run/@duration=60s", "run/@warmup=5s"])
+    same(bench, "scenarios/validation/hotstuff-4.xml", ["workload/ordering/@requests=400"])
+
+
+def case_equal_faults(bench):
+    """flow: the same with crashes, recovery, a partition, adversaries."""
+    for name in ("recovery", "partition", "byzantine"):
+        same(bench, f"scenarios/resilience/{name}.xml", ["run/@duration=100s"])
+
+
+def case_equal_fidelities(bench):
+    """queue and delay: the same, where nobody else acts."""
+    for fidelity in ("queue", "delay"):
+        same(bench, "scenarios/quickstart.xml", SHORT + [f"network/@fidelity={fidelity}"])
+
+
+def case_equal_orderings(bench):
+    """A client's host, several clients, two streams."""
+    text = text_of("scenarios/quickstart.xml").replace(
+        "</workload>", '<ordering chain="minsk" clients="3" outstanding="2" requests="60" '
+        'client-host="insurer,institute"/><ordering clients="2" rate="2/s" requests="20"/></workload>')
+    text = text.replace("../platforms", os.path.join(ROOT, "platforms"))
+    text = text.replace('hosts="minsk-desk-*"', 'hosts="minsk-desk-*" per-host="2"')
+    same(bench, bench.write("orderings.xml", text), SHORT)
+
+
+def case_plain(bench):
+    """SimGrid's own calls load the same; run.json has the texts of what the plugin loaded."""
+    deployment = bench.path("quickstart.xml")
+    words = [word for item in SHORT for word in ("--set", item)]
+    bench.run(bench.ehrgrid, "expand", "--deployment", "scenarios/quickstart.xml", "--out",
+              deployment, *words)
+    platform = platform_of("scenarios/quickstart.xml")
+    for name, more in (("loaded", []), ("plain", ["--plain"])):
+        done = bench.program(platform, deployment, "--out", bench.path(name), *more)
+        expect(f"{name}: {done.stderr}", done.returncode, 0)
+    for table in ("requests.csv", "blocks.csv", "nodes.csv"):
+        expect(table, filecmp.cmp(bench.path(f"loaded/{table}"), bench.path(f"plain/{table}"),
+                                  shallow=False), True)
+    inputs = {item["kind"]: item for item in
+              json.loads(text_of(bench.path("loaded/run.json")))["inputs"]}
+    expect("inputs", sorted(inputs), ["deployment", "platform"])
+    expect("deployment", inputs["deployment"]["text"], text_of(deployment))
+    expect("platform", inputs["platform"]["text"], text_of(platform))
+    inputs = {item["kind"] for item in json.loads(text_of(bench.path("plain/run.json")))["inputs"]}
+    expect("inputs of plain", inputs, {"deployment"})
+
+
+# ---- what is wrong ----
+
+def case_broken(bench):
+    """Every wrong deployment: the expected message, exit status 2."""
+    files = sorted(glob.glob(os.path.join(ROOT, BROKEN, "*.xml")))
+    for path in files:
+        name = os.path.relpath(path, ROOT)
+        done = bench.program(UNIFORM, name)
+        expect(f"{name}: messages", done.stderr, text_of(name[:-4] + ".expected"))
+        expect(f"{name}: status", done.returncode, 2)
+    print(f"  {len(files)} deployments")
+
+
+def case_broken_plain(bench):
+    """The same by SimGrid's call, where SimGrid lets them pass: functions and hosts instead of
+    lines."""
+    count = 0
+    for path in sorted(glob.glob(os.path.join(ROOT, BROKEN, "*.xml"))):
+        name = os.path.relpath(path, ROOT)
+        if os.path.basename(name)[:-4] in SIMGRIDS:
+            continue
+        done = bench.program(UNIFORM, name, "--plain")
+        expect(f"{name}: {done.stderr}: status", done.returncode, 2)
+        for line in done.stderr.splitlines():
+            if not re.match(r"(deployment: ehr\.\w+.* on [\w-]+|ehrgrid: actors|--set)", line):
+                raise Failed(f"{name}: {line}")
+        if not done.stderr:
+            raise Failed(f"{name}: no message")
+        count += 1
+    print(f"  {count} deployments")
+    if count < 20:
+        raise Failed("too few")
+
+
+def wrong(bench, what, words, message, status=2):
+    done = bench.program(*words)
+    expect(f"{what}: {done.stderr}: status", done.returncode, status)
+    if message not in done.stderr:
+        raise Failed(f"{what}: found {done.stderr!r}, wanted {message!r}")
+    print(f"  {what}: {done.stderr.strip()}")
+
+
+def case_refused(bench):
+    """What is wrong beside the roles: files, foreign functions, settings, results."""
+    text = text_of(SMALL)
+    foreign = bench.write("foreign.xml", text.replace(
+        "</platform>", '<actor host="insurer" function="nobodys_own"/></platform>'))
+    crooked = bench.write("crooked.xml", text_of(UNIFORM).replace("</zone>", "", 1))
+    nobody = bench.write("nobody.xml", '<?xml version="1.0"?>\n'
+                         '<!DOCTYPE platform SYSTEM "https://simgrid.org/simgrid.dtd">\n'
+                         '<platform version="4.1"><actor host="insurer" function="their_own"/>'
+                         '</platform>\n')
+    model = bench.write("model.xml", text.replace(
+        'id="run/@duration" value="20s"', 'id="network/@model" value="lv08"'))
+    os.mkdir(bench.path("there"))
+    wrong(bench, "no such file", [UNIFORM, bench.path("none.xml")], "No such file")
+    wrong(bench, "a folder", [UNIFORM, bench.folder], "a readable file")
+    wrong(bench, "no platform", [bench.path("none.xml"), SMALL], "No such file")
+    wrong(bench, "crooked platform", [crooked, SMALL], "crooked.xml:")
+    wrong(bench, "foreign function", [UNIFORM, foreign], "nobodys_own")
+    wrong(bench, "no role at all", [UNIFORM, nobody], "no ehr.scenario")
+    wrong(bench, "no role at all, by SimGrid", [UNIFORM, nobody, "--plain"], "no ehr.scenario")
+    wrong(bench, "a folder that exists", [UNIFORM, SMALL, "--out", bench.path("there")], "there")
+    wrong(bench, "a folder that exists, by SimGrid",
+          [UNIFORM, SMALL, "--plain", "--out", bench.path("there")], "there")
+    wrong(bench, "another model", [UNIFORM, model], "network/@model: lv08: cm02, as the program")
+    wrong(bench, "a placement set", [UNIFORM, SMALL, "--set", "hospital/@server=insurer"],
+          "--set: hospital/@server=insurer: a placement")
+    wrong(bench, "a wrong set", [UNIFORM, SMALL, "--set", "run/@sed=1"], "--set: run/@sed")
+    done = bench.program(UNIFORM, model, "--model", "lv08")
+    expect(f"the model that the program has: {done.stderr}", done.returncode, 0)
+    if [name for name in os.listdir(bench.folder) if name.endswith(".tmp")]:
+        raise Failed("a temporary folder is left")
+
+
+# ---- life ----
+
+def lives(bench, name, text, message="", status=0, more=()):
+    out = bench.path(name)
+    done = bench.program(UNIFORM, bench.write(name + ".xml", text), "--out", out, *more)
+    expect(f"{name}: {done.stderr}: status", done.returncode, status)
+    if message not in done.stderr:
+        raise Failed(f"{name}: found {done.stderr!r}, wanted {message!r}")
+    requests = text_of(os.path.join(out, "requests.csv"))
+    print(f"  {name}: {requests.count(',ok,')} ok of {requests.count(chr(10)) - 1}")
+    return done, requests
+
+
+def case_others(bench):
+    """Actors of the program's own live on when the run is over, and a role that is killed is a
+    crash of its node."""
+    text = text_of(SMALL)
+    done, requests = lives(bench, "foreign", text.replace(
+        "</platform>", '<actor host="insurer" function="their_own"><argument value="300"/></actor>'
+        "</platform>"))
+    expect("their end", "their_own ends at 300" in done.stdout, True)
+    killed, crashed = lives(bench, "killed", text.replace(
+        '<actor host="alliance-4" function', '<actor host="alliance-4" kill_time="5" function'))
+    expect("requests of both", crashed.count(",visit,") > 0, True)
+    expect("visits ok", (crashed.count(",ok,"), killed.stderr), (requests.count(",ok,"), ""))
+
+
+CASES = {name[5:]: case for name, case in globals().items() if name.startswith("case_")}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--ehrgrid", required=True)
+    parser.add_argument("--host", required=True)
+    parser.add_argument("--threads", action="store_true", help="actors are threads")
+    parser.add_argument("cases", nargs="+", choices=sorted(CASES))
+    arguments = parser.parse_args()
+    failed = 0
+    for name in arguments.cases:
+        print(f"{name}: {' '.join(CASES[name].__doc__.split())}", flush=True)
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                CASES[name](Bench(arguments, folder))
+                print("  passed", flush=True)
+            except Failed as error:
+                failed += 1
+                print(f"  FAILED: {error}", flush=True)
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
