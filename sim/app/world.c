@@ -15,6 +15,8 @@ static struct ehr_world *current; /* there is one at a time */
 
 /* ---- hooks ---- */
 
+static void on_orphaned(void *context, enum ehr_kernel_end how);
+
 void world_end(struct ehr_world *world, const char *reason, uint64_t now_ns)
 {
     if (world->ended)
@@ -202,7 +204,9 @@ struct ehr_world *ehr_world_new(const struct ehr_scenario *scenario,
                                            .arrive = on_arrive,
                                            .progress = on_progress,
                                            .settled = told ? world_on_settled : NULL,
-                                           .over = on_over};
+                                           .over = on_over,
+                                           .lived = world_on_lived,
+                                           .orphaned = on_orphaned};
     uint32_t patients;
     config.inside = options->inside;
     world->scenario = scenario;
@@ -219,6 +223,7 @@ struct ehr_world *ehr_world_new(const struct ehr_scenario *scenario,
     free(homes);
     world->kernel = ehr_kernel_new(&config, &hooks);
     world_nodes_make(world);
+    world_lives_open(world);
     world_measure_open(world);
     world_faults_plan(world);
     world_network_plan(world);
@@ -244,6 +249,7 @@ void ehr_world_free(struct ehr_world *world)
     ehr_app_cases_close(&world->cases);
     ehr_genesis_free(world->genesis);
     free(world->crashes);
+    free(world->down_since);
     ehr_resources_free(world->resources);
     free(world);
     ehr_message_pool_close(); /* nothing is left in it: what is would show as a leak */
@@ -281,11 +287,10 @@ static void idle_look(struct ehr_world *world)
     world_end(world, "", now_ns);
 }
 
-bool ehr_world_run(struct ehr_world *world)
+/* What the end of the kernel's run means, and what is counted then. */
+static void run_finish(struct ehr_world *world, enum ehr_kernel_end how)
 {
-    assert(!world->running);
-    world->running = true;
-    switch (ehr_kernel_run(world->kernel)) {
+    switch (how) {
     case EHR_KERNEL_STOPPED:
         assert(world->ended);
         break;
@@ -308,10 +313,29 @@ bool ehr_world_run(struct ehr_world *world)
         size_t length = strlen(world->reason);
         world_adversaries_tell(world, world->reason + length, sizeof world->reason - length);
     }
+    world_lives_finish(world);
     ehr_observer_finish(world->observer, world->end_ns);
     world_measure_collect(world);
+    world->over = true;
     world_program_over(world);
+}
+
+static void on_orphaned(void *context, enum ehr_kernel_end how)
+{
+    run_finish(context, how);
+}
+
+bool ehr_world_run(struct ehr_world *world)
+{
+    assert(!world->running);
+    world->running = true;
+    run_finish(world, ehr_kernel_run(world->kernel));
     return world->reason[0] == '\0';
+}
+
+bool ehr_world_over(const struct ehr_world *world)
+{
+    return world->over;
 }
 
 const char *ehr_world_reason(const struct ehr_world *world)

@@ -67,6 +67,10 @@ struct ehr_genesis *ehr_world_genesis(struct ehr_world *world);
  * else ehr_world_reason says what was wrong. Call once. */
 bool ehr_world_run(struct ehr_world *world);
 
+/* Whether the run is over, and everything counted: with `inside` also where the actor that called
+ * ehr_world_run has died meanwhile, and another one of the kernel's ended the run. */
+bool ehr_world_over(const struct ehr_world *world);
+
 /* Why the run ended wrongly; empty if it did not. */
 const char *ehr_world_reason(const struct ehr_world *world);
 

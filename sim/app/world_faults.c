@@ -1,5 +1,5 @@
 /* Crashes: of a host at a time, or of a hospital's server when it learns of its n-th private
- * block. Only nodes that come back need a journal. */
+ * block; and those that SimGrid makes. Only nodes that come back need a journal. */
 #include "sim/app/world_internal.h"
 
 #include "sim/app/memory.h"
@@ -69,4 +69,37 @@ void world_faults_on_commit(struct ehr_world *world, uint32_t hospital, uint64_t
         world_fault_note(world, "crash", world->nodes[server]->name, "", now_ns,
                          recovers ? now_ns + crash->recover_ns : UINT64_MAX);
     }
+}
+
+/* ---- what SimGrid does: hosts off and on, actors killed and restarted ---- */
+
+void world_lives_open(struct ehr_world *world)
+{
+    world->down_since = ehr_app_zeroed(world->seat_count, sizeof *world->down_since);
+    for (uint32_t node = 0; node < world->seat_count; node++)
+        world->down_since[node] = UINT64_MAX;
+}
+
+static void life_note(struct ehr_world *world, uint32_t node, uint64_t end_ns)
+{
+    world_fault_note(world, "crash", world->nodes[node]->name, "", world->down_since[node], end_ns);
+    world->down_since[node] = UINT64_MAX;
+}
+
+void world_on_lived(void *context, uint64_t now_ns, uint32_t node, bool up)
+{
+    struct ehr_world *world = context;
+    if (up && world->down_since[node] != UINT64_MAX)
+        life_note(world, node, now_ns);
+    if (!up && world->down_since[node] == UINT64_MAX)
+        world->down_since[node] = now_ns;
+    if (!up && world->seats[node].forgets)
+        world->monitor.parties_crash = true;
+}
+
+void world_lives_finish(struct ehr_world *world)
+{
+    for (uint32_t node = 0; node < world->seat_count; node++)
+        if (world->down_since[node] != UINT64_MAX)
+            life_note(world, node, UINT64_MAX);
 }

@@ -58,6 +58,7 @@ struct ehr_world {
     struct ehr_workload_order *orders; /* genesis->order_count */
     struct world_crash *crashes;
     size_t crash_count;
+    uint64_t *down_since; /* by node, by what SimGrid did; UINT64_MAX: it is not */
     /* measuring */
     struct ehr_measure_node *measure_nodes;
     struct ehr_measure_message measure_messages[EHR_MESSAGE_TYPES];
@@ -80,7 +81,7 @@ struct ehr_world {
     struct world_wait *waits; /* of a program's actors */
     uint32_t requests_over;   /* that have ended when the waits were looked at last */
     uint32_t *cards_more;     /* by hospital: registrations of patients of others */
-    bool running, ended, ready;
+    bool running, ended, ready, over;
     uint64_t end_ns;
     char reason[2048];
 };
@@ -93,6 +94,11 @@ void world_nodes_free(struct ehr_world *world);
 void world_faults_plan(struct ehr_world *world);
 /* Hospital `hospital` learned of one more private block. */
 void world_faults_on_commit(struct ehr_world *world, uint32_t hospital, uint64_t now_ns);
+/* Nobody is down yet. */
+void world_lives_open(struct ehr_world *world);
+/* The kernel's hook `lived`; and, at the end, the rows of those that are still down. */
+void world_on_lived(void *context, uint64_t now_ns, uint32_t node, bool up);
+void world_lives_finish(struct ehr_world *world);
 
 /* ---- world_network.c ---- */
 void world_network_plan(struct ehr_world *world);

@@ -59,7 +59,7 @@ struct ehr_plugin {
     struct ehr_results *results;
     struct ehr_world *world;
     double began_s, wall_s;
-    bool running, over, well;
+    bool running; /* or over: ehr_world_over */
 };
 
 extern struct ehr_plugin ehr_plugin_the;

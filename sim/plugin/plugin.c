@@ -132,8 +132,7 @@ static enum ehr_exit nothing_explain(void)
     if (plugin->worst != EHR_EXIT_DONE)
         return plugin->worst;
     if (plugin->running) {
-        fputs("ehrgrid: the simulation ended before the run did: actors wait for each other, or "
-              "the actor ehr.scenario was killed\n",
+        fputs("ehrgrid: the simulation ended before the run did: actors wait for each other\n",
               stderr);
         return EHR_EXIT_WRONG;
     }
@@ -152,7 +151,8 @@ int ehr_plugin_close(void)
         fputs("ehr_plugin_close: nothing is open: ehr_plugin_init first\n", stderr);
         return EHR_EXIT_INPUT;
     }
-    ehr_plugin_note(plugin->over ? ehr_plugin_world_report() : nothing_explain());
+    ehr_plugin_note(plugin->running && ehr_world_over(plugin->world) ? ehr_plugin_world_report()
+                                                                     : nothing_explain());
     ehr_results_free(plugin->results);
     ehr_world_free(plugin->world);
     ehr_report_free(plugin->report);

@@ -45,8 +45,8 @@ static enum ehr_exit results_write(void)
     struct ehr_measure_error error;
     if (plugin->results == NULL)
         return EHR_EXIT_DONE;
-    const struct ehr_measure_meta *meta =
-        ehr_report_finish(plugin->report, plugin->world, plugin->wall_s);
+    double wall_s = plugin->wall_s > 0 ? plugin->wall_s : wall_clock_s() - plugin->began_s;
+    const struct ehr_measure_meta *meta = ehr_report_finish(plugin->report, plugin->world, wall_s);
     enum ehr_measure_status status =
         ehr_measure_write(ehr_world_measure(plugin->world), plugin->results, meta, &error);
     return status == EHR_MEASURE_DONE ? EHR_EXIT_DONE : measure_failed(status, &error);
@@ -58,10 +58,11 @@ enum ehr_exit ehr_plugin_world_report(void)
     char text[512];
     if (!plugin->config.quiet && ehr_world_behind(plugin->world, text, sizeof text) > 0)
         fprintf(stderr, "ehrgrid: replicas were left behind: %s\n", text);
-    if (!plugin->well)
+    bool well = ehr_world_reason(plugin->world)[0] == '\0';
+    if (!well)
         fprintf(stderr, "ehrgrid: the run ended wrongly: %s\n", ehr_world_reason(plugin->world));
     enum ehr_exit status = results_write();
-    return status == EHR_EXIT_DONE && !plugin->well ? EHR_EXIT_WRONG : status;
+    return status == EHR_EXIT_DONE && !well ? EHR_EXIT_WRONG : status;
 }
 
 /* ---- the world ---- */
@@ -178,7 +179,7 @@ void ehr_plugin_world_run(void)
     world_make();
     plugin->running = true;
     gate_open();
-    plugin->well = ehr_world_run(plugin->world);
+    /* What it returns is asked for at the end: this actor may die, and another end the run. */
+    (void)ehr_world_run(plugin->world);
     plugin->wall_s = wall_clock_s() - plugin->began_s;
-    plugin->over = true;
 }
