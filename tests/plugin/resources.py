@@ -16,6 +16,7 @@ SCENARIO = os.path.join(ROOT, "scenarios", "energy.xml")
 PLATFORM = os.path.join(ROOT, "platforms", "two-hosts-energy.xml")
 ALL = "15"
 HOST_ENERGY, LINK_ENERGY = "1", "2"
+THREADS = ["--cfg=contexts/factory:thread"]  # the sanitizers do not know SimGrid's own contexts
 
 
 def execute(words, status):
@@ -39,7 +40,7 @@ def main():
         with open(deployment, "w") as file:
             file.write(text)
         host = [arguments.host, PLATFORM, deployment, "--out"]
-        execute(host + [inside, "--resources", ALL], 0)
+        execute(host + [inside, "--resources", ALL] + THREADS, 0)
         for name in ("resources.csv", "requests.csv", "nodes.csv"):
             if not filecmp.cmp(os.path.join(alone, name), os.path.join(inside, name), False):
                 sys.exit("%s differs from that of ehrgrid run" % name)
@@ -58,7 +59,7 @@ def main():
                 (PLATFORM, "16", "config.resources")):
             out = os.path.join(folder, "refused")
             done = execute([arguments.host, platform, deployment, "--out", out, "--resources",
-                            resources], 2)
+                            resources] + THREADS, 2)
             print(done.stderr.strip())
             if part not in done.stderr or "Backtrace" in done.stderr or os.path.exists(out):
                 sys.exit("not refused as wanted: %s" % part)
