@@ -11,6 +11,7 @@
 #include "sim/ledger/private_tx.h"
 #include "sim/ledger/quorum_cert.h"
 #include "sim/ledger/wire.h"
+#include "sim/consensus/registry.h"
 
 void chain_node_drop(struct ehr_fx *fx, uint16_t message_type)
 {

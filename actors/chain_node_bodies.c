@@ -11,6 +11,7 @@
 #include "actors/memory.h"
 #include "sim/ledger/merkle.h"
 #include "crypto/codec.h"
+#include "sim/consensus/registry.h"
 
 /* A block on its way to be rebuilt. */
 struct outline {
@@ -57,7 +58,7 @@ uint32_t chain_node_carried_max(enum ehr_engine_carriage carriage)
 
 enum ehr_engine_carriage chain_node_carriage(const struct chain_node *self, uint8_t type)
 {
-    return ehr_engine_message_kind(self->config.engine, type)->carries;
+    return ehr_engine_kind(self->config.engine, type)->carries;
 }
 
 /* ---- outlines ---- */

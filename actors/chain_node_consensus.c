@@ -4,6 +4,7 @@
 
 #include "actors/chain_node_internal.h"
 #include "actors/memory.h"
+#include "sim/consensus/registry.h"
 
 /* ---- events ---- */
 
@@ -342,7 +343,7 @@ void chain_node_on_decided(struct chain_node *self, struct ehr_fx *fx)
 static void perform_persist(struct chain_node *self, struct ehr_fx *fx,
                             const struct ehr_engine_record *record)
 {
-    bool stores_block = ehr_engine_message_kind(self->config.engine, record->type)->keeps_block;
+    bool stores_block = ehr_engine_kind(self->config.engine, record->type)->keeps_block;
     struct ehr_block *block =
         stores_block ? chain_node_block_find(self, record->digest.bytes) : NULL;
     if (self->requests == EHR_ENGINE_REQUESTS_ALL) /* also where this step began with a new view */

@@ -5,6 +5,7 @@
 #include "actors/chain_node_internal.h"
 #include "actors/memory.h"
 #include "sim/ledger/alliance_tx.h"
+#include "sim/consensus/registry.h"
 
 #define uthash_fatal(message) abort()
 #include <uthash.h>

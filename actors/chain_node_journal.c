@@ -11,6 +11,7 @@
 #include "actors/chain_node_internal.h"
 #include "actors/memory.h"
 #include "crypto/codec.h"
+#include "sim/consensus/registry.h"
 
 /* Kinds: the marks of executed blocks, and one for each type of record of an engine. */
 enum { JOURNAL_BLOCK = 1, JOURNAL_RECORD = 16 };
@@ -65,7 +66,7 @@ static uint16_t kind_of(uint8_t type)
  * numbers, those of others heights. */
 static bool replaces(const struct chain_node *self, uint8_t type)
 {
-    return ehr_engine_message_kind(self->config.engine, type)->keeps == EHR_ENGINE_KEEPS_LATEST;
+    return ehr_engine_kind(self->config.engine, type)->keeps == EHR_ENGINE_KEEPS_LATEST;
 }
 
 static void forget(const struct chain_node *self, struct ehr_fx *fx,

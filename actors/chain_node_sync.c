@@ -12,6 +12,7 @@
 
 #include "actors/chain_node_sync.h"
 #include "actors/memory.h"
+#include "sim/consensus/registry.h"
 
 enum {
     TRIES_MAX = 16,     /* without progress; then it waits for the next reason to begin */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "sim/app/memory.h"
-#include "sim/consensus/engine.h"
+#include "sim/consensus/registry.h"
 
 struct ehr_scenario_engine *ehr_app_engines(size_t *count)
 {

@@ -9,6 +9,7 @@
 #include "crypto/grant.h"
 #include "crypto/hash.h"
 #include "sim/app/memory.h"
+#include "sim/consensus/registry.h"
 
 enum { EPOCH = 1 };
 

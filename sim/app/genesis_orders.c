@@ -3,6 +3,7 @@
 
 #include "sim/app/genesis.h"
 #include "sim/app/memory.h"
+#include "sim/consensus/registry.h"
 
 uint32_t ehr_genesis_quorum(const struct ehr_genesis_chain *chain, uint32_t wanted)
 {

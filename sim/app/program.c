@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "sim/app/world.h"
+#include "sim/consensus/registry.h"
 
 uint64_t ehr_now_ns(void)
 {
@@ -44,6 +45,15 @@ bool ehr_request_read(uint32_t request, struct ehr_request_event *event)
 {
     struct ehr_world *world = ehr_world_current();
     return world != NULL && ehr_world_request_read(world, request, event);
+}
+
+int ehr_engine_register(const struct ehr_engine_type *type)
+{
+    const char *refused = ehr_registry_add(type);
+    if (refused == NULL)
+        return EHR_EXIT_DONE;
+    fprintf(stderr, "ehrgrid: engine \"%s\": %s\n", type->name != NULL ? type->name : "", refused);
+    return EHR_EXIT_INPUT;
 }
 
 void ehr_plugin_stop(void)

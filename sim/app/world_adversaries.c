@@ -9,6 +9,7 @@
 
 #include "actors/adversary.h"
 #include "sim/app/memory.h"
+#include "sim/consensus/registry.h"
 
 static enum ehr_behaviour behaviour_of(enum ehr_scenario_behaviour behaviour)
 {

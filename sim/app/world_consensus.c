@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "sim/app/memory.h"
+#include "sim/consensus/registry.h"
 
 static uint32_t chain_count(const struct ehr_world *world)
 {
@@ -26,7 +27,7 @@ struct ehr_measure_consensus world_consensus_names(struct ehr_world *world)
         const struct ehr_engine_type *engine = ehr_genesis_chain_of(world->genesis, i)->engine;
         world->engine_messages[i] = ehr_app_zeroed(types, sizeof *world->engine_messages[i]);
         for (uint32_t t = 0; t < types; t++)
-            world->engine_messages[i][t] = ehr_engine_message_kind(engine, (uint8_t)t)->name;
+            world->engine_messages[i][t] = ehr_engine_kind(engine, (uint8_t)t)->name;
     }
     for (uint16_t t = 0; t < EHR_ENGINE_TIMERS; t++)
         world->timeouts[t] = ehr_engine_timeout_name(t);

@@ -314,7 +314,8 @@ enum {
     EHR_ENGINE_CHOICE_LEADER = 1U << 2, /* fixed_leader */
 };
 
-/* One engine; registered by one line in registry.c. */
+/* One engine: registered by one line in registry.c, or by the program that has it
+ * (ehr_engine_register). */
 struct ehr_engine_type {
     const char *name; /* as in the scenario: "pbft" */
     /* Bytes of storage and the most effects one step can give. */
@@ -348,25 +349,8 @@ struct ehr_engine_type {
     size_t (*snapshot)(const struct ehr_engine *engine, uint8_t *out, size_t capacity);
 };
 
-/* Finds an engine by name; NULL if there is none. ehr_engine_names lists them, NULL-terminated. */
-EHR_API const struct ehr_engine_type *ehr_engine_find(const char *name);
-EHR_API const char *const *ehr_engine_names(void);
-
-/* Of a type that the engine does not have: no name, carries nothing. */
-const struct ehr_engine_message_kind *ehr_engine_message_kind(const struct ehr_engine_type *type,
-                                                              uint8_t message_type);
-/* In results; NULL for timers that are no time-outs (of batches, heartbeats). */
-const char *ehr_engine_timeout_name(uint16_t timer);
-
-/* Who needs requests under this configuration, and what clients go by. */
-enum ehr_engine_requests ehr_engine_requests_of(const struct ehr_engine_type *type,
-                                                const struct ehr_engine_config *config);
-uint64_t ehr_engine_turn(const struct ehr_engine_type *type, const struct ehr_engine *engine);
-
 /* f = floor((n-1)/3) and q = ceil((n+f+1)/2). */
 EHR_API uint32_t ehr_engine_faults(uint32_t replicas);
 EHR_API uint32_t ehr_engine_quorum(uint32_t replicas);
-/* Replicas that may lie without harm: f where the engine's `trust` is "bft", else none. */
-uint32_t ehr_engine_byzantine(const struct ehr_engine_type *type, uint32_t replicas);
 
 #endif /* EHR_CONSENSUS_ENGINE_H */

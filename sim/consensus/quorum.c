@@ -1,5 +1,5 @@
 /* Sizes of fault sets and quorums. */
-#include "sim/consensus/engine.h"
+#include "sim/consensus/registry.h"
 
 #include <assert.h>
 #include <string.h>

@@ -9,6 +9,7 @@
 
 #include "tests/lab/heap.h"
 #include "tests/lab/ordering.h"
+#include "sim/consensus/registry.h"
 
 enum { OUTSTANDING = 4 }; /* as many as hotstuff commits in a row */
 

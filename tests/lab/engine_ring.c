@@ -1,6 +1,7 @@
 /* A broadcast is one message and a letter for each receiver. Bodies lie in a ring of their own,
  * since HotStuff's grow with n. */
 #include "tests/lab/engine_ring.h"
+#include "sim/consensus/registry.h"
 
 #include <assert.h>
 #include <stdio.h>

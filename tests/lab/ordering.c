@@ -12,6 +12,7 @@
 #include "crypto/drbg.h"
 #include "sim/contract/chain.h"
 #include "tests/lab/heap.h"
+#include "sim/consensus/registry.h"
 
 /* ---- the client ---- */
 

@@ -3,6 +3,7 @@
 #include "tests/simulation/campaign/check.h"
 #include "tests/simulation/campaign/shrink.h"
 #include "tests/simulation/campaign_breaches.h"
+#include "sim/consensus/registry.h"
 
 #include <CUnit/Basic.h>
 #include <stdlib.h>

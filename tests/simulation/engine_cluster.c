@@ -1,5 +1,6 @@
 /* The loop: events in order of time and number, one at a time. */
 #include "tests/simulation/engine_cluster_private.h"
+#include "sim/consensus/registry.h"
 
 #include <assert.h>
 #include <stdlib.h>

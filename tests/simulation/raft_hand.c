@@ -1,5 +1,6 @@
 /* Messages for one Raft engine, by hand. */
 #include "tests/simulation/raft_hand.h"
+#include "sim/consensus/registry.h"
 
 #include <assert.h>
 #include <stdlib.h>

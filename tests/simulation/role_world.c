@@ -10,6 +10,7 @@
 #include "crypto/hash.h"
 #include "sim/ledger/pool.h"
 #include "sim/records/generate.h"
+#include "sim/consensus/registry.h"
 
 enum { SEED = 7, NODES = 32 };
 

@@ -8,6 +8,7 @@
 #include "crypto/vote.h"
 #include "tests/unit/chain_node_world.h"
 #include "tests/unit/unit.h"
+#include "sim/consensus/registry.h"
 
 enum { LATE = 3, SYNC_PHASE = 255, LONG_NS = 2000000000 };
 

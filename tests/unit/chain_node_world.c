@@ -7,6 +7,7 @@
 #include "crypto/codec.h"
 #include "sim/ledger/alliance_tx.h"
 #include "tests/unit/unit.h"
+#include "sim/consensus/registry.h"
 
 struct ehr_address world_at(uint32_t node)
 {

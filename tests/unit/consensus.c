@@ -1,6 +1,7 @@
 /* The engines without faults: quorums, counts, order, batching, checkpoints, determinism. */
 #include "tests/simulation/engine_cluster.h"
 #include "tests/unit/unit.h"
+#include "sim/consensus/registry.h"
 
 #include <stdlib.h>
 #include <string.h>

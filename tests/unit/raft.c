@@ -3,6 +3,7 @@
 #include "tests/simulation/engine_cluster.h"
 #include "tests/simulation/raft_hand.h"
 #include "tests/unit/unit.h"
+#include "sim/consensus/registry.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -8,6 +8,7 @@
  * Exit 0: every seed was safe and came to rest; 1: some did not, and how to replay them is printed;
  * 2: wrong arguments. docs/simulation.md says what is drawn and checked. */
 #include "tests/simulation/campaign/workers.h"
+#include "sim/consensus/registry.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
