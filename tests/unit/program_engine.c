@@ -69,7 +69,7 @@ static void a_type_is_refused_when_it_breaks_the_interface(void)
 static void a_child_adds_too_many(void)
 {
     static struct ehr_engine_type many[EHR_REGISTRY_MORE_MAX + 1];
-    static char names[EHR_REGISTRY_MORE_MAX + 1][8];
+    static char names[EHR_REGISTRY_MORE_MAX + 1][16];
     size_t count;
     int good = 1;
     for (int i = 0; i <= EHR_REGISTRY_MORE_MAX; i++) {
