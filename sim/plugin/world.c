@@ -1,6 +1,8 @@
 /* What the actor ehr.scenario does, and what is left of it. */
 #include "sim/plugin/internal.h"
 
+#include <simgrid/actor.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -127,6 +129,20 @@ static bool factors_suffice(void)
     return false;
 }
 
+/* Foreign actors share cores and links with ours in flow only. */
+static void foreign_notice(void)
+{
+    const struct ehr_plugin *plugin = &ehr_plugin_the;
+    size_t ours = 0;
+    for (size_t i = 0; i < plugin->party_count; i++)
+        ours += plugin->parties[i].alive;
+    if (!plugin->config.quiet && sg_actor_count() > ours &&
+        plugin->setup.scenario->network.fidelity != EHR_SCENARIO_FIDELITY_FLOW)
+        fputs("ehrgrid: network/@fidelity: only in flow do the program's own actors and the roles "
+              "contend for hosts and links\n",
+              stderr);
+}
+
 static void world_make(void)
 {
     struct ehr_plugin *plugin = &ehr_plugin_the;
@@ -140,6 +156,7 @@ static void world_make(void)
         .open = true,
     };
     plugin->began_s = wall_clock_s();
+    foreign_notice();
     ehr_platform_adopt();
     ehr_resources_begin();
     plugin->world = ehr_world_new(plugin->setup.scenario, &options);

@@ -256,6 +256,8 @@ def case_life(bench):
         "</platform>", '<actor host="insurer" function="their_own"><argument value="300"/></actor>'
         "</platform>"))
     expect("their end", ("their_own ends at 300" in done.stdout, faults), (True, []))
+    done = bench.program(UNIFORM, bench.path("foreign.xml"), "--set", "network/@fidelity=queue")
+    expect(f"in queue: {done.stderr}", (done.returncode, "only in flow" in done.stderr), (0, True))
     _, faults = lives(bench, "killed", text.replace(
         '<actor host="alliance-4" function', '<actor host="alliance-4" kill_time="5" function'))
     expect("killed", faults, ["1,crash,alliance-node-3,,5.000000000,"])

@@ -1,0 +1,67 @@
+/* Calls in the wrong order, and configurations that are none: a message and a status, and the
+ * program goes on. Arguments: a platform and a deployment. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <simgrid/engine.h>
+
+#include <ehrgrid.h>
+
+static int failures;
+
+static void expect(const char *what, int found, int wanted)
+{
+    printf("%s: %d\n", what, found);
+    if (found == wanted)
+        return;
+    printf("FAILED: %s: found %d, wanted %d\n", what, found, wanted);
+    failures++;
+}
+
+static void configurations_try(void)
+{
+    static const char *const sets[] = {"run/@seed=1", NULL};
+    static const struct ehr_hooks unsized;
+    struct ehr_plugin_config config = EHR_PLUGIN_CONFIG_INIT;
+    config.size = 0;
+    expect("config.size 0", ehr_plugin_init(&config), EHR_EXIT_INPUT);
+    config = (struct ehr_plugin_config)EHR_PLUGIN_CONFIG_INIT;
+    config.model = (enum ehr_plugin_model)7;
+    expect("config.model 7", ehr_plugin_init(&config), EHR_EXIT_INPUT);
+    config = (struct ehr_plugin_config)EHR_PLUGIN_CONFIG_INIT;
+    config.resources = 1U << 9;
+    expect("config.resources 512", ehr_plugin_init(&config), EHR_EXIT_INPUT);
+    config = (struct ehr_plugin_config)EHR_PLUGIN_CONFIG_INIT;
+    config.set_count = 2;
+    expect("config.sets NULL", ehr_plugin_init(&config), EHR_EXIT_INPUT);
+    config.sets = sets;
+    expect("config.sets[1] NULL", ehr_plugin_init(&config), EHR_EXIT_INPUT);
+    config = (struct ehr_plugin_config)EHR_PLUGIN_CONFIG_INIT;
+    config.hooks = &unsized;
+    expect("config.hooks of size 0", ehr_plugin_init(&config), EHR_EXIT_INPUT);
+}
+
+int main(int argc, char **argv)
+{
+    simgrid_init(&argc, argv);
+    if (argc != 3)
+        return 2;
+    expect("close before init", ehr_plugin_close(), EHR_EXIT_INPUT);
+    expect("platform before init", ehr_plugin_load_platform(argv[1]), EHR_EXIT_INPUT);
+    expect("deployment before init", ehr_plugin_load_deployment(argv[2]), EHR_EXIT_INPUT);
+    configurations_try();
+    struct ehr_plugin_config config = EHR_PLUGIN_CONFIG_INIT;
+    config.size = offsetof(struct ehr_plugin_config, model); /* of an older version */
+    expect("an older configuration", ehr_plugin_init(&config), EHR_EXIT_DONE);
+    expect("init again", ehr_plugin_init(NULL), EHR_EXIT_INPUT);
+    expect("deployment before platform", ehr_plugin_load_deployment(argv[2]), EHR_EXIT_INPUT);
+    expect("platform", ehr_plugin_load_platform(argv[1]), EHR_EXIT_DONE);
+    expect("platform again", ehr_plugin_load_platform(argv[1]), EHR_EXIT_INPUT);
+    expect("deployment", ehr_plugin_load_deployment(argv[2]), EHR_EXIT_DONE);
+    expect("deployment again", ehr_plugin_load_deployment(argv[2]), EHR_EXIT_INPUT);
+    simgrid_run();
+    expect("close: what was refused stays", ehr_plugin_close(), EHR_EXIT_INPUT);
+    expect("close again", ehr_plugin_close(), EHR_EXIT_INPUT);
+    expect("init after the platform", ehr_plugin_init(NULL), EHR_EXIT_INPUT);
+    return failures > 0;
+}
