@@ -262,6 +262,17 @@ static void hospitals_platform(struct make *make)
 
 /* ---- the verb ---- */
 
+/* Errors; notices unless --quiet. */
+static void problems_print(const struct make *make)
+{
+    const struct ehr_problem_list *all = &make->problems;
+    for (size_t i = 0; i < all->count; i++) {
+        struct ehr_problem_list one = {.items = &all->items[i], .count = 1};
+        if (!all->items[i].warning || !make->options.quiet)
+            ehr_problem_list_write(&one, stderr);
+    }
+}
+
 static enum ehr_exit make_run(struct make *make)
 {
     ehr_problem_list_init(&make->problems);
@@ -275,8 +286,7 @@ static enum ehr_exit make_run(struct make *make)
     fclose(make->out);
     bool done = make->problems.error_count == 0;
     ehr_problem_list_sort(&make->problems);
-    if (!done || !make->options.quiet)
-        ehr_problem_list_write(&make->problems, stderr);
+    problems_print(make);
     enum ehr_exit status = done ? write_out(make) : EHR_EXIT_INPUT;
     ehr_problem_list_close(&make->problems);
     free(make->text);

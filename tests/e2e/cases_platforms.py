@@ -155,6 +155,11 @@ def case_platforms_broken(bench):
         check(old in text, "towns.graphml no longer holds %r" % old)
         write(path, text.replace(old, new))
         broken(bench, ["import", path], expected)
+    write(path, text.replace('<edge source="2" target="4">', '<edge source="4" target="4">'))
+    for words, notices in (([], True), (["--quiet"], False)):
+        done = bench.execute(["platform", "import", path, "--internal"] + words)
+        check(("left out (--internal)" in done.stderr) == notices and "2 parts" in done.stderr,
+              "%s: %s" % (words, done.stderr))
     for length in range(0, len(text) - 12, 97):  # cut off
         write(path, text[:length])
         broken(bench, ["import", path], r"broken.graphml:\d+: ")
