@@ -19,19 +19,24 @@
 static const uint32_t sender = 0, receiver = 1;
 
 /* Node 0 sends a note each millisecond, ten in all; node 1 computes 0.3 ms for each, as one job or
- * as two, and writes it down. */
+ * as two, and writes it down. Timers keep the run from being idle until 15 ms. */
+enum { KEEP_TIMER = 9 };
+static uint64_t first_ns = 1000000;
+
 static void start_notes(uint32_t node, struct ehr_fx *fx, const struct ehr_journal *saved)
 {
     say(ehr_fx_now(fx), node, "start %d", saved != NULL ? (int)saved->count : -1);
     if (node == sender && saved == NULL)
-        ehr_fx_timer(fx, 0, 0, 1000000);
+        ehr_fx_timer(fx, 0, 0, first_ns);
+    if (saved == NULL)
+        ehr_fx_timer(fx, KEEP_TIMER, 0, 15000000 - ehr_fx_now(fx));
 }
 
 static void timer_notes(uint32_t node, struct ehr_fx *fx, uint32_t lane, uint32_t id,
                         uint64_t generation)
 {
-    (void)lane, (void)id;
-    if (node != sender)
+    (void)lane;
+    if (node != sender || id == KEEP_TIMER)
         return;
     send(fx, receiver, generation);
     if (generation < 9)
@@ -67,7 +72,7 @@ static void after_notes(void)
     "0 0 start -1\n0 1 start -1\n2301000 1 mark 0\n3301000 1 mark 1\n4301000 1 mark 2\n"
 #define NOTES_AFTER                                                                                \
     "8500000 1 start 3\n10301000 1 mark 8\n11301000 1 mark 9\n"                                    \
-    "11301000 9 idle: 10 sent, 6 came, 4 lost\n"
+    "15000000 9 idle: 10 sent, 6 came, 4 lost\n"
 
 static const char notes[] = NOTES_BEFORE NOTES_AFTER;
 
@@ -158,8 +163,107 @@ static void stays_down_when_the_actor_is_not_restarted(void)
     static const struct plot plot = {PAIR,        build_pair,  start_notes, message_notes,
                                      timer_notes, after_notes, NULL};
     inside(program_turns, false);
-    expect_everywhere(&plot, NOTES_BEFORE "10000000 9 idle: 10 sent, 4 came, 6 lost\n");
+    expect_everywhere(&plot, NOTES_BEFORE "15000000 9 idle: 10 sent, 4 came, 6 lost\n");
     outside();
+}
+
+/* ---- who else dies ---- */
+
+static void build_apart(void)
+{
+    node_add(1, EHR_NODE_ROLE, 0);
+    node_add(2, EHR_NODE_REPLICA, 0);
+}
+
+static const char undisturbed[] =
+    "0 0 start -1\n0 1 start -1\n2301000 1 mark 0\n3301000 1 mark 1\n4301000 1 mark 2\n"
+    "5301000 1 mark 3\n6301000 1 mark 4\n7301000 1 mark 5\n8301000 1 mark 6\n9301000 1 mark 7\n"
+    "10301000 1 mark 8\n11301000 1 mark 9\n";
+
+/* The actor that performs the run is on the first host, which has no node. */
+static void goes_on_when_the_host_of_control_is_off(void)
+{
+    static const struct plot plot = {MESH PROFILE("a", "0.0052 0"),
+                                     build_apart,
+                                     start_notes,
+                                     message_notes,
+                                     timer_notes,
+                                     after_notes,
+                                     NULL};
+    char expected[600];
+    snprintf(expected, sizeof expected, "%s15000000 9 idle: 10 sent, 10 came, 0 lost\n",
+             undisturbed);
+    expect_everywhere(&plot, expected);
+}
+
+/* The program's actor that has the run in it, on the first host, dies, too. */
+static void goes_on_when_the_actor_of_the_program_dies(void)
+{
+    static const struct plot plot = {MESH PROFILE("a", "0.0052 0"),
+                                     build_apart,
+                                     start_notes,
+                                     message_notes,
+                                     timer_notes,
+                                     after_notes,
+                                     NULL};
+    char expected[600];
+    snprintf(expected, sizeof expected,
+             "%s15000000 99 orphaned\n15000000 9 idle: 10 sent, 10 came, 0 lost\n", undisturbed);
+    inside(NULL, true);
+    expect_everywhere(&plot, expected);
+    outside();
+}
+
+/* A host that was off from the begin is looked at each 10 ms. Note 9 leaves at 10.5. */
+static void starts_later_when_the_host_is_off_at_first(void)
+{
+    static const struct plot plot = {PAIR PROFILE("b", "0 0\n0.0025 1"),
+                                     build_pair,
+                                     start_notes,
+                                     message_notes,
+                                     timer_notes,
+                                     after_notes,
+                                     NULL};
+    first_ns = 1500000;
+    expect_everywhere(&plot, "0 0 start -1\n10000000 1 start -1\n11801000 1 mark 9\n"
+                             "15000000 9 idle: 10 sent, 1 came, 9 lost\n");
+    first_ns = 1000000;
+}
+
+/* What the sender had sent and had not come when its host went off at 5.2 ms is lost: note 4. The
+ * first host is control's, too. */
+static void loses_what_is_on_its_way_when_the_sender_is_off(void)
+{
+    static const struct plot plot = {PAIR PROFILE("a", "0.0052 0\n0.0085 1"),
+                                     build_pair,
+                                     start_notes,
+                                     message_notes,
+                                     timer_notes,
+                                     after_notes,
+                                     NULL};
+    expect_everywhere(&plot, NOTES_BEFORE "5301000 1 mark 3\n8500000 0 start 0\n"
+                                          "15000000 9 idle: 5 sent, 4 came, 1 lost\n");
+}
+
+/* All hosts of the platform, one after another and together. */
+static void ends_when_all_hosts_are_off(void)
+{
+    static const struct plot plot = {PAIR PROFILE("a", "0.0052 0") PROFILE("b", "0.0052 0"),
+                                     build_pair,
+                                     start_notes,
+                                     message_notes,
+                                     timer_notes,
+                                     after_notes,
+                                     NULL};
+    for (int f = EHR_FIDELITY_FLOW; f <= EHR_FIDELITY_DELAY; f++) {
+        char *text = run(&plot, (enum ehr_fidelity)f);
+        CU_ASSERT_PTR_NOT_NULL(strstr(text, "4301000 1 mark 2\n"));
+        CU_ASSERT_PTR_NOT_NULL(strstr(text, " 9 not idle: 5 sent"));
+        CU_ASSERT_PTR_NULL(strstr(text, "child"));
+        if (strstr(text, "child") != NULL)
+            printf("%s", text);
+        free(text);
+    }
 }
 
 static const struct ehr_unit_case cases[] = {
@@ -167,5 +271,11 @@ static const struct ehr_unit_case cases[] = {
     {"crashes_when_a_program_turns_the_host_off", crashes_when_a_program_turns_the_host_off},
     {"crashes_when_the_actor_is_killed", crashes_when_the_actor_is_killed},
     {"stays_down_when_the_actor_is_not_restarted", stays_down_when_the_actor_is_not_restarted},
+    {"goes_on_when_the_host_of_control_is_off", goes_on_when_the_host_of_control_is_off},
+    {"goes_on_when_the_actor_of_the_program_dies", goes_on_when_the_actor_of_the_program_dies},
+    {"starts_later_when_the_host_is_off_at_first", starts_later_when_the_host_is_off_at_first},
+    {"loses_what_is_on_its_way_when_the_sender_is_off",
+     loses_what_is_on_its_way_when_the_sender_is_off},
+    {"ends_when_all_hosts_are_off", ends_when_all_hosts_are_off},
 };
 EHR_UNIT_MAIN("lives", cases)
