@@ -42,15 +42,30 @@ static struct ehr_list *list_make(struct ehr_kernel *kernel, const struct ehr_se
             list->targets[list->remote + local++] = (struct ehr_target){NULL, to->node->id, 0};
     }
     list->count = list->remote + local;
+    list->version = ehr_routes_version();
     list->uniform = true;
+    for (uint32_t i = 0; i < list->remote; i++)
+        list->broken = list->broken || list->targets[i].route->broken;
     for (uint32_t i = 1; i < list->remote; i++)
         if (list->targets[i].route->bytes_per_s != list->targets[0].route->bytes_per_s)
             list->uniform = false;
     return list;
 }
 
+/* To look at a route is to ask for it. */
+static bool list_holds(const struct ehr_kernel *kernel, const struct ehr_seat *seat,
+                       const struct ehr_list *list)
+{
+    for (uint32_t i = 0; i < list->remote; i++)
+        (void)ehr_route_of(seat->host, kernel->seats[list->targets[i].node]->host);
+    return list->version == ehr_routes_version();
+}
+
 struct ehr_list *ehr_list_of(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t group)
 {
+    if (kernel->mortal && group < seat->list_count && seat->lists[group] != NULL &&
+        !list_holds(kernel, seat, seat->lists[group]))
+        ehr_lists_close(seat);
     if (group < seat->list_count && seat->lists[group] != NULL)
         return seat->lists[group];
     if (group >= seat->list_count) {

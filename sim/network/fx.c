@@ -88,6 +88,7 @@ static void compute_add(struct ehr_fx *fx, uint64_t jobs, uint64_t each_ns)
 static void count_charged(struct ehr_fx *fx, enum ehr_cost_op op, uint64_t count, uint64_t ns)
 {
     struct ehr_kernel_counters *counters = &fx->seat->counters;
+    ehr_host_look(fx->kernel, fx->seat->host);
     counters->charged[op] += count;
     counters->charged_ns[op] += ehr_host_ns(&fx->kernel->hosts[fx->seat->host], ns);
 }
@@ -245,6 +246,13 @@ void ehr_dropped_count(struct ehr_kernel *kernel, uint32_t node, const struct eh
         kernel->hooks.arrive(kernel->hooks.context, node, message, true);
 }
 
+bool ehr_way_broken(const struct ehr_kernel *kernel, const struct ehr_seat *from,
+                    const struct ehr_seat *to)
+{
+    return kernel->flow == NULL && from->host != to->host &&
+           ehr_route_of(from->host, to->host)->broken;
+}
+
 static void inspect(struct ehr_kernel *kernel, uint32_t from, uint32_t to,
                     const struct ehr_message *message)
 {
@@ -261,6 +269,7 @@ static void leave(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t lan
     bool near = receiver->host == seat->host;
     uint64_t extra_ns = 0;
     if (receiver->since == EHR_NEVER ||
+        (kernel->mortal && ehr_way_broken(kernel, seat, receiver)) ||
         (kernel->impaired > 0 && !near && !ehr_impair_leave(kernel, seat, receiver, &extra_ns))) {
         ehr_dropped_count(kernel, to.node, message);
         ehr_message_unref(message);
@@ -338,7 +347,7 @@ static void cast_perform(struct ehr_kernel *kernel, struct ehr_seat *seat, uint3
                          uint32_t group, struct ehr_message *message)
 {
     struct ehr_list *list = ehr_list_of(kernel, seat, group);
-    if (seat->rewrite != NULL || kernel->down_count > 0 || kernel->impaired > 0) {
+    if (seat->rewrite != NULL || kernel->down_count > 0 || kernel->impaired > 0 || list->broken) {
         send_each(kernel, seat, lane, list, 0, message);
         ehr_message_unref(message);
         return;

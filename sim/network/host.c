@@ -31,6 +31,12 @@ void ehr_host_slow(struct ehr_host *host, uint32_t index, double factor)
     host->ns_factor = factor * 1e9 / ehr_platform_host_speed(index);
 }
 
+void ehr_host_look(struct ehr_kernel *kernel, uint32_t index)
+{
+    if (kernel->mortal)
+        ehr_host_slow(&kernel->hosts[index], index, kernel->hosts[index].slow);
+}
+
 uint64_t ehr_host_ns(const struct ehr_host *host, uint64_t ns)
 {
     return (uint64_t)llround((double)ns * host->ns_factor);

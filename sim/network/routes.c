@@ -23,6 +23,17 @@ enum { PAGE_ROUTES = 16 };
 struct page {
     bool known[PAGE_ROUTES];
     struct ehr_route route[PAGE_ROUTES];
+    struct sight *sight[PAGE_ROUTES]; /* where links may change */
+};
+
+/* The links of a route as they were when it was asked for. */
+struct sight {
+    size_t count;
+    struct seen_link {
+        sg_link_t link;
+        double bandwidth, latency;
+        bool on;
+    } links[];
 };
 
 static struct {
@@ -37,6 +48,7 @@ static struct {
         double seconds;
     } * latencies; /* of links that are changed in the course of the run */
     size_t latency_count, latency_capacity;
+    uint64_t version; /* of the routes */
 } platform;
 
 static void platform_ask(void)
@@ -74,9 +86,12 @@ uint32_t ehr_platform_host_cores(uint32_t host)
     return (uint32_t)sg_host_core_count(ehr_platform_host(host));
 }
 
+/* What is asked for while a profile says 0 takes a million times as long: it has to end. */
 double ehr_platform_host_speed(uint32_t host)
 {
-    return sg_host_get_speed(ehr_platform_host(host));
+    sg_host_t h = ehr_platform_host(host);
+    double available = ehr_platform_changes() ? sg_host_get_available_speed(h) : 1;
+    return sg_host_get_speed(h) * fmax(available, 1e-6);
 }
 
 static uint64_t bandwidth(double bytes_per_s)
@@ -170,8 +185,36 @@ static uint64_t latency_ns_of(double seconds)
     return seconds > 0 ? (uint64_t)llround(seconds * platform.factors.latency * 1e9) : 0;
 }
 
+static struct seen_link see(sg_link_t link)
+{
+    return (struct seen_link){link, sg_link_get_bandwidth(link), sg_link_get_latency(link),
+                              ehr_simgrid_link_on(link)};
+}
+
+static struct sight *sight_make(const struct way *way, struct ehr_route *route)
+{
+    struct sight *sight = ehr_zeroed(1, sizeof *sight + way->count * sizeof sight->links[0]);
+    sight->count = way->count;
+    for (size_t i = 0; i < way->count; i++) {
+        sight->links[i] = see(way->links[i]);
+        route->broken = route->broken || !sight->links[i].on;
+    }
+    return sight;
+}
+
+static bool sight_holds(const struct sight *sight)
+{
+    for (size_t i = 0; i < sight->count; i++) {
+        struct seen_link now = see(sight->links[i].link), then = sight->links[i];
+        if (now.bandwidth < then.bandwidth || now.bandwidth > then.bandwidth ||
+            now.latency < then.latency || now.latency > then.latency || now.on != then.on)
+            return false;
+    }
+    return true;
+}
+
 /* Latency and rate of a lone transfer, as SimGrid's network model computes them. */
-static void route_ask(struct ehr_route *route, uint32_t from, uint32_t to)
+static void route_ask(struct ehr_route *route, struct sight **sight, uint32_t from, uint32_t to)
 {
     sg_host_t a = platform.hosts[from], b = platform.hosts[to];
     struct way way = way_ask(a, b);
@@ -182,6 +225,10 @@ static void route_ask(struct ehr_route *route, uint32_t from, uint32_t to)
         route->bytes_per_s = bandwidth(narrowest(&way, latency));
         route->first_bytes_per_s = bandwidth(sg_link_get_bandwidth(way.links[0]));
         route->last_bytes_per_s = bandwidth(sg_link_get_bandwidth(way.links[way.count - 1]));
+    }
+    if (ehr_platform_changes()) {
+        free(*sight);
+        *sight = sight_make(&way, route);
     }
     way_close(&way);
 }
@@ -197,11 +244,20 @@ const struct ehr_route *ehr_route_of(uint32_t from, uint32_t to)
     if (*page == NULL)
         *page = ehr_zeroed(1, sizeof **page);
     uint32_t k = to % PAGE_ROUTES;
+    if ((*page)->known[k] && (*page)->sight[k] != NULL && !sight_holds((*page)->sight[k])) {
+        (*page)->known[k] = false;
+        platform.version++;
+    }
     if (!(*page)->known[k]) {
-        route_ask(&(*page)->route[k], from, to);
+        route_ask(&(*page)->route[k], &(*page)->sight[k], from, to);
         (*page)->known[k] = true;
     }
     return &(*page)->route[k];
+}
+
+uint64_t ehr_routes_version(void)
+{
+    return platform.version;
 }
 
 double ehr_route_simgrid_latency(uint32_t from, uint32_t to)

@@ -127,3 +127,13 @@ bool ehr_simgrid_version_check(char *error, size_t error_size)
                           SIMGRID_VERSION_PATCH));
     return false;
 }
+
+/* SimGrid tells it to C++ only (3.32 to 4.1): simgrid::s4u::Link::is_on() const. A library that
+ * lacks the member is loaded nevertheless. */
+bool simgrid_link_is_on(const_sg_link_t link) __asm__("_ZNK7simgrid3s4u4Link5is_onEv")
+    __attribute__((weak));
+
+bool ehr_simgrid_link_on(const_sg_link_t link)
+{
+    return simgrid_link_is_on == NULL || simgrid_link_is_on(link);
+}

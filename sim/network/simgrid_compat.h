@@ -25,6 +25,9 @@ sg_link_t *ehr_simgrid_route_links(sg_host_t from, sg_host_t to, size_t *count);
 char **ehr_simgrid_actor_properties(const_sg_actor_t actor, size_t *count);
 void ehr_simgrid_names_free(char **names);
 
+/* Whether the link is on (a state profile, a program); true where SimGrid cannot be asked. */
+bool ehr_simgrid_link_on(const_sg_link_t link);
+
 /* Latency and bandwidth factor of the network model, if SimGrid tells them to a C program. Since
  * they may differ by size (after 3.32) it does not: see factors.h. */
 bool ehr_simgrid_factors(double *latency, double *bandwidth);

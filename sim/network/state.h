@@ -343,6 +343,10 @@ void ehr_step_perform(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t
 void ehr_held_leave(struct ehr_kernel *kernel, const struct ehr_item *item);
 /* A message to `node` is lost: counts it. */
 void ehr_dropped_count(struct ehr_kernel *kernel, uint32_t node, const struct ehr_message *message);
+/* Where links may change, in queue and delay: one between the two is off. In flow SimGrid fails
+ * what needs it. */
+bool ehr_way_broken(const struct ehr_kernel *kernel, const struct ehr_seat *from,
+                    const struct ehr_seat *to);
 /* Gives back what a step that never happened holds. */
 void ehr_step_drop(const struct ehr_step *step);
 
@@ -361,6 +365,8 @@ uint64_t ehr_host_write(const struct ehr_kernel *kernel, struct ehr_host *host, 
 uint64_t ehr_host_write_ns(const struct ehr_kernel *kernel, const struct ehr_host *host,
                            uint64_t bytes);
 uint64_t ehr_host_ns(const struct ehr_host *host, uint64_t ns);
+/* Where speeds may change: computing takes what it takes at the speed that the host has now. */
+void ehr_host_look(struct ehr_kernel *kernel, uint32_t index);
 /* From now on computing and writing takes `factor` times as long. */
 void ehr_host_slow(struct ehr_host *host, uint32_t index, double factor);
 
@@ -403,7 +409,9 @@ struct ehr_target {
 /* The destinations of a sender and group on other hosts, nearest first, then those on its own. */
 struct ehr_list {
     uint32_t remote, count;
-    bool uniform; /* one bandwidth for all remote ones */
+    uint64_t version; /* of the routes it was made of */
+    bool broken;      /* one of them */
+    bool uniform;     /* one bandwidth for all remote ones */
     struct ehr_plan *plans[4];
     unsigned next_plan;
     struct ehr_target targets[];

@@ -54,8 +54,13 @@ static bool item_void(const struct ehr_kernel *kernel, const struct ehr_item *it
 /* Arrived messages have crossed the network: what waits in an inbox is not asked again. */
 static bool item_cut(const struct ehr_kernel *kernel, const struct ehr_item *item)
 {
-    return item->since < kernel->cut_since && item->kind == EHR_ITEM_MESSAGE &&
-           (item->since < kernel->hosts[kernel->seats[item->from]->host].cut_since ||
+    if (item->kind != EHR_ITEM_MESSAGE)
+        return false;
+    const struct ehr_seat *from = kernel->seats[item->from];
+    if (kernel->mortal && ehr_way_broken(kernel, from, kernel->seats[item->node]))
+        return true;
+    return item->since < kernel->cut_since &&
+           (item->since < kernel->hosts[from->host].cut_since ||
             (kernel->impair != NULL && ehr_partition_cuts(kernel, item)));
 }
 
@@ -136,6 +141,7 @@ static bool step_begin(struct ehr_kernel *kernel, struct ehr_strand *strand,
     uint64_t end;
     if (step->kind == EHR_STEP_COMPUTE) {
         uint64_t jobs = step->as.compute.jobs, each_ns = step->as.compute.each_ns;
+        ehr_host_look(kernel, seat->host);
         seat->counters.busy_ns += jobs * ehr_host_ns(host, each_ns);
         if (!strand->device)
             return kernel->medium.compute(kernel, strand, jobs, each_ns);

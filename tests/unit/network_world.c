@@ -26,6 +26,7 @@ bool world_inside;
 void (*world_program)(void);
 void (*world_over)(void *context);
 bool world_restart;
+const char *world_profile;
 static const struct plot *plot;
 static char *trace;
 static size_t trace_length;
@@ -211,6 +212,25 @@ static void program_main(const char *path)
     simgrid_run();
 }
 
+/* SimGrid looks for profiles in the working directory, and for absolute names, too. */
+static void profile_place(char path[32], char *text)
+{
+    char *at = strstr(text, WORLD_PROFILE);
+    if (at == NULL)
+        return;
+    file_write(path, world_profile);
+    const char *name = strrchr(path, '/') + 1;
+    assert(strlen(name) == strlen(WORLD_PROFILE) && chdir("/tmp") == 0);
+    memcpy(at, name, strlen(name));
+}
+
+static void files_remove(const char *path, const char *profile)
+{
+    unlink(path);
+    if (profile[0] != '\0')
+        unlink(profile);
+}
+
 static void child_main(enum ehr_fidelity fidelity)
 {
     static struct ehr_cost_table costs;
@@ -224,20 +244,21 @@ static void child_main(enum ehr_fidelity fidelity)
                                               .message_types = EHR_MESSAGE_TYPES};
     if (plot->config != NULL)
         plot->config(&world.config);
-    char path[32], error[400];
+    char path[32], profile[32] = "", error[400];
     char *text = malloc(strlen(plot->platform) + 200);
     sprintf(text,
             "<?xml version='1.0'?>\n<!DOCTYPE platform SYSTEM "
             "\"https://simgrid.org/simgrid.dtd\">\n<platform version=\"4.1\">%s</platform>\n",
             plot->platform);
+    profile_place(profile, text);
     file_write(path, text);
     free(text);
     if (world_inside) {
         program_main(path);
-        unlink(path);
+        files_remove(path, profile);
     } else {
         bool loaded = ehr_platform_load(path, &world.config, NULL, NULL, error, sizeof error);
-        unlink(path);
+        files_remove(path, profile);
         if (!loaded) {
             say(0, 0, "%s", error);
             return;

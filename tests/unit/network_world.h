@@ -37,6 +37,9 @@ extern void (*world_program)(void);
 extern void (*world_over)(void *context);
 /* SimGrid restarts the nodes' actors when their host is on again. */
 extern bool world_restart;
+/* What is in the file of this name, which the platform of the next runs may give to a link. */
+#define WORLD_PROFILE "the-file-of-profile"
+extern const char *world_profile;
 /* What such an actor does; argv[0] is the number of the node. */
 void world_node_actor(int argc, char **argv);
 
