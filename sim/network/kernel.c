@@ -156,7 +156,8 @@ uint32_t ehr_kernel_node_add(struct ehr_kernel *kernel, struct ehr_node *node, u
     seat->lanes = place == EHR_NODE_DEVICES ? lanes : 1;
     seat->since = ehr_sequence_next(kernel);
     seat->first_life = true;
-    seat->journal_kept = kernel->mortal && place != EHR_NODE_CONTROL;
+    /* Inside a program it is known who comes back. */
+    seat->journal_kept = kernel->mortal && !kernel->config.inside && place != EHR_NODE_CONTROL;
     ehr_heap_init(&seat->agenda.heap);
     counters_open(&seat->counters, kernel->config.message_types);
     if (place == EHR_NODE_DEVICES)

@@ -148,7 +148,9 @@ void ehr_kernel_hold_back(struct ehr_kernel *kernel, uint64_t delay_ns);
 /* A list of destinations for ehr_fx_broadcast; returns its id. */
 uint32_t ehr_kernel_group_add(struct ehr_kernel *kernel, const uint32_t *nodes, uint32_t count);
 
-/* Keep the journal of a node (only nodes that will recover need one). */
+/* Keep the journal of a node. Only nodes that will recover need one; where the platform's profiles
+ * turn hosts off and on, and not `inside`, all nodes have one. A chain node whose blocks no other
+ * one has then executes a block after it has written it, else before. */
 void ehr_kernel_journal_keep(struct ehr_kernel *kernel, uint32_t node);
 
 /* A crash of one host (all its nodes) or of one node at `at_ns`, recovering at `recover_ns` (0 or
@@ -210,7 +212,7 @@ void ehr_kernel_link(struct ehr_kernel *kernel, uint32_t link, uint64_t bytes_pe
 void ehr_kernel_inhabited_expect(struct ehr_kernel *kernel, uint32_t node);
 /* Called by that actor, on the node's host: does the node's work until the run is over, then
  * returns. If the actor dies, the node crashes; one that comes in its place (SimGrid restarts the
- * actor, say) calls it again, and the node recovers. */
+ * actor, say) calls it again, and the node recovers, with its journal if that was kept. */
 void ehr_kernel_inhabit(struct ehr_kernel *kernel, uint32_t node);
 
 /* Runs on_start of every node in order of id, then until ehr_kernel_stop or nothing is left.

@@ -67,7 +67,7 @@ def rows_read(text):
 def findings(text, used, simgrid, version):
     versions, rows = rows_read(text)
     version = ".".join(version.split(".")[:2])
-    names = [line.split()[0] for line in text.splitlines() if line[:1].isalpha()]
+    names = [line.split()[0] for line in text.splitlines() if line and not line.startswith("#")]
     if names != sorted(set(names)):
         yield "the list is not sorted, or names a function twice"
     for name in sorted(used - set(rows)):

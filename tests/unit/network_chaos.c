@@ -20,7 +20,6 @@ enum { CHAOS_NODES = 9, CHAOS_LANES = 5 };
 static uint64_t chaos_state[CHAOS_NODES];
 static uint32_t chaos_left[CHAOS_NODES];
 static uint32_t chaos_acts = 400; /* of each node */
-static bool chaos_journals;       /* of all nodes, as where actors may die at any time */
 
 static uint64_t draw(uint32_t node, uint64_t below)
 {
@@ -51,7 +50,7 @@ static void build_chaos(void)
         EHR_NODE_REPLICA, EHR_NODE_DEVICES, EHR_NODE_REPLICA, EHR_NODE_CONTROL};
     for (uint32_t i = 0; i < CHAOS_NODES; i++) {
         node_add(i / 2, places[i], CHAOS_LANES);
-        if (i % 3 != 0 || chaos_journals)
+        if (i % 3 != 0)
             ehr_kernel_journal_keep(world.kernel, i);
         chaos_left[i] = chaos_acts;
     }
@@ -168,7 +167,6 @@ static void is_the_same_when_actors_of_a_program_inhabit_the_nodes(void)
 {
     static const struct plot plot = {CLUSTER,     build_chaos, start_chaos, message_chaos,
                                      timer_chaos, after_chaos, config_disk};
-    chaos_journals = true;
     chaos_acts = 120;
     for (int f = EHR_FIDELITY_FLOW; f <= EHR_FIDELITY_DELAY; f++) {
         world_inside = false;
@@ -182,7 +180,7 @@ static void is_the_same_when_actors_of_a_program_inhabit_the_nodes(void)
         free(own);
         free(inhabited);
     }
-    world_inside = chaos_journals = false;
+    world_inside = false;
     chaos_acts = 400;
 }
 

@@ -90,6 +90,12 @@ static void crashes_when_a_profile_turns_the_host_off(void)
 
 /* ---- inside a program ---- */
 
+static void build_kept(void)
+{
+    build_pair();
+    ehr_kernel_journal_keep(world.kernel, receiver);
+}
+
 static void turner(int argc, char **argv)
 {
     (void)argc, (void)argv;
@@ -126,7 +132,7 @@ static void outside(void)
 /* The nodes' actors are SimGrid's to restart. */
 static void crashes_when_a_program_turns_the_host_off(void)
 {
-    static const struct plot plot = {PAIR,        build_pair,  start_notes, message_notes,
+    static const struct plot plot = {PAIR,        build_kept,  start_notes, message_notes,
                                      timer_notes, after_notes, NULL};
     inside(program_turns, true);
     expect_everywhere(&plot, notes);
@@ -150,7 +156,7 @@ static void program_kills(void)
 
 static void crashes_when_the_actor_is_killed(void)
 {
-    static const struct plot plot = {PAIR,        build_pair,  start_notes, message_notes,
+    static const struct plot plot = {PAIR,        build_kept,  start_notes, message_notes,
                                      timer_notes, after_notes, NULL};
     inside(program_kills, false);
     expect_everywhere(&plot, notes);
@@ -160,7 +166,7 @@ static void crashes_when_the_actor_is_killed(void)
 /* Nobody restarts the actor: notes 4 to 9 are lost. */
 static void stays_down_when_the_actor_is_not_restarted(void)
 {
-    static const struct plot plot = {PAIR,        build_pair,  start_notes, message_notes,
+    static const struct plot plot = {PAIR,        build_kept,  start_notes, message_notes,
                                      timer_notes, after_notes, NULL};
     inside(program_turns, false);
     expect_everywhere(&plot, NOTES_BEFORE "15000000 9 idle: 10 sent, 4 came, 6 lost\n");
