@@ -9,8 +9,13 @@ and is run in FOLDER; the lines below it are its output, stderr included where t
 """
 import difflib
 import os
+import re
 import subprocess
 import sys
+
+# What AddressSanitizer remarks on SimGrid's actors.
+REMARKS = re.compile(r"==\d+==WARNING: ASan is ignoring .*|False positive error reports may follow|"
+                     r"For details see https://github.com/google/sanitizers/.*")
 
 
 def transcript(path):
@@ -31,7 +36,7 @@ def run(folder, program, command):
     done = subprocess.run([program] + words[1:-1 if both else None], cwd=folder, text=True,
                           stdout=subprocess.PIPE, timeout=300, check=False,
                           stderr=subprocess.STDOUT if both else None)
-    lines = done.stdout.splitlines(keepends=True)
+    lines = [line for line in done.stdout.splitlines(keepends=True) if not REMARKS.match(line)]
     if done.returncode != 0:
         lines.append(f"[{done.returncode}]\n")
     return lines
