@@ -32,7 +32,8 @@ struct ehr_watch {
     struct ehr_kernel *kernel;
     sg_actor_t watched, watcher;
     uint32_t host; /* of the watched */
-    bool alive;    /* the watcher */
+    uint32_t at;   /* of the watcher */
+    bool alive;    /* the watcher, which holds a reference to the watched */
     bool over;     /* the watched has died */
     struct ehr_watch *next;
 };
@@ -101,7 +102,9 @@ static void watched_gone(struct ehr_lives *lives, sg_actor_t actor)
 static void watcher_exit(int failed, void *data)
 {
     (void)failed;
-    ((struct ehr_watch *)data)->alive = false;
+    struct ehr_watch *watch = data;
+    watch->alive = false;
+    sg_actor_unref(watch->watched);
 }
 
 static void successor_actor(int argc, char **argv)
@@ -124,7 +127,6 @@ static void watcher_actor(int argc, char **argv)
     struct ehr_kernel *kernel = watch->kernel;
     sg_actor_on_exit(watcher_exit, watch);
     sg_actor_join(watch->watched, -1);
-    sg_actor_unref(watch->watched);
     watch->over = true;
     if (!goes_on(kernel))
         return;
@@ -156,7 +158,9 @@ static void watch_start(struct ehr_watch *watch)
     uint32_t at = watcher_host(watch->kernel, watch->host);
     if (!ehr_host_on(watch->kernel, at))
         return;
+    watch->at = at;
     watch->alive = true;
+    sg_actor_ref(watch->watched);
     watch->watcher = ehr_actor_start("watcher", at, watcher_actor, watch, EHR_ACTOR_WATCHER);
 }
 
@@ -165,7 +169,6 @@ static void watch_self(struct ehr_kernel *kernel, uint32_t host)
     struct ehr_watch *watch = ehr_zeroed(1, sizeof *watch);
     watch->kernel = kernel;
     watch->watched = sg_actor_self();
-    sg_actor_ref(watch->watched);
     watch->host = host;
     watch->next = kernel->lives->watches;
     kernel->lives->watches = watch;
