@@ -398,6 +398,13 @@ void ehr_chain_node_free(struct ehr_node *node)
     free(self);
 }
 
+void ehr_chain_node_chain_set(struct ehr_node *node, struct ehr_chain *chain)
+{
+    struct chain_node *self = chain_node_of(node);
+    assert(self->height == 0 && chain->number == self->config.chain->number);
+    self->config.chain = chain;
+}
+
 /* Counts the requests that the chain has not executed yet. */
 struct pending_count {
     const struct chain_node *self;

@@ -48,6 +48,10 @@ struct ehr_chain_node_config {
 struct ehr_node *ehr_chain_node_new(const char *name, const struct ehr_chain_node_config *config);
 void ehr_chain_node_free(struct ehr_node *node);
 
+/* Before it starts: it executes on a chain of its own, not on the one of its committee. Borrowed.
+ */
+void ehr_chain_node_chain_set(struct ehr_node *node, struct ehr_chain *chain);
+
 /* What the liveness check asks. A request that waits here only because this replica is behind, as
  * the chain has executed it above its height, is not pending. */
 struct ehr_chain_node_state {

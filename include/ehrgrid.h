@@ -240,8 +240,9 @@ struct ehr_message_view {
 enum ehr_verdict {
     EHR_VERDICT_SEND = 1,
     EHR_VERDICT_DROP,
-    EHR_VERDICT_DELAY,   /* by delay_ns */
-    EHR_VERDICT_REPLACE, /* by `bytes`, which the receiver drops if they are no message */
+    EHR_VERDICT_DELAY,   /* by delay_ns: it leaves so much later, unless the node crashes */
+    EHR_VERDICT_REPLACE, /* by `bytes`, delay_ns later. What is no message reaches the receiver as
+                          * one of type "garbled", 6 bytes longer, and is dropped there */
 };
 
 struct ehr_interference {
@@ -251,11 +252,16 @@ struct ehr_interference {
     size_t length;
 };
 
+/* Called for each receiver of each message, a copy of a broadcast too, when it is about to leave:
+ * in the middle of things. It decides, and calls nothing else of this header or of SimGrid. */
 typedef void ehr_adversary_hook(void *context, const struct ehr_message_view *message,
                                 struct ehr_interference *interference);
 
-/* From hook `ready`: from now on `hook` decides on every message of the node; NULL ends it. The
- * node counts as Byzantine for the whole run. EHR_EXIT_INPUT: there is no such node. */
+/* In hook `ready`: from now on `hook` decides on every message of the node; later it may be changed
+ * or ended (NULL). Any node may be one, a doctor or a population of patients too. The node counts
+ * as Byzantine for the whole run: what it reports of its chain is not taken, and it executes on a
+ * chain of its own. EHR_EXIT_INPUT, with a message: there is no such node, or hook `ready` is over.
+ */
 EHR_API int ehr_adversary_set(const char *node, ehr_adversary_hook *hook, void *context);
 
 #ifdef __cplusplus

@@ -345,6 +345,7 @@ bool ehr_observer_type_has_request(uint16_t type)
     case EHR_MSG_CONSENSUS_IDS:
     case EHR_MSG_TX_GET:
     case EHR_MSG_TX_BODY:
+    case EHR_MSG_GARBLED:
     case EHR_MSG_BLOCK_SIGN:
     case EHR_MSG_BODY_GET:
     case EHR_MSG_BODY:

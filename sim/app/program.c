@@ -56,6 +56,16 @@ int ehr_engine_register(const struct ehr_engine_type *type)
     return EHR_EXIT_INPUT;
 }
 
+int ehr_adversary_set(const char *node, ehr_adversary_hook *hook, void *context)
+{
+    struct ehr_world *world = ehr_world_current();
+    char error[256] = "adversaries are named in hook ready";
+    if (world != NULL && ehr_world_adversary_set(world, node, hook, context, error, sizeof error))
+        return EHR_EXIT_DONE;
+    fprintf(stderr, "ehrgrid: %s\n", error);
+    return EHR_EXIT_INPUT;
+}
+
 void ehr_plugin_stop(void)
 {
     struct ehr_world *world = ehr_world_current();

@@ -245,6 +245,7 @@ void ehr_world_free(struct ehr_world *world)
     world_waits_close(world);
     ehr_kernel_free(world->kernel); /* first: events hold messages, and nodes are borrowed */
     world_nodes_free(world);
+    world_meddlers_close(world);
     world_measure_close(world);
     ehr_app_cases_close(&world->cases);
     ehr_genesis_free(world->genesis);

@@ -107,6 +107,10 @@ uint32_t ehr_world_submit(struct ehr_world *world, const struct ehr_submission *
 bool ehr_world_request_wait(struct ehr_world *world, uint32_t request, double timeout_s,
                             struct ehr_request_event *event);
 
+/* As ehr_adversary_set: false, with a text, where it returns EHR_EXIT_INPUT. */
+bool ehr_world_adversary_set(struct ehr_world *world, const char *node, ehr_adversary_hook *hook,
+                             void *context, char *error, size_t error_size);
+
 /* Ends the run now, from a hook or an actor, as ehr_plugin_stop. */
 void ehr_world_stop(struct ehr_world *world);
 

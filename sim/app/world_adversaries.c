@@ -146,6 +146,12 @@ uint32_t ehr_world_byzantine(const struct ehr_world *world, struct ehr_measure_b
                     wanted->at_ns, wanted->until_ns};
             count++;
         }
+        if (!world_meddles(world, node))
+            continue;
+        if (count < capacity)
+            entries[count] =
+                (struct ehr_measure_byzantine){world->nodes[node]->name, "program", 0, UINT64_MAX};
+        count++;
     }
     return count;
 }

@@ -9,7 +9,8 @@
  * world_resources.c energy and load, of SimGrid
  * world_consensus.c names of what the engines of chains do
  * world_program.c what a program is told, and may read
- * world_submit.c what it may ask for, and wait for */
+ * world_submit.c what it may ask for, and wait for
+ * world_meddle.c nodes whose messages it decides on */
 #ifndef EHR_APP_WORLD_INTERNAL_H
 #define EHR_APP_WORLD_INTERNAL_H
 
@@ -78,10 +79,12 @@ struct ehr_world {
     struct ehr_resources *resources; /* NULL: not asked for, or not read yet */
     struct ehr_events *events;       /* NULL: nobody is told */
     struct ehr_metrics *metrics;
-    struct world_wait *waits; /* of a program's actors */
-    uint32_t requests_over;   /* that have ended when the waits were looked at last */
-    uint32_t *cards_more;     /* by hospital: registrations of patients of others */
-    bool running, ended, ready, over;
+    struct world_wait *waits;        /* of a program's actors */
+    uint32_t requests_over;          /* that have ended when the waits were looked at last */
+    uint32_t *cards_more;            /* by hospital: registrations of patients of others */
+    struct world_meddler **meddlers; /* by node; NULL: there are none */
+    bool running, ended, over;
+    bool readying, ready; /* the program is being told that nodes stand; it has been */
     uint64_t end_ns;
     char reason[2048];
 };
@@ -150,6 +153,12 @@ void world_resources_collect(struct ehr_world *world);
 /* Wakes those whose requests have ended. */
 void world_waits_look(struct ehr_world *world);
 void world_waits_close(struct ehr_world *world);
+
+/* ---- world_meddle.c ---- */
+/* Whether a program decides on what the node sends. */
+bool world_meddles(const struct ehr_world *world, uint32_t node);
+/* Once nodes are gone. */
+void world_meddlers_close(struct ehr_world *world);
 
 /* ---- world_measure.c ---- */
 /* The safety checker is to know the card of the next patient of another hospital that registers at

@@ -23,8 +23,9 @@ void world_on_settled(void *context)
 {
     struct ehr_world *world = context;
     if (!world->ready) {
-        world->ready = true;
+        world->ready = world->readying = true;
         ehr_events_ready(world->events);
+        world->readying = false;
     }
     if (world->ended)
         requests_end(world);

@@ -159,6 +159,8 @@ struct ehr_auth {
     F(U8, phase, 0)                                                                                \
     F(U64, view, 0)                                                                                \
     F(U64, height, 0) F(BYTES, digest, 32) F(AUTH, auth, 0) F(BLOB, body, 0) F(BLOB, ids, 0)
+/* Sent by no role: what stands in the place of a message that an adversary garbled. */
+#define EHR_MESSAGE_GARBLED(F) F(BLOB, bytes, 0)
 /* Posts of the workload: never on a network. */
 #define EHR_MESSAGE_BEGIN_ENROL(F) F(U64, request, 0)
 #define EHR_MESSAGE_BEGIN_VISIT(F)                                                                 \
@@ -226,6 +228,7 @@ struct ehr_auth {
     M(RECEIPT_ACK, receipt_ack, 47, "patient -> hospital: the receipt, or audit, is there")        \
     M(CONSENSUS_IDS, consensus_ids, 50,                                                            \
       "replica -> replica: message of the engine, ids in the place of transactions")               \
+    M(GARBLED, garbled, 51, "adversary of a program -> anybody: bytes that are no message")        \
     M(BEGIN_ENROL, begin_enrol, 64, "workload -> patient: register")                               \
     M(BEGIN_VISIT, begin_visit, 65, "workload -> doctor: a patient walks in")                      \
     M(BEGIN_RETRIEVE, begin_retrieve, 66, "workload -> patient: fetch a record")                   \
