@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "sim/app/command.h"
 #include "sim/app/memory.h"
 #include "sim/app/setup.h"
+#include "sim/app/whole_file.h"
 #include "sim/network/kernel.h"
 #include "sim/scenario/deployment.h"
 
@@ -99,24 +99,15 @@ static enum ehr_exit deployment_write(const struct ehr_scenario *scenario, const
     return status;
 }
 
-/* Under another name until it is whole. */
 static enum ehr_exit file_write(const struct ehr_scenario *scenario, const char *path)
 {
-    char *temporary = ehr_app_text("%s.%ld.tmp", path, (long)getpid());
-    FILE *out = fopen(temporary, "wbx");
-    enum ehr_exit status = EHR_EXIT_DONE;
-    if (out == NULL) {
-        status = file_failed(path);
-    } else {
-        status = deployment_write(scenario, path, out);
-        if (fclose(out) != 0 && status == EHR_EXIT_DONE)
-            status = file_failed(path);
-        if (status == EHR_EXIT_DONE && rename(temporary, path) != 0)
-            status = file_failed(path);
-        if (status != EHR_EXIT_DONE)
-            unlink(temporary);
-    }
-    free(temporary);
+    struct ehr_whole_file whole;
+    enum ehr_exit status = ehr_whole_file_open(&whole, "expand", path);
+    if (status == EHR_EXIT_DONE)
+        status = deployment_write(scenario, path, whole.file);
+    if (status == EHR_EXIT_DONE)
+        status = ehr_whole_file_commit(&whole);
+    ehr_whole_file_close(&whole);
     return status;
 }
 

@@ -149,6 +149,30 @@ def case_plain(bench):
     expect("inputs of plain", inputs, {"deployment"})
 
 
+def case_expand(bench):
+    """expand: stdout and file say the same, settings and seed go in, bad usage is told."""
+    def expand(status, *words):
+        done = bench.run(bench.ehrgrid, "expand", *words)
+        expect(f"expand {' '.join(words)}: {done.stderr}", done.returncode, status)
+        return done
+    scenario = "scenarios/quickstart.xml"
+    told = expand(0, "--deployment", scenario, "--seed", "7", "--set", "hospital/@batch=9").stdout
+    for part in ('<prop id="run/@seed" value="7"/>', '<prop id="batch" value="9"/>',
+                 'function="ehr.data_user" on_failure="RESTART"'):
+        expect(part, part in told, True)
+    kept = bench.write("kept.xml", "as it was")
+    expand(2, "--deployment", scenario, "--out", kept, "--set", "hospital/@batch=0")
+    expect("a file that was not replaced", text_of(kept), "as it was")
+    expand(0, "--deployment", scenario, "--seed", "7", "--set", "hospital/@batch=9", "--out", kept)
+    expect("file", text_of(kept), told)
+    expand(3, "--deployment", scenario, "--out", bench.path("no/folder.xml"))
+    expect("left", sorted(os.listdir(bench.folder)), ["kept.xml"])
+    for words in ([scenario], ["--deployment"], ["--deployment", scenario, scenario],
+                  ["--deployment", scenario, "--seed", "x"]):
+        expect("advice", "Try `ehrgrid help expand`" in expand(2, *words).stderr, True)
+    expect("what there is", "--deployment is what there is" in expand(2, scenario).stderr, True)
+
+
 # ---- what is wrong ----
 
 def case_broken(bench):
