@@ -89,7 +89,7 @@ static enum ehr_exit deployment_write(const struct ehr_scenario *scenario, const
     for (uint32_t i = 0; i < count; i++)
         names[i] = ehr_platform_host_name(i);
     ehr_problem_list_init(&problems);
-    bool written = ehr_deployment_write(scenario, names, &problems, out);
+    bool written = ehr_deployment_write(scenario, names, ehr_platform_changes(), &problems, out);
     enum ehr_exit status = written                    ? EHR_EXIT_DONE
                            : problems.error_count > 0 ? EHR_EXIT_INPUT
                                                       : file_failed(path);

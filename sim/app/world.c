@@ -250,7 +250,8 @@ void ehr_world_free(struct ehr_world *world)
     ehr_app_cases_close(&world->cases);
     ehr_genesis_free(world->genesis);
     free(world->crashes);
-    free(world->down_since);
+    free(world->lives);
+    free(world->down);
     ehr_resources_free(world->resources);
     free(world);
     ehr_message_pool_close(); /* nothing is left in it: what is would show as a leak */

@@ -2,6 +2,8 @@
  * block; and those that SimGrid makes. Only nodes that come back need a journal. */
 #include "sim/app/world_internal.h"
 
+#include <stdlib.h>
+
 #include "sim/app/memory.h"
 
 static uint32_t server_node(const struct ehr_world *world, size_t hospital)
@@ -75,31 +77,53 @@ void world_faults_on_commit(struct ehr_world *world, uint32_t hospital, uint64_t
 
 void world_lives_open(struct ehr_world *world)
 {
-    world->down_since = ehr_app_zeroed(world->seat_count, sizeof *world->down_since);
-    for (uint32_t node = 0; node < world->seat_count; node++)
-        world->down_since[node] = UINT64_MAX;
+    world->down = ehr_app_zeroed(world->seat_count, sizeof *world->down);
 }
 
-static void life_note(struct ehr_world *world, uint32_t node, uint64_t end_ns)
+static void life_add(struct ehr_world *world, uint32_t node, uint64_t begin_ns)
 {
-    world_fault_note(world, "crash", world->nodes[node]->name, "", world->down_since[node], end_ns);
-    world->down_since[node] = UINT64_MAX;
+    if (world->life_count == world->life_capacity) {
+        world->life_capacity = 2 * world->life_capacity + 8;
+        world->lives = ehr_app_resize(world->lives, world->life_capacity * sizeof *world->lives);
+    }
+    world->lives[world->life_count++] = (struct world_life){node, begin_ns, UINT64_MAX};
+    world->down[node] = world->life_count;
 }
 
 void world_on_lived(void *context, uint64_t now_ns, uint32_t node, bool up)
 {
     struct ehr_world *world = context;
-    if (up && world->down_since[node] != UINT64_MAX)
-        life_note(world, node, now_ns);
-    if (!up && world->down_since[node] == UINT64_MAX)
-        world->down_since[node] = now_ns;
+    if (world->over)
+        return;
+    if (up && world->down[node] != 0) {
+        world->lives[world->down[node] - 1].end_ns = now_ns;
+        world->down[node] = 0;
+    }
+    if (!up && world->down[node] == 0)
+        life_add(world, node, now_ns);
     if (!up && world->seats[node].forgets)
         world->monitor.parties_crash = true;
 }
 
+static int life_compare(const void *left, const void *right)
+{
+    const struct world_life *a = left, *b = right;
+    if (a->begin_ns != b->begin_ns)
+        return a->begin_ns < b->begin_ns ? -1 : 1;
+    return (a->node > b->node) - (a->node < b->node);
+}
+
+/* Whose death is noticed first at an instant depends on whose actors they are. */
 void world_lives_finish(struct ehr_world *world)
 {
-    for (uint32_t node = 0; node < world->seat_count; node++)
-        if (world->down_since[node] != UINT64_MAX)
-            life_note(world, node, UINT64_MAX);
+    if (world->life_count > 1)
+        qsort(world->lives, world->life_count, sizeof *world->lives, life_compare);
+    for (size_t i = 0; i < world->life_count; i++)
+        world_fault_note(world, "crash", world->nodes[world->lives[i].node]->name, "",
+                         world->lives[i].begin_ns, world->lives[i].end_ns);
+    free(world->lives);
+    free(world->down);
+    world->lives = NULL;
+    world->down = NULL;
+    world->life_count = 0;
 }

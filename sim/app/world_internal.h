@@ -42,6 +42,12 @@ struct world_crash {
     uint32_t seen;
 };
 
+/* A node was down as its host was off, or its actor dead. */
+struct world_life {
+    uint32_t node;
+    uint64_t begin_ns, end_ns;
+};
+
 struct ehr_world {
     const struct ehr_scenario *scenario;
     struct ehr_world_options options;
@@ -59,7 +65,9 @@ struct ehr_world {
     struct ehr_workload_order *orders; /* genesis->order_count */
     struct world_crash *crashes;
     size_t crash_count;
-    uint64_t *down_since; /* by node, by what SimGrid did; UINT64_MAX: it is not */
+    struct world_life *lives; /* what SimGrid did */
+    size_t life_count, life_capacity;
+    size_t *down; /* by node: its last one, from 1, while it lasts; else 0 */
     /* measuring */
     struct ehr_measure_node *measure_nodes;
     struct ehr_measure_message measure_messages[EHR_MESSAGE_TYPES];
@@ -99,7 +107,7 @@ void world_faults_plan(struct ehr_world *world);
 void world_faults_on_commit(struct ehr_world *world, uint32_t hospital, uint64_t now_ns);
 /* Nobody is down yet. */
 void world_lives_open(struct ehr_world *world);
-/* The kernel's hook `lived`; and, at the end, the rows of those that are still down. */
+/* The kernel's hook `lived`; and, at the end, the rows of what it told. */
 void world_on_lived(void *context, uint64_t now_ns, uint32_t node, bool up);
 void world_lives_finish(struct ehr_world *world);
 

@@ -100,6 +100,9 @@ bool ehr_platform_load_inside(const char *path, const struct ehr_kernel_config *
  * simgrid_run_until(0). Its hosts and links may change at any time, by profiles or by others. */
 void ehr_platform_adopt(void);
 
+/* Whether hosts and links may change by what is not the kernel: profiles, a program. */
+bool ehr_platform_changes(void);
+
 /* Calls `attempt` in a forked child first, so that what SimGrid aborts on is known: true if the
  * child would have returned from it. Else `error` has the reason; what SimGrid says of the file
  * `path` begins with its name and, where SimGrid tells, the line. Before simgrid_run. */

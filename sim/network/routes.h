@@ -30,8 +30,6 @@ void ehr_route_latency_set(sg_link_t link, double seconds);
 /* Latency in s and rate in B/s of a lone transfer, before the model's factors; false: no link lies
  * between the two. */
 bool ehr_route_lone(uint32_t from, uint32_t to, double *latency, double *bytes_per_s);
-/* Whether hosts and links may change by what is not the kernel: profiles, a program. */
-bool ehr_platform_changes(void);
 sg_host_t ehr_platform_host(uint32_t host);
 /* links.c: as ehr_platform_link_name. */
 sg_link_t ehr_platform_link(uint32_t link);

@@ -28,6 +28,7 @@ struct ehr_party {
     struct ehr_deployment_seat seat;
     uint32_t node; /* EHR_PLUGIN_NO_NODE: it stands for none */
     bool alive;
+    bool restarts; /* it comes back, or may: by SimGrid's call one is not told */
 };
 
 enum { EHR_PLUGIN_FIXED_MAX = 4 };

@@ -111,6 +111,7 @@ bool ehr_plugin_parties_match(void)
         }
         plugin->taken[at] = true;
         plugin->parties[i].seat = plugin->seats[at];
+        plugin->parties[i].restarts = plugin->file.actors[at].restarts;
     }
     for (size_t i = 0; i < plugin->file.actor_count; i++) {
         const struct ehr_deployment_actor *actor = &plugin->file.actors[i];
@@ -144,8 +145,8 @@ static size_t party_add(struct ehr_deployment_actor take_actor)
     bool scenario = ehr_deployment_role_find(take_actor.function) == EHR_DEPLOYMENT_SCENARIO;
     if (scenario && plugin->scenario == EHR_PLUGIN_NO_PARTY)
         plugin->scenario = plugin->party_count;
-    plugin->parties[plugin->party_count] =
-        (struct ehr_party){.actor = take_actor, .node = EHR_PLUGIN_NO_NODE, .alive = true};
+    plugin->parties[plugin->party_count] = (struct ehr_party){
+        .actor = take_actor, .node = EHR_PLUGIN_NO_NODE, .alive = true, .restarts = true};
     return plugin->party_count++;
 }
 

@@ -167,6 +167,8 @@ static void world_make(void)
             continue;
         party->node = node;
         ehr_kernel_inhabited_expect(ehr_world_kernel(plugin->world), node);
+        if (party->restarts)
+            ehr_kernel_journal_keep(ehr_world_kernel(plugin->world), node);
     }
 }
 

@@ -39,6 +39,7 @@ struct ehr_deployment_actor {
     size_t property_count;
     int line;         /* of the end of its start tag; 0: not known, messages name its host */
     char *start_time; /* as written; NULL: none */
+    bool restarts;    /* on_failure="RESTART" */
 };
 
 /* Which node an actor is. */
@@ -117,10 +118,13 @@ void ehr_deployment_actor_close(struct ehr_deployment_actor *actor);
 /* ---- from a scenario ---- */
 
 /* Writes the deployment that equals the scenario, which is placed on hosts of these names; every
- * default is filled in, and paths are absolute. False: a write error, or, then with `problems`,
+ * default is filled in, and paths are absolute. Nodes come back with their hosts; but one that
+ * decides alone only if hosts go off by themselves (`mortal`: the platform has profiles of them):
+ * it has to wait for its disk where it may come back, and does not where the scenario knows of no
+ * such thing. False: a write error, or, then with `problems`,
  * something that no deployment can say. */
 bool ehr_deployment_write(const struct ehr_scenario *scenario, const char *const *host_names,
-                          struct ehr_problem_list *problems, FILE *out)
+                          bool mortal, struct ehr_problem_list *problems, FILE *out)
     __attribute__((warn_unused_result));
 
 /* ---- the vocabulary ---- */

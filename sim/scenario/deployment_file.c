@@ -138,6 +138,9 @@ static void actor_take(struct opening *opening, const xmlNode *node)
         .start_time = attribute_of(node, "start_time"),
         .line = ehr_xml_line(node),
     };
+    char *on_failure = attribute_of(node, "on_failure");
+    actor->restarts = on_failure != NULL && strcmp(on_failure, "RESTART") == 0;
+    free(on_failure);
     for (const xmlNode *child = node->children; child != NULL; child = child->next) {
         if (is_named(child, "argument"))
             argument_add(opening, child, actor);

@@ -13,24 +13,31 @@
 struct writing {
     const struct ehr_scenario *scenario;
     const char *const *names;
+    bool mortal;
     FILE *out;
 };
 
 /* ---- actors ---- */
 
-static void actor_begin(struct writing *writing, enum ehr_deployment_role role, uint32_t host,
-                        const char *argument)
+static void actor_open(struct writing *writing, enum ehr_deployment_role role, uint32_t host,
+                       const char *argument, bool restarts)
 {
-    bool node = role != EHR_DEPLOYMENT_SCENARIO && role != EHR_DEPLOYMENT_ORDERING &&
-                role != EHR_DEPLOYMENT_FAULT;
     fputs("  <actor", writing->out);
     ehr_markup_attribute_write(writing->out, "host", writing->names[host]);
     ehr_markup_attribute_write(writing->out, "function", ehr_deployment_role_function(role));
-    if (node) /* what comes back with its host recovers from its journal */
+    if (restarts)
         ehr_markup_attribute_write(writing->out, "on_failure", "RESTART");
     fputs(">\n    <argument", writing->out);
     ehr_markup_attribute_write(writing->out, "value", argument);
     fputs("/>\n", writing->out);
+}
+
+static void actor_begin(struct writing *writing, enum ehr_deployment_role role, uint32_t host,
+                        const char *argument)
+{
+    actor_open(writing, role, host, argument,
+               role != EHR_DEPLOYMENT_SCENARIO && role != EHR_DEPLOYMENT_ORDERING &&
+                   role != EHR_DEPLOYMENT_FAULT);
 }
 
 static void actor_end(struct writing *writing)
@@ -46,10 +53,14 @@ static void actor_write(struct writing *writing, enum ehr_deployment_role role, 
 }
 
 static void nodes_write(struct writing *writing, const struct ehr_scenario_hosts *hosts,
-                        const char *chain)
+                        const struct ehr_scenario_chain *chain, const char *name)
 {
-    for (size_t i = 0; i < hosts->count; i++)
-        actor_write(writing, EHR_DEPLOYMENT_CHAIN_NODE, hosts->index[i], chain);
+    bool alone = hosts->count == 1 || (chain->engine != NULL && chain->engine->nodes_min == 0);
+    for (size_t i = 0; i < hosts->count; i++) {
+        actor_open(writing, EHR_DEPLOYMENT_CHAIN_NODE, hosts->index[i], name,
+                   writing->mortal || !alone);
+        actor_end(writing);
+    }
 }
 
 /* Of actors that stand for no node. */
@@ -143,7 +154,7 @@ static void hospital_write(struct writing *writing, const struct ehr_scenario_ho
     properties_write(writing, EHR_DEPLOYMENT_HOSPITAL, "",
                      ehr_deployment_element(EHR_DEPLOYMENT_HOSPITAL, ""), hospital);
     actor_end(writing);
-    nodes_write(writing, &hospital->nodes, hospital->id);
+    nodes_write(writing, &hospital->nodes, &hospital->chain, hospital->id);
     for (size_t i = 0; i < hospital->doctors.count; i++)
         for (uint32_t k = 0; k < hospital->doctors_per_host; k++)
             actor_write(writing, EHR_DEPLOYMENT_DOCTOR, hospital->doctors.index[i], hospital->id);
@@ -208,9 +219,9 @@ static bool is_sayable(const struct ehr_scenario *scenario, struct ehr_problem_l
 }
 
 bool ehr_deployment_write(const struct ehr_scenario *scenario, const char *const *host_names,
-                          struct ehr_problem_list *problems, FILE *out)
+                          bool mortal, struct ehr_problem_list *problems, FILE *out)
 {
-    struct writing writing = {scenario, host_names, out};
+    struct writing writing = {scenario, host_names, mortal, out};
     if (!is_sayable(scenario, problems))
         return false;
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
@@ -222,7 +233,8 @@ bool ehr_deployment_write(const struct ehr_scenario *scenario, const char *const
     comment_write(out, scenario->platform_file != NULL ? scenario->platform_file : "any");
     fputs(" -->\n<platform version=\"4.1\">\n", out);
     scenario_write(&writing);
-    nodes_write(&writing, &scenario->alliance.nodes, EHR_DEPLOYMENT_ALLIANCE);
+    nodes_write(&writing, &scenario->alliance.nodes, &scenario->alliance.chain,
+                EHR_DEPLOYMENT_ALLIANCE);
     for (size_t h = 0; h < scenario->hospital_count; h++)
         hospital_write(&writing, &scenario->hospitals[h]);
     for (size_t i = 0; i < scenario->data_user_count; i++)

@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
         char *text = NULL;
         size_t text_bytes = 0;
         FILE *out = open_memstream(&text, &text_bytes);
-        bool written = ehr_deployment_write(scenario, hosts, &problems, out);
+        bool written = ehr_deployment_write(scenario, hosts, false, &problems, out);
         assert(written);
         fclose(out);
         struct ehr_scenario *again = text_read((uint8_t *)text, text_bytes, &problems);

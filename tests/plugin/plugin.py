@@ -297,6 +297,21 @@ def case_life(bench):
     expect("world off", faults, ["1,crash,alliance-node-0,,20.000000000,30.000000000"])
 
 
+def case_equal_profiles(bench):
+    """Hosts that a profile turns off and on: crashes and recoveries as with the command."""
+    text = text_of("platforms/three-hospitals.xml")
+    for host in ("minsk-node-2", "alliance-3", "grodno-desk-1"):
+        bench.write(f"{host}.txt", "20.0 0\n30.0 1\n")
+        text, count = re.subn(rf'(<host id="{host}"[^/>]*)(/?>)', rf'\1 state_file="{host}.txt"\2',
+                              text)
+        expect(host, count, 1)
+    bench.write("three.xml", text)
+    told = same(bench, bench.write("profiles.xml", text_of("scenarios/quickstart.xml").replace(
+        "../platforms/three-hospitals.xml", "three.xml")), SHORT)
+    faults = text_of(os.path.join(told, "faults.csv"))
+    expect("crashes", faults.count(",20.000000000,30.000000000"), 3)
+
+
 CASES = {name[5:]: case for name, case in globals().items() if name.startswith("case_")}
 
 

@@ -63,7 +63,7 @@ static char *deployment_of(const struct ehr_scenario *scenario)
     size_t bytes = 0;
     FILE *out = open_memstream(&text, &bytes);
     ehr_problem_list_init(&problems);
-    CU_ASSERT(ehr_deployment_write(scenario, three_hospitals_hosts, &problems, out));
+    CU_ASSERT(ehr_deployment_write(scenario, three_hospitals_hosts, false, &problems, out));
     ehr_problem_list_close(&problems);
     fclose(out);
     return text;
