@@ -99,7 +99,8 @@ static void step(struct ehr_kernel *kernel, struct ehr_agenda *agenda)
     ehr_agenda_step(kernel, agenda);
     ehr_flow_pending_end(kernel);
     ehr_flow_settle(kernel);
-    ehr_lives_settle(kernel);
+    if (kernel->lives != NULL)
+        ehr_lives_settle(kernel);
     settled(kernel);
 }
 

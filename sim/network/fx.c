@@ -88,7 +88,8 @@ static void compute_add(struct ehr_fx *fx, uint64_t jobs, uint64_t each_ns)
 static void count_charged(struct ehr_fx *fx, enum ehr_cost_op op, uint64_t count, uint64_t ns)
 {
     struct ehr_kernel_counters *counters = &fx->seat->counters;
-    ehr_host_look(fx->kernel, fx->seat->host);
+    if (fx->kernel->mortal)
+        ehr_host_look(fx->kernel, fx->seat->host);
     counters->charged[op] += count;
     counters->charged_ns[op] += ehr_host_ns(&fx->kernel->hosts[fx->seat->host], ns);
 }

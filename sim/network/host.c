@@ -33,8 +33,7 @@ void ehr_host_slow(struct ehr_host *host, uint32_t index, double factor)
 
 void ehr_host_look(struct ehr_kernel *kernel, uint32_t index)
 {
-    if (kernel->mortal)
-        ehr_host_slow(&kernel->hosts[index], index, kernel->hosts[index].slow);
+    ehr_host_slow(&kernel->hosts[index], index, kernel->hosts[index].slow);
 }
 
 uint64_t ehr_host_ns(const struct ehr_host *host, uint64_t ns)

@@ -118,7 +118,8 @@ static void network(struct ehr_kernel *kernel)
                 clock_sync(kernel);
         }
         ehr_agenda_step(kernel, agenda);
-        ehr_lives_settle(kernel);
+        if (kernel->lives != NULL)
+            ehr_lives_settle(kernel);
         settled(kernel);
     }
     clock_sync(kernel);

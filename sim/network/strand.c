@@ -54,7 +54,7 @@ static bool item_void(const struct ehr_kernel *kernel, const struct ehr_item *it
 /* Arrived messages have crossed the network: what waits in an inbox is not asked again. */
 static bool item_cut(const struct ehr_kernel *kernel, const struct ehr_item *item)
 {
-    if (item->kind != EHR_ITEM_MESSAGE)
+    if ((item->since >= kernel->cut_since && !kernel->mortal) || item->kind != EHR_ITEM_MESSAGE)
         return false;
     const struct ehr_seat *from = kernel->seats[item->from];
     if (kernel->mortal && ehr_way_broken(kernel, from, kernel->seats[item->node]))
@@ -141,7 +141,8 @@ static bool step_begin(struct ehr_kernel *kernel, struct ehr_strand *strand,
     uint64_t end;
     if (step->kind == EHR_STEP_COMPUTE) {
         uint64_t jobs = step->as.compute.jobs, each_ns = step->as.compute.each_ns;
-        ehr_host_look(kernel, seat->host);
+        if (kernel->mortal)
+            ehr_host_look(kernel, seat->host);
         seat->counters.busy_ns += jobs * ehr_host_ns(host, each_ns);
         if (!strand->device)
             return kernel->medium.compute(kernel, strand, jobs, each_ns);
