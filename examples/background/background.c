@@ -68,7 +68,7 @@ static double retrieve(uint32_t visit)
 
 static void ask(int argc, char **argv)
 {
-    double streams = argc == 2 ? atof(argv[1]) : 0;
+    double streams = argc == 2 ? strtod(argv[1], NULL) : 0;
     struct ehr_submission visit = EHR_SUBMISSION_INIT;
     visit.flow = "visit";
     uint32_t number;
