@@ -94,5 +94,5 @@ static void end_now(void *context, struct ehr_node *node, struct ehr_fx *fx)
 void ehr_world_stop(struct ehr_world *world)
 {
     if (world->ready && !world->ended)
-        ehr_kernel_call(world->kernel, world->genesis->directory.workload, end_now, world);
+        (void)ehr_kernel_call(world->kernel, world->genesis->directory.workload, end_now, world);
 }

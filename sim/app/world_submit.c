@@ -172,7 +172,8 @@ uint32_t ehr_world_submit(struct ehr_world *world, const struct ehr_submission *
     if (!numbers_find(world, &own, &offer.wanted, offer.error, offer.error_size))
         return 0;
     struct ehr_node *workload = world->seats[world->genesis->directory.workload].node;
-    ehr_kernel_call(world->kernel, workload->id, offer_make, &offer);
+    if (!ehr_kernel_call(world->kernel, workload->id, offer_make, &offer))
+        snprintf(offer.error, offer.error_size, "the run is over");
     if (offer.request != 0)
         card_expect(world, &offer.wanted);
     world_on_settled(world);

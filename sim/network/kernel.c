@@ -331,10 +331,12 @@ void ehr_kernel_clock(struct ehr_kernel *kernel)
 }
 
 /* A control node takes no time: its effects have all happened when the code returns. */
-void ehr_kernel_call(struct ehr_kernel *kernel, uint32_t node, ehr_kernel_code *code, void *context)
+bool ehr_kernel_call(struct ehr_kernel *kernel, uint32_t node, ehr_kernel_code *code, void *context)
 {
     struct ehr_seat *seat = kernel->seats[node];
-    assert(kernel->running && !kernel->ended && seat->place == EHR_NODE_CONTROL);
+    assert(seat->place == EHR_NODE_CONTROL);
+    if (!kernel->running || kernel->ended)
+        return false;
     if (kernel->flow != NULL)
         ehr_flow_time(kernel);
     else
@@ -347,6 +349,7 @@ void ehr_kernel_call(struct ehr_kernel *kernel, uint32_t node, ehr_kernel_code *
         ehr_flow_settle(kernel);
     else
         ehr_loop_wake(kernel);
+    return true;
 }
 
 uint64_t ehr_kernel_now(const struct ehr_kernel *kernel)

@@ -227,9 +227,9 @@ enum ehr_kernel_end ehr_kernel_run(struct ehr_kernel *kernel);
 void ehr_kernel_stop(struct ehr_kernel *kernel);
 
 /* Runs `code` as a handler of a node of EHR_NODE_CONTROL, now: from hook `settled`, or from an
- * actor that is not the kernel's. Only while the kernel runs. */
+ * actor that is not the kernel's. False: the kernel does not run, or no more. */
 typedef void ehr_kernel_code(void *context, struct ehr_node *node, struct ehr_fx *fx);
-void ehr_kernel_call(struct ehr_kernel *kernel, uint32_t node, ehr_kernel_code *code,
+bool ehr_kernel_call(struct ehr_kernel *kernel, uint32_t node, ehr_kernel_code *code,
                      void *context);
 
 /* From hook `settled`: lets SimGrid's clock come up to the kernel's, which may be ahead of it where

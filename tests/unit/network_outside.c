@@ -67,6 +67,9 @@ static void teller_actor(int argc, char **argv)
     ehr_kernel_call(world.kernel, control, code_tell, &number);
     sg_actor_sleep_for(0.0025);
     ehr_kernel_call(world.kernel, control, code_stop, NULL);
+    sg_actor_sleep_for(0.0025);
+    if (ehr_kernel_call(world.kernel, control, code_tell, &number))
+        say(0, 0, "heard after the end");
 }
 
 static void build_teller(void)
