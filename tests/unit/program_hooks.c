@@ -222,9 +222,10 @@ static void leader_falls_silent(struct ehr_world *world)
 
 static void same_as_in_the_files(const char *fidelity)
 {
-    const struct program with = {.sets = {fidelity, "workload/shares/@consent=0.5"},
-                                 .hooks = &all_hooks,
-                                 .prepare = leader_falls_silent};
+    const struct program with = {
+        .sets = {fidelity, "workload/shares/@consent=0.5", "workload/visits/@count=60"},
+        .hooks = &all_hooks,
+        .prepare = leader_falls_silent};
     struct program without = with;
     char folder[PROGRAM_FOLDER_BYTES], other[PROGRAM_FOLDER_BYTES];
     without.hooks = NULL;

@@ -59,59 +59,6 @@ static void request_tell(const struct ehr_request_event *e)
          e->outcome, e->reason);
 }
 
-/* ---- the files ---- */
-
-struct rows {
-    unsigned count;
-    struct {
-        char flow[16], hospital[16], outcome[16], reason[24];
-        uint64_t start_ns, end_ns;
-        bool identical;
-    } row[256];
-};
-
-static void row_take(const struct table *table, void *context)
-{
-    struct rows *rows = context;
-    CU_ASSERT_FATAL(rows->count < 255);
-    rows->count++;
-    CU_ASSERT_EQUAL(table_number(table, "id"), rows->count);
-    snprintf(rows->row[rows->count].flow, 16, "%s", table_text(table, "flow"));
-    snprintf(rows->row[rows->count].hospital, 16, "%s", table_text(table, "hospital"));
-    snprintf(rows->row[rows->count].outcome, 16, "%s", table_text(table, "outcome"));
-    snprintf(rows->row[rows->count].reason, 24, "%s", table_text(table, "reason"));
-    rows->row[rows->count].start_ns = table_ns(table, "start_s");
-    rows->row[rows->count].end_ns = table_ns(table, "end_s");
-    rows->row[rows->count].identical = table_number(table, "identical") != 0;
-}
-
-static struct rows rows_read(const char *folder)
-{
-    struct rows rows = {0};
-    table_read(folder, "requests.csv", row_take, &rows);
-    return rows;
-}
-
-static void time_take(const struct table *table, void *context)
-{
-    *(uint64_t *)context = table_ns(table, "sim_time_s");
-}
-
-static uint64_t time_of(const char *folder)
-{
-    uint64_t ns = 0;
-    table_read(folder, "summary.csv", time_take, &ns);
-    return ns;
-}
-
-static void row_is(const struct rows *rows, uint32_t request, const char *flow,
-                   const char *hospital, const char *outcome)
-{
-    CU_ASSERT_STRING_EQUAL(rows->row[request].flow, flow);
-    CU_ASSERT_STRING_EQUAL(rows->row[request].hospital, hospital);
-    CU_ASSERT_STRING_EQUAL(rows->row[request].outcome, outcome);
-}
-
 static void says(const char *told, const char *line)
 {
     const char *at = strstr(told, line);
@@ -359,6 +306,50 @@ static void a_request_begins_when_its_actor_asks(void)
     an_actor_asks("network/@fidelity=delay");
 }
 
+static void doomed_actor(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    sg_actor_sleep_for(5);
+    (void)ehr_request_wait(ask_patient("visit", 0, NULL), -1, NULL);
+    tell("alive");
+}
+
+static sg_actor_t doomed;
+
+static void killer_actor(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    sg_actor_sleep_for(5.001);
+    sg_actor_kill(doomed);
+    sg_actor_sleep_for(5);
+    tell("killed");
+}
+
+static void doomed_start(struct ehr_world *world)
+{
+    (void)world;
+    doomed = sg_actor_init("doomed", sg_host_by_name("institute"));
+    sg_actor_start_(doomed, doomed_actor, 0, NULL);
+    sg_actor_t killer = sg_actor_init("killer", sg_host_by_name("insurer"));
+    sg_actor_start_(killer, killer_actor, 0, NULL);
+}
+
+static void a_request_ends_well_when_who_waits_is_killed(void)
+{
+    static const char *const fidelities[] = {"network/@fidelity=flow", "network/@fidelity=delay"};
+    for (unsigned i = 0; i < 2; i++) {
+        const struct program program = {
+            .sets = {fidelities[i], NOTHING}, .prepare = doomed_start, .open = true};
+        char folder[PROGRAM_FOLDER_BYTES];
+        char *told = program_run(&program, folder);
+        struct rows rows = rows_read(folder);
+        row_is(&rows, 61, "visit", "minsk", "ok");
+        CU_ASSERT_STRING_EQUAL(told, "submitted 61 visit\nkilled\nwell\n");
+        free(told);
+        program_forget(folder);
+    }
+}
+
 /* ---- who is registered, and how long a run lasts ---- */
 
 static void nobody_ready(void *context)
@@ -458,6 +449,7 @@ static const struct ehr_unit_case cases[] = {
     {"each_flow_ends_well_when_hooks_ask_in_queue", each_flow_ends_well_when_hooks_ask_in_queue},
     {"each_flow_ends_well_when_hooks_ask_in_delay", each_flow_ends_well_when_hooks_ask_in_delay},
     {"a_request_begins_when_its_actor_asks", a_request_begins_when_its_actor_asks},
+    {"a_request_ends_well_when_who_waits_is_killed", a_request_ends_well_when_who_waits_is_killed},
     {"nobody_is_registered_when_the_workload_does_not",
      nobody_is_registered_when_the_workload_does_not},
     {"open_requests_are_waited_for_when_the_workload_is_done",

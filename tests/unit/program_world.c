@@ -192,3 +192,45 @@ bool table_same(const char *folder, const char *other, const char *file)
     free(b);
     return same;
 }
+
+static void row_take(const struct table *table, void *context)
+{
+    struct rows *rows = context;
+    CU_ASSERT_FATAL(rows->count < 255);
+    rows->count++;
+    CU_ASSERT_EQUAL(table_number(table, "id"), rows->count);
+    snprintf(rows->row[rows->count].flow, 16, "%s", table_text(table, "flow"));
+    snprintf(rows->row[rows->count].hospital, 16, "%s", table_text(table, "hospital"));
+    snprintf(rows->row[rows->count].outcome, 16, "%s", table_text(table, "outcome"));
+    snprintf(rows->row[rows->count].reason, 24, "%s", table_text(table, "reason"));
+    rows->row[rows->count].start_ns = table_ns(table, "start_s");
+    rows->row[rows->count].end_ns = table_ns(table, "end_s");
+    rows->row[rows->count].identical = table_number(table, "identical") != 0;
+}
+
+struct rows rows_read(const char *folder)
+{
+    struct rows rows = {0};
+    table_read(folder, "requests.csv", row_take, &rows);
+    return rows;
+}
+
+static void time_take(const struct table *table, void *context)
+{
+    *(uint64_t *)context = table_ns(table, "sim_time_s");
+}
+
+uint64_t time_of(const char *folder)
+{
+    uint64_t ns = 0;
+    table_read(folder, "summary.csv", time_take, &ns);
+    return ns;
+}
+
+void row_is(const struct rows *rows, uint32_t request, const char *flow, const char *hospital,
+            const char *outcome)
+{
+    CU_ASSERT_STRING_EQUAL(rows->row[request].flow, flow);
+    CU_ASSERT_STRING_EQUAL(rows->row[request].hospital, hospital);
+    CU_ASSERT_STRING_EQUAL(rows->row[request].outcome, outcome);
+}

@@ -41,6 +41,20 @@ uint64_t table_number(const struct table *table, const char *column);
 /* Of a column in seconds; UINT64_MAX: empty. */
 uint64_t table_ns(const struct table *table, const char *column);
 
+/* requests.csv, by number; and when the run ended. */
+struct rows {
+    unsigned count;
+    struct {
+        char flow[16], hospital[16], outcome[16], reason[24];
+        uint64_t start_ns, end_ns;
+        bool identical;
+    } row[256];
+};
+struct rows rows_read(const char *folder);
+void row_is(const struct rows *rows, uint32_t request, const char *flow, const char *hospital,
+            const char *outcome);
+uint64_t time_of(const char *folder);
+
 /* Whether two folders have the same bytes under this name. */
 bool table_same(const char *folder, const char *other, const char *file);
 
