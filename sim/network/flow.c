@@ -195,12 +195,14 @@ static void node_wait(struct ehr_seat *seat)
 
 /* ---- actors ---- */
 
-void ehr_flow_inhabit(struct ehr_seat *seat)
+void ehr_flow_inhabit(struct ehr_seat *seat, bool guest)
 {
     struct ehr_kernel *kernel = seat->kernel;
     const struct ehr_own faults_only = {.ns = 1};
     agenda_perform(kernel, &seat->agenda, &faults_only);
     uint32_t life = seat->own.life;
+    if (guest)
+        seat->guest_life = life + 1;
     while (!kernel->ended) {
         agenda_perform(kernel, &seat->agenda, &seat->own);
         if (kernel->ended || seat->own.life != life)
@@ -216,7 +218,7 @@ void ehr_flow_inhabit(struct ehr_seat *seat)
 static void node_actor(int argc, char **argv)
 {
     (void)argc, (void)argv;
-    ehr_flow_inhabit(sg_actor_self_get_data());
+    ehr_flow_inhabit(sg_actor_self_get_data(), false);
 }
 
 /* One for each life: a deed of before the host went off may still be done when it is on again. */
@@ -249,8 +251,26 @@ void ehr_flow_crash(struct ehr_kernel *kernel, struct ehr_seat *seat)
         ehr_own_hand_over(kernel, seat);
         return;
     }
+    if (seat->guest_life == seat->own.life + 1)
+        seat->guest_adrift = true;
     seat->own = (struct ehr_own){.life = seat->own.life + 1, .adrift = seat->own.adrift + 1};
     ehr_flow_deed(kernel, EHR_DEED_NODE, seat);
+}
+
+/* Lost is what the actor executed that has died. One of the kernel's that has taken its place,
+ * after a crash, lives and goes on with a job that it has begun. */
+static void jobs_lose(struct ehr_kernel *kernel, struct ehr_seat *seat)
+{
+    bool other = seat->inhabited && seat->guest_life != seat->own.life + 1;
+    if (seat->own.ns != 0 && seat->own.begun && other)
+        seat->own.adrift++;
+    else if (seat->own.ns != 0)
+        ehr_own_lost(kernel, seat);
+    if (seat->guest_adrift) {
+        ehr_own_lost(kernel, seat);
+        seat->own.adrift--;
+        seat->guest_adrift = false;
+    }
 }
 
 /* What would come to the node comes to the control actor, to be counted as dropped. Whoever waits
@@ -259,8 +279,7 @@ void ehr_flow_seat_gone(struct ehr_kernel *kernel, struct ehr_seat *seat)
 {
     struct ehr_agenda *agenda = &seat->agenda, *heir = &kernel->agenda;
     ehr_flow_catch_up(kernel, seat);
-    if (seat->own.ns != 0)
-        ehr_own_lost(kernel, seat);
+    jobs_lose(kernel, seat);
     seat->own = (struct ehr_own){.life = seat->own.life + 1, .adrift = seat->own.adrift};
     for (size_t i = 0; i < agenda->heap.count; i++)
         ehr_heap_push(&heir->heap, agenda->heap.entries[i]);
@@ -292,6 +311,7 @@ void ehr_flow_host_gone(struct ehr_kernel *kernel, uint32_t host)
         for (; seat->own.adrift > 0; seat->own.adrift--)
             ehr_flow_pending_end(kernel);
         seat->own.ns = 0;
+        seat->guest_adrift = false;
     }
     ehr_couriers_lose(kernel, host);
     ehr_workers_lose(kernel, host);

@@ -36,7 +36,7 @@ void ehr_kernel_inhabit(struct ehr_kernel *kernel, uint32_t node)
     if (early)
         sg_sem_acquire(seat->gate);
     if (kernel->flow != NULL && !kernel->ended)
-        ehr_flow_inhabit(seat);
+        ehr_flow_inhabit(seat, true);
     /* Another actor has taken its place when the node crashed while it computed. */
     while (!kernel->ended)
         sg_sem_acquire(seat->gate);

@@ -188,6 +188,8 @@ struct ehr_seat {
     bool inhabited;             /* by an actor of the program's */
     bool came;                  /* that has */
     bool inhabitant;            /* and lives */
+    uint32_t guest_life;        /* flow: one more than the life (own) that is the inhabitant's */
+    bool guest_adrift;          /* flow: it still executes a job of a life that is over */
     bool gone;                  /* its actor has died, or its host is off (lives.h) */
     sg_sem_t gate;              /* where that waits: for the run to begin; with nothing to do */
 };
@@ -448,8 +450,9 @@ void ehr_flow_control(struct ehr_kernel *kernel);
 void ehr_loop_control(struct ehr_kernel *kernel);
 enum ehr_kernel_end ehr_kernel_how(const struct ehr_kernel *kernel);
 
-/* flow: what the actor of a node does, until another one has taken its place or the run is over. */
-void ehr_flow_inhabit(struct ehr_seat *seat);
+/* flow: what the actor of a node does, until another one has taken its place or the run is over.
+ * `guest`: it is the program's. */
+void ehr_flow_inhabit(struct ehr_seat *seat, bool guest);
 
 enum ehr_kernel_end ehr_loop_run(struct ehr_kernel *kernel);
 void ehr_loop_close(struct ehr_kernel *kernel);

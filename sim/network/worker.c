@@ -179,8 +179,10 @@ bool ehr_own_execute(struct ehr_kernel *kernel, struct ehr_seat *seat)
     if (host->request_first != NULL)
         (void)worker_call(kernel, host);
     bool mine = seat->own.life == own.life;
-    if (!mine && seat->own.adrift > 0)
+    if (!mine) {
         seat->own.adrift--;
+        seat->guest_adrift = seat->guest_adrift && seat->guest_life != own.life + 1;
+    }
     if (mine) {
         seat->own.ns = 0;
         seat->own.begun = false;

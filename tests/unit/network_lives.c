@@ -163,6 +163,22 @@ static void crashes_when_the_actor_is_killed(void)
     outside();
 }
 
+static void build_crashes(void)
+{
+    build_kept();
+    ehr_kernel_crash_node(world.kernel, receiver, 5100000, 5150000);
+}
+
+/* A crash takes the node from its actor, which still executes what it had begun; then that dies. */
+static void keeps_account_when_the_actor_is_killed_after_a_crash(void)
+{
+    static const struct plot plot = {PAIR,        build_crashes, start_notes, message_notes,
+                                     timer_notes, after_notes,   NULL};
+    inside(program_kills, false);
+    expect_everywhere(&plot, NOTES_BEFORE "5150000 1 start 3\n" NOTES_AFTER);
+    outside();
+}
+
 /* Nobody restarts the actor: notes 4 to 9 are lost. */
 static void stays_down_when_the_actor_is_not_restarted(void)
 {
@@ -276,6 +292,8 @@ static const struct ehr_unit_case cases[] = {
     {"crashes_when_a_profile_turns_the_host_off", crashes_when_a_profile_turns_the_host_off},
     {"crashes_when_a_program_turns_the_host_off", crashes_when_a_program_turns_the_host_off},
     {"crashes_when_the_actor_is_killed", crashes_when_the_actor_is_killed},
+    {"keeps_account_when_the_actor_is_killed_after_a_crash",
+     keeps_account_when_the_actor_is_killed_after_a_crash},
     {"stays_down_when_the_actor_is_not_restarted", stays_down_when_the_actor_is_not_restarted},
     {"goes_on_when_the_host_of_control_is_off", goes_on_when_the_host_of_control_is_off},
     {"goes_on_when_the_actor_of_the_program_dies", goes_on_when_the_actor_of_the_program_dies},
