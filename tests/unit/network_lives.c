@@ -88,6 +88,36 @@ static void crashes_when_a_profile_turns_the_host_off(void)
     expect_everywhere(&plot, notes);
 }
 
+static void start_burst(uint32_t node, struct ehr_fx *fx, const struct ehr_journal *saved)
+{
+    if (node == sender)
+        ehr_fx_timer(fx, 0, 0, 5199900);
+    else if (saved == NULL)
+        ehr_fx_timer(fx, KEEP_TIMER, 0, 15000000);
+}
+
+static void timer_burst(uint32_t node, struct ehr_fx *fx, uint32_t lane, uint32_t id,
+                        uint64_t generation)
+{
+    (void)lane, (void)id, (void)generation;
+    for (uint64_t i = 0; node == sender && i < 200; i++)
+        send(fx, receiver, i);
+}
+
+/* In flow one leaves each ns: half of them when the receiver is off already. SimGrid would abort.
+ */
+static void loses_what_leaves_for_a_host_that_is_off(void)
+{
+    static const struct plot plot = {PAIR PROFILE("b", "0.0052 0"),
+                                     build_pair,
+                                     start_burst,
+                                     message_notes,
+                                     timer_burst,
+                                     after_notes,
+                                     NULL};
+    expect_everywhere(&plot, "15000000 9 idle: 200 sent, 0 came, 200 lost\n");
+}
+
 /* ---- inside a program ---- */
 
 static void build_kept(void)
@@ -297,6 +327,7 @@ static void ends_when_all_hosts_are_off(void)
 
 static const struct ehr_unit_case cases[] = {
     {"crashes_when_a_profile_turns_the_host_off", crashes_when_a_profile_turns_the_host_off},
+    {"loses_what_leaves_for_a_host_that_is_off", loses_what_leaves_for_a_host_that_is_off},
     {"crashes_when_a_program_turns_the_host_off", crashes_when_a_program_turns_the_host_off},
     {"crashes_when_the_actor_is_killed", crashes_when_the_actor_is_killed},
     {"keeps_account_when_the_actor_is_killed_after_a_crash",
