@@ -41,9 +41,10 @@ static const struct verb verbs[] = {
      "  --set PATH=VALUE   as for run; repeatable\n"
      "  --records DIR      as for run\n"},
     {"expand", ehr_command_expand,
-     "usage: ehrgrid expand --deployment SCENARIO [options]\n"
-     "Writes a scenario as something else.\n"
-     "  --deployment       as a SimGrid deployment, for a program that has the plugin\n"
+     "usage: ehrgrid expand SCENARIO [options]\n"
+     "Writes the runs of a scenario's sweep as CSV: point, replication, seed, parameters.\n"
+     "  --deployment       instead the scenario as a SimGrid deployment, for a program that has\n"
+     "                     the plugin\n"
      "  --out FILE         instead of stdout; replaced if it exists\n"
      "  --set PATH=VALUE   as for run; repeatable\n"
      "  --seed N           instead of run/@seed\n"},
@@ -85,7 +86,7 @@ static void overview_print(FILE *out)
           "Simulates the exchange of electronic health records over two tiers of blockchains.\n"
           "  run SCENARIO       runs a scenario and writes a folder of results\n"
           "  validate SCENARIO  checks a scenario and every file it names\n"
-          "  expand SCENARIO    writes a scenario as a SimGrid deployment\n"
+          "  expand SCENARIO    writes the runs of its sweep, or a SimGrid deployment\n"
           "  plot DIR           draws the figures of a result folder\n"
           "  calibrate          measures the cost of cryptography on this processor\n"
           "  platform ...       makes a platform of a map, of round trips, of hospitals\n"

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/app/command.h"
+#include "sim/app/design.h"
 #include "sim/app/memory.h"
 #include "sim/app/setup.h"
 #include "sim/app/whole_file.h"
@@ -64,8 +65,6 @@ static enum ehr_exit options_read(struct expand *expand, int argc, char **argv)
         status = option_take(expand, option);
     if (status != EHR_EXIT_DONE || expand->help)
         return status;
-    if (!expand->deployment)
-        return ehr_command_usage("expand", "what into? --deployment is what there is");
     if (optind != argc - 1)
         return ehr_command_usage("expand", optind == argc ? "a scenario is missing"
                                                           : "one scenario at a time");
@@ -99,12 +98,21 @@ static enum ehr_exit deployment_write(const struct ehr_scenario *scenario, const
     return status;
 }
 
-static enum ehr_exit file_write(const struct ehr_scenario *scenario, const char *path)
+static enum ehr_exit content_write(const struct expand *expand, const struct ehr_design *design,
+                                   const char *path, FILE *out)
+{
+    if (expand->deployment)
+        return deployment_write(design->setup.scenario, path, out);
+    ehr_design_write(design, out); /* who closes the file looks for errors */
+    return EHR_EXIT_DONE;
+}
+
+static enum ehr_exit file_write(const struct expand *expand, const struct ehr_design *design)
 {
     struct ehr_whole_file whole;
-    enum ehr_exit status = ehr_whole_file_open(&whole, "expand", path);
+    enum ehr_exit status = ehr_whole_file_open(&whole, "expand", expand->out);
     if (status == EHR_EXIT_DONE)
-        status = deployment_write(scenario, path, whole.file);
+        status = content_write(expand, design, expand->out, whole.file);
     if (status == EHR_EXIT_DONE)
         status = ehr_whole_file_commit(&whole);
     ehr_whole_file_close(&whole);
@@ -113,13 +121,14 @@ static enum ehr_exit file_write(const struct ehr_scenario *scenario, const char 
 
 static enum ehr_exit expand_run(const struct expand *expand)
 {
-    struct ehr_setup setup;
-    enum ehr_exit status = ehr_setup_open(&setup, &expand->request);
+    struct ehr_design design = {0};
+    enum ehr_exit status = expand->deployment ? ehr_setup_open(&design.setup, &expand->request)
+                                              : ehr_design_open(&design, &expand->request);
     if (status != EHR_EXIT_DONE)
         return status;
-    status = expand->out != NULL ? file_write(setup.scenario, expand->out)
-                                 : deployment_write(setup.scenario, "standard output", stdout);
-    ehr_setup_close(&setup);
+    status = expand->out != NULL ? file_write(expand, &design)
+                                 : content_write(expand, &design, "standard output", stdout);
+    ehr_design_close(&design);
     return status;
 }
 

@@ -390,4 +390,5 @@ void ehr_scenario_check(xmlDocPtr document, struct ehr_scenario *scenario,
     for (size_t i = 0; i < scenario->revoke_count; i++)
         revoke_check(&check, &scenario->revokes[i]);
     ehr_check_faults(&check);
+    ehr_check_sweep(&check);
 }

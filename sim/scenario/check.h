@@ -19,6 +19,9 @@ bool ehr_check_is_sound(const struct ehr_check *check, int line);
 /* check_faults.c: partitions, losses, delays, slow hosts, changed links, Byzantine nodes. */
 void ehr_check_faults(struct ehr_check *check);
 
+/* check_sweep.c: parameters and values of the sweep, which it makes the items of. */
+void ehr_check_sweep(struct ehr_check *check);
+
 /* check_ordering.c: raw requests, and what else there has to be. Also takes visits out that nobody
  * asked for. */
 void ehr_check_ordering(struct ehr_check *check);

@@ -156,7 +156,7 @@ char *ehr_deployment_attributes_describe(enum ehr_deployment_role role,
 
 bool ehr_deployment_is_setting(const struct ehr_vocabulary_element *element)
 {
-    static const char placing[] = "platform|nodes|doctors|patients";
+    static const char placing[] = "platform|nodes|doctors|patients|sweep";
     return element->max == 1 && ehr_vocabulary_choice_find(placing, element->name) == 0;
 }
 

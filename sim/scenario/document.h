@@ -4,6 +4,7 @@
 #define EHR_SCENARIO_DOCUMENT_H
 
 #include "sim/scenario/problem.h"
+#include "sim/scenario/vocabulary.h"
 #include "sim/scenario/xml.h"
 
 #include <libxml/tree.h>
@@ -25,6 +26,11 @@ static inline int ehr_document_line(const xmlNode *node)
  * file "--set") if PATH names nothing known. */
 const char *ehr_document_override(xmlDocPtr document, const char *set,
                                   struct ehr_problem_list *problems);
+
+/* The attribute that a path such as "alliance/@batch" means; NULL after `*found` and `*allowed`,
+ * new texts of the caller's, were set. Whether the scenario has such an element is not asked. */
+const struct ehr_vocabulary_attribute *ehr_document_path_attribute(const char *parameter,
+                                                                   char **found, char **allowed);
 
 /* Whether an override wrote this attribute. */
 bool ehr_document_is_overridden(const xmlAttr *attribute);

@@ -169,6 +169,11 @@ bool ehr_scenario_field_parse(const struct ehr_vocabulary_attribute *attribute, 
         return quorum_parse(text, field);
     case EHR_VOCABULARY_COSTS:
         return costs_parse(text, scenario_file, element_struct);
+    case EHR_VOCABULARY_TEXT:
+        if (*text == '\0')
+            return false;
+        text_set(field, ehr_scenario_text_copy(text));
+        return true;
     case EHR_VOCABULARY_VERSION:
         return strcmp(text, "1") == 0;
     }
@@ -217,6 +222,7 @@ char *ehr_scenario_field_write(const struct ehr_vocabulary_attribute *attribute,
     case EHR_VOCABULARY_ID:
     case EHR_VOCABULARY_FILE:
     case EHR_VOCABULARY_GROUPS:
+    case EHR_VOCABULARY_TEXT:
         return text_write(*(char *const *)field);
     case EHR_VOCABULARY_HOST:
     case EHR_VOCABULARY_HOSTS:

@@ -134,29 +134,57 @@ static size_t path_apply(const struct path *path, size_t depth, xmlNodePtr node,
     return written;
 }
 
-/* Every step and the attribute must be words of the vocabulary. */
-static bool path_is_known(const struct path *path)
+/* Every step and the attribute must be words of the vocabulary; else NULL, and what is wrong. */
+static const struct ehr_vocabulary_attribute *attribute_of(const struct path *path, char **found,
+                                                           char **allowed)
 {
     const struct ehr_vocabulary_element *element = &ehr_vocabulary_scenario;
     for (size_t i = 0; i < path->count; i++) {
         const struct ehr_vocabulary_element *child =
             ehr_vocabulary_child_find(element, path->steps[i].name);
         if (child == NULL) {
-            char *allowed = ehr_vocabulary_children_describe(element);
-            refuse(path, path->steps[i].name, allowed);
-            free(allowed);
-            return false;
+            *found = ehr_scenario_text_copy(path->steps[i].name);
+            *allowed = ehr_vocabulary_children_describe(element);
+            return NULL;
         }
         element = child;
     }
-    if (ehr_vocabulary_attribute_find(element, path->attribute) != NULL)
-        return true;
-    char *allowed = ehr_vocabulary_attributes_describe(element);
-    char *found = ehr_scenario_text_format("@%s", path->attribute);
-    refuse(path, found, allowed);
+    const struct ehr_vocabulary_attribute *attribute =
+        ehr_vocabulary_attribute_find(element, path->attribute);
+    if (attribute == NULL) {
+        *found = ehr_scenario_text_format("@%s", path->attribute);
+        *allowed = ehr_vocabulary_attributes_describe(element);
+    }
+    return attribute;
+}
+
+static bool path_is_known(const struct path *path)
+{
+    char *found = NULL, *allowed = NULL;
+    bool known = attribute_of(path, &found, &allowed) != NULL;
+    if (!known)
+        refuse(path, found, allowed);
     free(found);
     free(allowed);
-    return false;
+    return known;
+}
+
+const struct ehr_vocabulary_attribute *ehr_document_path_attribute(const char *parameter,
+                                                                   char **found, char **allowed)
+{
+    char *set = ehr_scenario_text_format("%s=", parameter);
+    struct path path = {.set = set};
+    const struct ehr_vocabulary_attribute *attribute = NULL;
+    const char *value = path_read(&path);
+    if (value != NULL && *value == '\0') {
+        attribute = attribute_of(&path, found, allowed);
+    } else {
+        *found = ehr_scenario_text_copy("no path");
+        *allowed = ehr_scenario_text_copy("ELEMENT/@ATTRIBUTE, such as alliance/@batch");
+    }
+    path_close(&path);
+    free(set);
+    return attribute;
 }
 
 const char *ehr_document_override(xmlDocPtr document, const char *set,

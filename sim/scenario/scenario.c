@@ -159,6 +159,7 @@ void ehr_scenario_free(struct ehr_scenario *scenario)
         hosts_close(&scenario->workload.orderings[i].hosts);
     }
     faults_close(scenario);
+    ehr_sweep_close(&scenario->sweep);
     for (size_t i = 0; i < scenario->byzantine_count; i++) {
         hosts_close(&scenario->byzantines[i].node);
         free(scenario->byzantines[i].victim);

@@ -10,6 +10,7 @@
 
 #include "sim/scenario/measured.h"
 #include "sim/scenario/problem.h"
+#include "sim/scenario/sweep.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -320,8 +321,7 @@ struct ehr_scenario_crash {
     enum ehr_scenario_crash_trigger trigger;
     uint64_t at_ns; /* AT_TIME; else EHR_SCENARIO_NEVER */
     uint32_t count; /* ON_PRIVATE_COMMIT: 1 = the first */
-    uint64_t
-        recover_ns; /* AT_TIME: absolute, > at_ns; ON_PRIVATE_COMMIT: after the crash; or NEVER */
+    uint64_t recover_ns; /* AT_TIME: absolute, > at_ns; else after the crash; or NEVER */
 };
 
 /* An issuer revokes a certificate: a hospital its doctor's, the root the others'. */
@@ -416,6 +416,7 @@ struct ehr_scenario {
     struct ehr_scenario_records records;
     struct ehr_scenario_workload workload;
     struct ehr_scenario_measure measure;
+    struct ehr_scenario_sweep sweep;
     struct ehr_scenario_crash *crashes; /* in file order */
     size_t crash_count;
     struct ehr_scenario_revoke *revokes; /* in file order */
@@ -441,8 +442,7 @@ struct ehr_scenario {
  * relative to the scenario element: "run/@seed", "hospital[@id='minsk']/@batch") that replace
  * attributes before the check; a path without a predicate means every such element.
  * On OK `*scenario` is the caller's (ehr_scenario_free) and `problems` may have gained warnings;
- * else
- * `*scenario` is NULL and `problems` names all errors, ordered by line. */
+ * else `*scenario` is NULL and `problems` names all errors, ordered by line. */
 enum ehr_scenario_status ehr_scenario_load(const char *path, const char *const *sets,
                                            size_t set_count, struct ehr_problem_list *problems,
                                            struct ehr_scenario **scenario)

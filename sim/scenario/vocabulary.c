@@ -14,7 +14,7 @@ struct later {
 };
 
 static const struct later later_elements[] = {
-    {"scenario", "hospital-group|sweep"},
+    {"scenario", "hospital-group"},
     {"workload", "trace"},
 };
 
@@ -161,6 +161,9 @@ char *ehr_vocabulary_value_describe(const struct ehr_vocabulary_attribute *attri
         break;
     case EHR_VOCABULARY_COSTS:
         text = "default, zero, or the path of a cost table";
+        break;
+    case EHR_VOCABULARY_TEXT:
+        text = "a text";
         break;
     case EHR_VOCABULARY_VERSION:
         text = "1";

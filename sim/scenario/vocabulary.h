@@ -26,6 +26,7 @@ enum ehr_vocabulary_kind {
     EHR_VOCABULARY_CHOICE,      /* enum; value 1 is the first of `values` */
     EHR_VOCABULARY_QUORUM,      /* uint32_t, a number or EHR_SCENARIO_QUORUM_ */
     EHR_VOCABULARY_COSTS,       /* struct ehr_scenario_crypto */
+    EHR_VOCABULARY_TEXT,        /* char *, any but an empty one */
     EHR_VOCABULARY_VERSION,     /* not kept */
 };
 

@@ -340,6 +340,18 @@ static const struct ehr_vocabulary_attribute byzantine_attributes[] = {
     {.name = "victim", .kind = EHR_VOCABULARY_ID, .offset = OFFSET(byzantine, victim)},
 };
 
+static const struct ehr_vocabulary_attribute vary_attributes[] = {
+    {.name = "parameter", .kind = EHR_VOCABULARY_TEXT, .offset = OFFSET(vary, parameter),
+     .required = true},
+    {.name = "values", .kind = EHR_VOCABULARY_TEXT, .offset = OFFSET(vary, values),
+     .required = true},
+};
+
+static const struct ehr_vocabulary_attribute sweep_attributes[] = {
+    {.name = "random", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(sweep, random),
+     .default_text = "independent", .values = "independent|common"},
+};
+
 #define ATTRIBUTES(table) .attributes = table, .attribute_count = COUNT(table)
 #define CHILDREN(table)   .children = table, .child_count = COUNT(table)
 #define SINGLE(least, place) .min = least, .max = 1, .offset = place
@@ -405,6 +417,21 @@ static const struct ehr_vocabulary_element faults_children[] = {
      .item_bytes = sizeof(struct ehr_scenario_byzantine), .line_offset = OFFSET(byzantine, line)},
 };
 
+static const struct ehr_vocabulary_element together_children[] = {
+    {.name = "vary", ATTRIBUTES(vary_attributes), .min = 1, .max = SIZE_MAX,
+     .offset = OFFSET(together, varies), .count_offset = OFFSET(together, vary_count),
+     .item_bytes = sizeof(struct ehr_scenario_vary), .line_offset = OFFSET(vary, line)},
+};
+
+static const struct ehr_vocabulary_element sweep_children[] = {
+    {.name = "vary", ATTRIBUTES(vary_attributes), .min = 0, .max = SIZE_MAX,
+     .offset = OFFSET(sweep, varies), .count_offset = OFFSET(sweep, vary_count),
+     .item_bytes = sizeof(struct ehr_scenario_vary), .line_offset = OFFSET(vary, line)},
+    {.name = "together", CHILDREN(together_children), .min = 0, .max = SIZE_MAX,
+     .offset = OFFSET(sweep, togethers), .count_offset = OFFSET(sweep, together_count),
+     .item_bytes = sizeof(struct ehr_scenario_together), .line_offset = OFFSET(together, line)},
+};
+
 static const struct ehr_vocabulary_element scenario_children[] = {
     {.name = "platform", ATTRIBUTES(platform_attributes), SINGLE(1, 0),
      .line_offset = offsetof(struct ehr_scenario, platform_line)},
@@ -432,6 +459,8 @@ static const struct ehr_vocabulary_element scenario_children[] = {
      SINGLE(0, offsetof(struct ehr_scenario, workload)), NO_LINE},
     {.name = "measure", ATTRIBUTES(measure_attributes),
      SINGLE(0, offsetof(struct ehr_scenario, measure)), NO_LINE},
+    {.name = "sweep", ATTRIBUTES(sweep_attributes), CHILDREN(sweep_children),
+     SINGLE(0, offsetof(struct ehr_scenario, sweep)), .line_offset = OFFSET(sweep, line)},
     {.name = "faults", CHILDREN(faults_children), SINGLE(0, 0), NO_LINE},
 };
 
