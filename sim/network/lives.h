@@ -38,4 +38,14 @@ void ehr_host_life_perform(struct ehr_kernel *kernel, uint32_t host, bool back);
 void ehr_seat_life_perform(struct ehr_kernel *kernel, uint32_t node, bool back);
 void ehr_lives_look(struct ehr_kernel *kernel);
 
+/* ---- inhabit.c: nodes in actors of the program's ---- */
+
+/* Waits until all have come. */
+void ehr_inhabitants_await(struct ehr_kernel *kernel);
+/* flow: the inhabitant of the node begins. */
+void ehr_inhabitant_admit(struct ehr_seat *seat);
+/* The run is over: all go. */
+void ehr_inhabitants_dismiss(struct ehr_kernel *kernel);
+void ehr_inhabitants_close(struct ehr_kernel *kernel);
+
 #endif /* EHR_NETWORK_LIVES_H */

@@ -466,16 +466,6 @@ void ehr_flow_settle(struct ehr_kernel *kernel);
 enum ehr_kernel_end ehr_flow_run(struct ehr_kernel *kernel);
 void ehr_flow_close(struct ehr_kernel *kernel);
 
-/* ---- inhabit.c: nodes in actors of the program's ---- */
-
-/* Waits until all have come. */
-void ehr_inhabitants_await(struct ehr_kernel *kernel);
-/* flow: the inhabitant of the node begins. */
-void ehr_inhabitant_admit(struct ehr_seat *seat);
-/* The run is over: all go. */
-void ehr_inhabitants_dismiss(struct ehr_kernel *kernel);
-void ehr_inhabitants_close(struct ehr_kernel *kernel);
-
 enum ehr_actor_kind {
     EHR_ACTOR_MAIN = 1, /* the run lasts as long as it does; all others are daemons */
     EHR_ACTOR_ROLE,     /* runs handlers */
