@@ -48,6 +48,22 @@ static const struct verb verbs[] = {
      "  --out FILE         instead of stdout; replaced if it exists\n"
      "  --set PATH=VALUE   as for run; repeatable\n"
      "  --seed N           instead of run/@seed\n"},
+    {"sweep", ehr_command_sweep,
+     "usage: ehrgrid sweep SCENARIO --out DIR [options]\n"
+     "Runs all points and replications of a scenario's sweep, by GNU parallel.\n"
+     "  --out DIR          where design.csv, runs/ and summary.csv go; it must not exist\n"
+     "  -j, --jobs N       runs at a time (default: one per core)\n"
+     "  --resume           goes on in DIR: only runs that are missing are made\n"
+     "  --set PATH=VALUE   as for run; repeatable\n"
+     "  --seed N           instead of run/@seed\n"
+     "  --quiet            no progress, nothing but what failed\n"},
+    {"aggregate", ehr_command_aggregate,
+     "usage: ehrgrid aggregate DIR [options]\n"
+     "Writes mean, standard deviation and 95 % interval across replications, for each point and\n"
+     "column of the summary.csv of a sweep.\n"
+     "  --out FILE         instead of DIR/aggregate.csv; replaced if it exists\n"
+     "  --mixed            also of several versions, scenarios or fidelities\n"
+     "  --quiet            does not say what was written\n"},
     {"plot", ehr_command_plot,
      "usage: ehrgrid plot DIR\n"
      "Draws the figures of a result folder into DIR/figures (needs gnuplot).\n"},
@@ -87,6 +103,8 @@ static void overview_print(FILE *out)
           "  run SCENARIO       runs a scenario and writes a folder of results\n"
           "  validate SCENARIO  checks a scenario and every file it names\n"
           "  expand SCENARIO    writes the runs of its sweep, or a SimGrid deployment\n"
+          "  sweep SCENARIO     runs all points of its sweep\n"
+          "  aggregate DIR      means and intervals of a sweep, across replications\n"
           "  plot DIR           draws the figures of a result folder\n"
           "  calibrate          measures the cost of cryptography on this processor\n"
           "  platform ...       makes a platform of a map, of round trips, of hospitals\n"

@@ -11,6 +11,8 @@
 enum ehr_exit ehr_command_run(int argc, char **argv);
 enum ehr_exit ehr_command_validate(int argc, char **argv);
 enum ehr_exit ehr_command_expand(int argc, char **argv);
+enum ehr_exit ehr_command_sweep(int argc, char **argv);
+enum ehr_exit ehr_command_aggregate(int argc, char **argv);
 enum ehr_exit ehr_command_plot(int argc, char **argv);
 enum ehr_exit ehr_command_calibrate(int argc, char **argv);
 enum ehr_exit ehr_command_platform(int argc, char **argv);

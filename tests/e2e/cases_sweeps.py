@@ -2,24 +2,30 @@
 import csv
 import io
 import os
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import time
 
-from bench import ROOT, check, summary
+from bench import MACHINE_COLUMNS, ROOT, check, csv_rows, summary
 
 SCENARIO = """<scenario xmlns="urn:ehrgrid:scenario:1" name="small">
   <platform file="%s/platforms/three-hospitals.xml"/>
   <run seed="5" duration="1min" replications="%d"/>
   <crypto costs="zero"/>
   <alliance consensus="pbft" authentication="none"><nodes hosts="alliance-*"/></alliance>
-  <workload><ordering clients="2" outstanding="2" requests="40"/></workload>
+  <workload><ordering clients="2" %s requests="40"/></workload>
   %s
 </scenario>
 """
 
 
-def scenario(bench, sweep, replications=2, name="sweep"):
+def scenario(bench, sweep, replications=2, name="sweep", load='rate="100/s"'):
     path = os.path.join(bench.folder, name + ".xml")
     with open(path, "w") as file:
-        file.write(SCENARIO % (ROOT, replications, sweep))
+        file.write(SCENARIO % (ROOT, replications, load, sweep))
     return path
 
 
@@ -93,3 +99,211 @@ def case_sweep_refused(bench):
         check(len(lines) == 1 and lines[0].startswith(path + expected), "%s: %s, expected %s"
               % (sweep, done.stderr, expected))
         print("  " + lines[0][len(path):])
+
+
+FORTY = """<sweep><vary parameter="alliance/@batch" values="1..5"/>
+    <vary parameter="alliance/@batch-timeout" values="1ms,50ms"/></sweep>"""
+
+
+def sweep(bench, path, out, *words, status=0, **options):
+    done = bench.execute(["sweep", path, "--out", out] + list(words), **options)
+    check(done.returncode == status, "sweep %s: exit %d, expected %d\n%s%s"
+          % (" ".join(words), done.returncode, status, done.stdout, done.stderr))
+    return done
+
+
+def results(out):
+    """The rows of summary.csv without what depends on the machine."""
+    with open(os.path.join(out, "summary.csv"), newline="") as file:
+        rows = list(csv.reader(file))
+    kept = [i for i, name in enumerate(rows[0]) if name not in MACHINE_COLUMNS]
+    return [[row[i] for i in kept] for row in rows]
+
+
+def runs(out):
+    folder = os.path.join(out, "runs")
+    return sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+
+
+def parallel_needed():
+    if shutil.which("parallel") is None:
+        print("  skipped: GNU parallel is not installed")
+        sys.exit(77)
+
+
+def started(bench, path, out, count):
+    """A sweep of which at least `count` runs are there; leader of a session of its own."""
+    process = subprocess.Popen([bench.command, "sweep", path, "--out", out, "--quiet", "-j", "2"],
+                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL, start_new_session=True)
+    deadline = time.monotonic() + 120
+    while sum(not name.endswith(".tmp") for name in runs(out)) < count:
+        check(time.monotonic() < deadline and process.poll() is None, "the sweep does not get on")
+        time.sleep(0.005)
+    return process
+
+
+def session(leader):
+    """All processes of the session; parallel gives each job a process group of its own."""
+    found = []
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                if os.getsid(int(name)) == leader:
+                    found.append(int(name))
+            except ProcessLookupError:
+                pass
+    return found
+
+
+def killed(process):
+    for _ in range(3):  # one may start another meanwhile
+        for number in session(process.pid):
+            try:
+                os.kill(number, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+    process.wait()
+
+
+def case_sweep_killed(bench):
+    """40 runs, killed in the middle and resumed: the table of the unbroken sweep."""
+    parallel_needed()
+    path = scenario(bench, FORTY, 4)
+    whole, broken = (os.path.join(bench.folder, name) for name in ("whole", "broken"))
+    sweep(bench, path, whole, "-j", "2")
+    expected = results(whole)
+    check(len(expected) == 41 and len(runs(whole)) == 40, "%d rows, %d runs"
+          % (len(expected), len(runs(whole))))
+    with open(os.path.join(whole, "design.csv"), newline="") as file:
+        design = list(csv.reader(file))
+    check([row[:7] for row in expected] == design, "rows in the order of the design")
+    for count, kill in ((10, killed), (25, lambda p: os.killpg(p.pid, signal.SIGKILL))):
+        process = started(bench, path, broken, count) if count == 10 else \
+            started_again(bench, path, broken, count)
+        kill(process)
+        process.wait()
+        print("  killed with %d runs there, %d half done"
+              % (sum(len(name) == 16 for name in runs(broken)),
+                 sum(name.endswith(".tmp") for name in runs(broken))))
+        check(not os.path.exists(os.path.join(broken, "summary.csv")), "no table yet")
+    kept = {name: os.stat(os.path.join(broken, "runs", name)).st_mtime_ns
+            for name in runs(broken) if len(name) == 16}
+    check(len(kept) < 40, "killed too late: %d runs" % len(kept))
+    sweep(bench, path, broken, "--resume")
+    check(results(broken) == expected, "the tables differ")
+    check(runs(broken) == runs(whole), "the same runs, nothing half done")
+    check(all(os.stat(os.path.join(broken, "runs", name)).st_mtime_ns == at
+              for name, at in kept.items()), "what was there is not made again")
+    text = open(os.path.join(broken, "summary.csv"), "rb").read()
+    sweep(bench, path, broken, "--resume")
+    check(open(os.path.join(broken, "summary.csv"), "rb").read() == text, "nothing to do")
+    print("  40 rows of %d columns are equal" % len(expected[0]))
+
+
+def started_again(bench, path, out, count):
+    process = subprocess.Popen([bench.command, "sweep", path, "--out", out, "--quiet", "-j", "2",
+                                "--resume"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL, start_new_session=True)
+    while sum(len(name) == 16 for name in runs(out)) < count:
+        check(process.poll() is None, "the sweep does not get on")
+        time.sleep(0.005)
+    return process
+
+
+def case_sweep_interrupted(bench):
+    """Ctrl-C, and a signal to the command alone: dies of it, nothing half done, can go on."""
+    parallel_needed()
+    path = scenario(bench, FORTY, 4)
+    for number, to_all in ((signal.SIGINT, True), (signal.SIGTERM, False)):
+        out = os.path.join(bench.folder, number.name)
+        process = started(bench, path, out, 5)
+        (os.killpg if to_all else os.kill)(process.pid, number)
+        process.wait(60)
+        check(process.returncode == -number, "%s: exit %d" % (number.name, process.returncode))
+        check(not session(process.pid), "%s: something still runs" % number.name)
+        check(all(len(name) == 16 for name in runs(out)), "half done: %s" % runs(out))
+        check(not os.path.exists(os.path.join(out, "summary.csv")), "no table")
+        print("  %s: %d runs there" % (number.name, len(runs(out))))
+
+
+def case_sweep_failures(bench):
+    """What fails does not stop the others, is listed, and stays listed."""
+    parallel_needed()
+    # 3 of 4 nodes are off from the start of the point where the crash comes early
+    faults = "".join('<crash host="alliance-%d" at="1ms"/>' % i for i in (2, 3, 4))
+    path = scenario(bench, """<faults>%s</faults><sweep>
+        <vary parameter="faults/crash/@at" values="1ms,50s"/></sweep>""" % faults, 2,
+                    load='outstanding="2"')
+    out = os.path.join(bench.folder, "failing")
+    for words in ((), ("--resume",)):
+        done = sweep(bench, path, out, "-j", "2", *words, status=1)
+        listed = [line for line in done.stderr.splitlines() if line.startswith("  run ")]
+        check(listed == ["  run %d ended wrongly: point 1 faults/crash/@at=1ms, replication %d"
+                         % (i + 1, i) for i in range(2)], "listed: %s" % done.stderr)
+    rows = csv_rows(out, "summary.csv")
+    check([r["ended_wrongly"] for r in rows] == ["1", "1", "0", "0"], "ended wrongly: %s"
+          % [r["ended_wrongly"] for r in rows])
+    with open(os.path.join(out, "runs", "0123456789abcdef"), "w"):
+        pass  # what is no run does not matter
+    shutil.rmtree(os.path.join(out, "runs", rows[3]["run_id"]))
+    os.mkdir(os.path.join(out, "runs", rows[2]["run_id"] + ".1-0.tmp"))
+    sweep(bench, path, out, "--resume", status=1)
+    check([[v for k, v in r.items() if k not in MACHINE_COLUMNS]
+           for r in csv_rows(out, "summary.csv")] ==
+          [[v for k, v in r.items() if k not in MACHINE_COLUMNS] for r in rows], "the same again")
+    log = open(os.path.join(out, "joblog.tsv")).read().splitlines()
+    check(len([line for line in log if not line.startswith("Seq")]) == 5, "5 jobs: %s" % log)
+    for words, status in ((["sweep", path, "--out", out], 2),
+                          (["sweep", path, "--out", out, "--resume", "--seed", "6"], 2),
+                          (["sweep", path], 2), (["sweep", path, "--out", out, "-j", "0"], 2),
+                          (["sweep", path + ".none", "--out", out + "x"], 2)):
+        done = bench.execute(words)
+        check(done.returncode == status and done.stderr, "%s: exit %d" % (words, done.returncode))
+    done = bench.execute(["sweep", path, "--out", out + "2"], env=dict(os.environ, PATH="/nowhere"))
+    check(done.returncode == 3 and "apt install parallel" in done.stderr and
+          not os.path.exists(out + "2"), "without parallel: %d %s" % (done.returncode, done.stderr))
+    print("  " + done.stderr.strip())
+
+
+def case_sweep_aggregated(bench):
+    """Means and intervals over replications, computed here from the rows of summary.csv."""
+    parallel_needed()
+    path = scenario(bench, '<sweep><vary parameter="alliance/@batch" values="1,8"/></sweep>', 5)
+    out = os.path.join(bench.folder, "aggregated")
+    sweep(bench, path, out, "--quiet")
+    done = bench.execute(["aggregate", out])
+    check(done.returncode == 0 and "2 points, 10 runs" in done.stdout, done.stdout + done.stderr)
+    rows, found = csv_rows(out, "summary.csv"), csv_rows(out, "aggregate.csv")
+    metrics = [name for name in list(rows[0])[list(rows[0]).index("sim_time_s"):]]
+    check([(r["point"], r["alliance/@batch"], r["metric"]) for r in found] ==
+          [(p, b, m) for p, b in (("1", "1"), ("2", "8")) for m in metrics], "points and metrics")
+    t_of_4 = 2.7764451051977987  # scipy.stats.t.ppf(0.975, 4)
+    varied = 0
+    for row in found:
+        values = [float(r[row["metric"]]) for r in rows
+                  if r["point"] == row["point"] and r[row["metric"]] != ""]
+        check(int(row["n"]) == len(values) and len(values) in (0, 5), "n of %s" % row)
+        if not values:
+            check(row["mean"] == row["sd"] == row["low"] == row["high"] == "", "%s" % row)
+            continue
+        mean, sd = statistics.fmean(values), statistics.stdev(values)
+        half = t_of_4 * sd / 5 ** 0.5
+        for name, expected in (("mean", mean), ("sd", sd), ("low", mean - half),
+                               ("high", mean + half)):
+            check(abs(float(row[name]) - expected) <= 1e-8 * (abs(mean) + half), "%s: %s, not %r"
+                  % (name, row, expected))
+        varied += sd > 0
+    latency = next(r for r in found if r["metric"].endswith("_lat_mean_s") and r["n"] == "5")
+    print("  %d of %d vary; %s" % (varied, len(found), dict(latency)))
+    check(varied > 10, "replications differ")
+    other = os.path.join(out, "summary.csv")
+    text = open(other).read().replace(",flow,", ",queue,", 1)
+    with open(other, "w") as file:
+        file.write(text)
+    before = open(os.path.join(out, "aggregate.csv"), "rb").read()
+    done = bench.execute(["aggregate", out])
+    check(done.returncode == 2 and "summary.csv:3: fidelity: flow: queue as in the first row"
+          in done.stderr, "mixed: %d %s" % (done.returncode, done.stderr))
+    check(open(os.path.join(out, "aggregate.csv"), "rb").read() == before, "the old one stays")
+    check(bench.execute(["aggregate", out, "--mixed"]).returncode == 0, "--mixed")

@@ -34,6 +34,13 @@ static void bad_usage_exits_with_2_when_words_are_wrong(void)
     CU_ASSERT_EQUAL(command("run", "no-such-file.xml", NULL, NULL), 2);
     CU_ASSERT_EQUAL(command("validate", NULL, NULL, NULL), 2);
     CU_ASSERT_EQUAL(command("validate", "no-such-file.xml", NULL, NULL), 2);
+    CU_ASSERT_EQUAL(command("sweep", NULL, NULL, NULL), 2);
+    CU_ASSERT_EQUAL(command("sweep", "a.xml", NULL, NULL), 2);
+    CU_ASSERT_EQUAL(command("sweep", "a.xml", "-j", "0"), 2);
+    CU_ASSERT_EQUAL(command("sweep", "no-such-file.xml", "--out", "no-such-folder"), 2);
+    CU_ASSERT_EQUAL(command("expand", "no-such-file.xml", NULL, NULL), 2);
+    CU_ASSERT_EQUAL(command("aggregate", NULL, NULL, NULL), 2);
+    CU_ASSERT_EQUAL(command("aggregate", "no-such-folder", NULL, NULL), 2);
     CU_ASSERT_EQUAL(command("plot", NULL, NULL, NULL), 2);
     CU_ASSERT_EQUAL(command("plot", "no-such-folder", NULL, NULL), 2);
     CU_ASSERT_EQUAL(command("help", "fly", NULL, NULL), 2);
@@ -46,6 +53,8 @@ static void help_exits_with_0_when_asked_for(void)
     CU_ASSERT_EQUAL(command("help", "run", NULL, NULL), 0);
     CU_ASSERT_EQUAL(command("run", "--help", NULL, NULL), 0);
     CU_ASSERT_EQUAL(command("validate", "-h", NULL, NULL), 0);
+    CU_ASSERT_EQUAL(command("sweep", "--help", NULL, NULL), 0);
+    CU_ASSERT_EQUAL(command("aggregate", "-h", NULL, NULL), 0);
     CU_ASSERT_EQUAL(command("plot", "--help", NULL, NULL), 0);
 }
 
