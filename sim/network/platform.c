@@ -25,7 +25,8 @@
 #include "sim/network/routes.h"
 #include "sim/network/simgrid_compat.h"
 
-#define ROUTE_NOTE "no usable route "
+#define ROUTE_NOTE  "no usable route "
+#define ROUTES_NOTE "all routes are usable"
 
 enum {
     SETTINGS_MAX = 16,
@@ -262,7 +263,10 @@ static void load_attempt(void *context)
         route_try(hosts[i], hosts[0]);
     }
     free(hosts);
-    factors_try(load->config, load->factors);
+    fprintf(stderr, ROUTES_NOTE "\n");
+    /* where links change while it is measured, the model's have to do */
+    if (!file_has_profiles(load->path))
+        factors_try(load->config, load->factors);
 }
 
 static void child_run(void (*attempt)(void *context), void *context, int error_fd)
@@ -329,14 +333,14 @@ static const char *after(const char *text, const char *prefix)
 /* What the trial itself noted; NULL: the line is SimGrid's. */
 static const char *note_of(const char *line)
 {
-    if (strncmp(line, ROUTE_NOTE, strlen(ROUTE_NOTE)) == 0)
+    if (strncmp(line, ROUTE_NOTE, strlen(ROUTE_NOTE)) == 0 || strcmp(line, ROUTES_NOTE) == 0)
         return line;
     const char *rest = after(line, EHR_RESOURCES_NOTE);
     return rest != line ? rest : NULL;
 }
 
-/* What was noted last, as a route that was tried; else the first line that names the file; else the
- * first that says something. */
+/* What was noted last, as a route that was tried, unless all are usable; else the first line that
+ * names the file; else the first that says something. */
 static void reason_find(char *text, const char *path, char *error, size_t error_size)
 {
     const char *base = strrchr(path, '/'), *first = NULL, *named = NULL;
@@ -346,7 +350,7 @@ static void reason_find(char *text, const char *path, char *error, size_t error_
          line = strtok_r(NULL, "\n", &save)) {
         const char *note = note_of(line);
         if (note != NULL)
-            first = note;
+            first = strcmp(note, ROUTES_NOTE) == 0 ? NULL : note;
         if (note != NULL || line_says_nothing(without_prefix(line)))
             continue;
         if (first == NULL)
