@@ -211,6 +211,7 @@ struct ehr_world *ehr_world_new(const struct ehr_scenario *scenario,
     config.inside = options->inside;
     world->scenario = scenario;
     world->options = *options;
+    world->requests_over = UINT32_MAX; /* nobody has looked */
     world->workload_hooks = (struct ehr_workload_hooks){world, on_open, on_close, on_up, on_done};
     crypto_choose(&scenario->crypto);
     uint32_t *homes = homes_make(world, &patients);
