@@ -6,7 +6,7 @@
  * It is bounded: at most `limit` events of the file. Everything told belongs to one or several
  * subjects: a request, a block of a chain, or itself. When more is told than may be kept, only the
  * subjects whose number is a multiple of k stay, k = 1, 2, 4, ...; what belongs to several stays
- * with any of them. So what is shown of a subject is whole. Memory: 80 bytes for each event, and
+ * with any of them. So what is shown of a subject is whole. Memory: 72 bytes for each event, and
  * for the subjects of what belongs to several.
  */
 #ifndef EHR_MEASURE_TIMELINE_H
