@@ -131,11 +131,23 @@ class Trace:
                 check(span["at"] <= moment, "%s: sent at %d ns outside of work" % (track, moment))
         if self.every > 1:
             return
-        lost = [e for e in self.of["i"] if e["cat"] == "message"]
-        out = sum(int(row["count"]) for row in csv_rows(self.folder, "messages.csv")
-                  if row["direction"] == "out")
-        check(len(begins) + len(lost) == out, "%d arrows and %d lost, messages.csv has %d"
-              % (len(begins), len(lost), out))
+        self.messages(begins.values(), [e for e in self.of["i"] if e["cat"] == "message"])
+
+    def messages(self, taken, lost):
+        """What is delivered to a node is taken by it, or waits when it crashes or the run ends."""
+        found = collections.Counter()
+        for row in csv_rows(self.folder, "messages.csv"):
+            found[row["direction"]] += int(row["count"])
+            found[row["direction"], row["node"]] += int(row["count"])
+        check(len(taken) + len(lost) == found["out"], "%d arrows and %d lost, messages.csv has %d"
+              % (len(taken), len(lost), found["out"]))
+        arrows = collections.Counter(e["args"]["to"] for e in taken)
+        left = collections.Counter(e["args"]["to"] for e in lost)
+        for node in self.threads.values():
+            delivered = found["in", node]
+            check(arrows[node] <= delivered <= arrows[node] + left[node],
+                  "%s took %d, left %d, messages.csv has %d" % (node, arrows[node], left[node],
+                                                                delivered))
 
     def spans(self, category):
         """By id: the events in order; begin and end are balanced."""
