@@ -10,8 +10,10 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/network/kernel.h"
+#include "sim/network/memory.h"
 #include "sim/network/routes.h"
 #include "sim/network/simgrid_compat.h"
 
@@ -28,8 +30,7 @@ void ehr_factors_set(const struct ehr_factors *factors)
 
 bool ehr_factors_known(void)
 {
-    struct ehr_factors factors;
-    return ehr_simgrid_factors(&factors.latency, &factors.bandwidth) || (set && known.certain);
+    return ehr_simgrid_tells_factors() || (set && known.certain);
 }
 
 struct ehr_factors ehr_factors_ask(void)
@@ -42,6 +43,71 @@ struct ehr_factors ehr_factors_ask(void)
 struct ehr_factors ehr_factors_of_model(bool lv08)
 {
     return lv08 ? (struct ehr_factors){13.01, 0.97, true} : (struct ehr_factors){1, 1, true};
+}
+
+/* ---- a platform to measure on ---- */
+
+static char *text_read(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        return NULL;
+    char *text = NULL;
+    size_t length = 0, capacity = 0, got;
+    do {
+        while (length + 4096 >= capacity)
+            text = ehr_grow(text, &capacity, 1);
+        got = fread(text + length, 1, 4096, file);
+        length += got;
+    } while (got > 0);
+    text[length] = '\0';
+    fclose(file);
+    return text;
+}
+
+/* Every <config> that is not in a comment. */
+static void configs_copy(FILE *out, const char *text)
+{
+    static const char begin[] = "<config", end[] = "</config>";
+    while (*text != '\0') {
+        const char *over = NULL;
+        if (strncmp(text, "<!--", 4) == 0) {
+            over = strstr(text, "-->");
+        } else if (strncmp(text, begin, strlen(begin)) == 0) {
+            over = strstr(text, end);
+            if (over != NULL)
+                fprintf(out, "%.*s%s\n", (int)(over - text), text, end);
+        }
+        text = over != NULL ? over : text + 1;
+    }
+}
+
+/* Not the platform itself: its profiles would change what is measured. Hosts and link say what they
+ * draw for the plugins of energy, which may be loaded. */
+bool ehr_factors_platform(const char *path, char *temporary, size_t size)
+{
+    char *text = text_read(path);
+    const char *folder = getenv("TMPDIR");
+    snprintf(temporary, size, "%s/ehrgrid-factors-XXXXXX", folder != NULL ? folder : "/tmp");
+    int fd = text != NULL ? mkstemp(temporary) : -1;
+    FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
+    bool good = out != NULL;
+    if (good) {
+        fputs("<?xml version='1.0'?>\n<!DOCTYPE platform SYSTEM "
+              "\"https://simgrid.org/simgrid.dtd\">\n<platform version=\"4.1\">\n",
+              out);
+        configs_copy(out, text);
+        fputs("<zone id='z' routing='Full'>\n"
+              "<host id='a' speed='1Gf'><prop id='wattage_per_state' value='0:0'/></host>\n"
+              "<host id='b' speed='1Gf'><prop id='wattage_per_state' value='0:0'/></host>\n"
+              "<link id='l' bandwidth='1GBps' latency='10ms'>"
+              "<prop id='wattage_range' value='0:0'/></link>\n"
+              "<route src='a' dst='b'><link_ctn id='l'/></route></zone></platform>\n",
+              out);
+        good = fclose(out) == 0;
+    }
+    free(text);
+    return good;
 }
 
 /* ---- measuring ---- */

@@ -25,8 +25,7 @@
 #include "sim/network/routes.h"
 #include "sim/network/simgrid_compat.h"
 
-#define ROUTE_NOTE  "no usable route "
-#define ROUTES_NOTE "all routes are usable"
+#define ROUTE_NOTE "no usable route "
 
 enum {
     SETTINGS_MAX = 16,
@@ -191,25 +190,12 @@ static void route_try(sg_host_t from, sg_host_t to)
         _exit(3);
 }
 
-/* In flow they are no more than an estimate, for the order of a broadcast. */
-static void factors_try(const struct ehr_kernel_config *config, struct ehr_factors *factors)
-{
-    double latency, bandwidth;
-    if (ehr_simgrid_factors(&latency, &bandwidth) || !ehr_factors_measure(factors))
-        return;
-    if (!factors->certain && config->fidelity != EHR_FIDELITY_FLOW) {
-        fprintf(stderr, "network/latency-factor, network/bandwidth-factor: differ by size: "
-                        "allowed: one number each, or fidelity flow\n");
-        _exit(3);
-    }
-}
-
 struct load {
     const char *path;
     const struct ehr_kernel_config *config;
     int argc;
     char **argv;
-    struct ehr_factors *factors; /* shared with the parent: what was measured */
+    struct ehr_factors *factors; /* shared with the child that measures them */
     FILE *idle;                  /* for what links draw idle; NULL: not wanted */
     bool inside;                 /* SimGrid is the program's: initialised, with its settings made */
 };
@@ -263,10 +249,6 @@ static void load_attempt(void *context)
         route_try(hosts[i], hosts[0]);
     }
     free(hosts);
-    fprintf(stderr, ROUTES_NOTE "\n");
-    /* where links change while it is measured, the model's have to do */
-    if (!file_has_profiles(load->path))
-        factors_try(load->config, load->factors);
 }
 
 static void child_run(void (*attempt)(void *context), void *context, int error_fd)
@@ -333,14 +315,14 @@ static const char *after(const char *text, const char *prefix)
 /* What the trial itself noted; NULL: the line is SimGrid's. */
 static const char *note_of(const char *line)
 {
-    if (strncmp(line, ROUTE_NOTE, strlen(ROUTE_NOTE)) == 0 || strcmp(line, ROUTES_NOTE) == 0)
+    if (strncmp(line, ROUTE_NOTE, strlen(ROUTE_NOTE)) == 0)
         return line;
     const char *rest = after(line, EHR_RESOURCES_NOTE);
     return rest != line ? rest : NULL;
 }
 
-/* What was noted last, as a route that was tried, unless all are usable; else the first line that
- * names the file; else the first that says something. */
+/* What was noted last, as a route that was tried; else the first line that names the file; else the
+ * first that says something. */
 static void reason_find(char *text, const char *path, char *error, size_t error_size)
 {
     const char *base = strrchr(path, '/'), *first = NULL, *named = NULL;
@@ -350,7 +332,7 @@ static void reason_find(char *text, const char *path, char *error, size_t error_
          line = strtok_r(NULL, "\n", &save)) {
         const char *note = note_of(line);
         if (note != NULL)
-            first = strcmp(note, ROUTES_NOTE) == 0 ? NULL : note;
+            first = note;
         if (note != NULL || line_says_nothing(without_prefix(line)))
             continue;
         if (first == NULL)
@@ -405,6 +387,43 @@ static bool links_open(struct load *load, char *error, size_t error_size)
            ehr_platform_attempt(load->path, links_attempt, load, error, error_size);
 }
 
+/* The factors of the network model take a simulation of their own, too. */
+static void factors_attempt(void *context)
+{
+    const struct load *load = context;
+    struct load small = *load;
+    char path[256];
+    if (!ehr_factors_platform(load->path, path, sizeof path)) {
+        fprintf(stderr, "temporary file: %s\n", strerror(errno));
+        _exit(3);
+    }
+    small.path = path;
+    load_open(&small, 0);
+    unlink(path);
+    if (!ehr_factors_measure(load->factors))
+        _exit(3);
+}
+
+/* In flow they are no more than an estimate, for the order of a broadcast. Inside a program nobody
+ * knows yet whether it will be flow. */
+static bool factors_open(const struct load *load, char *error, size_t error_size)
+{
+    if (ehr_simgrid_tells_factors())
+        return true;
+    bool flow = load->config->fidelity == EHR_FIDELITY_FLOW;
+    struct load copy = *load;
+    if (!ehr_platform_attempt(load->path, factors_attempt, &copy, error, error_size)) {
+        load->factors->certain = false;
+        return flow;
+    }
+    if (!load->factors->certain && !flow)
+        snprintf(error, error_size,
+                 "%s: network/latency-factor, network/bandwidth-factor: differ by size: allowed: "
+                 "one number each, or fidelity flow",
+                 load->path);
+    return load->factors->certain || flow;
+}
+
 /* Tries everything in children first; false: `error` says what is wrong. Only here is the loading
  * itself. */
 static bool load_run(struct load *load, char *error, size_t error_size)
@@ -416,7 +435,7 @@ static bool load_run(struct load *load, char *error, size_t error_size)
     if ((load->config->resources & EHR_RESOURCES_HOST_LOAD) != 0 &&
         !ehr_resources_states_check(load->path, error, error_size))
         return false;
-    /* The child that tries the platform writes what it measures here. */
+    /* The child that measures them writes here. */
     struct ehr_factors *factors =
         mmap(NULL, sizeof *factors, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (factors == MAP_FAILED) {
@@ -431,7 +450,8 @@ static bool load_run(struct load *load, char *error, size_t error_size)
     if (load->inside && used.optim_full)
         sg_cfg_set_string("network/optim", "Full");
     load->config = &used;
-    bool good = ehr_platform_attempt(load->path, load_attempt, load, error, error_size);
+    bool good = ehr_platform_attempt(load->path, load_attempt, load, error, error_size) &&
+                factors_open(load, error, error_size);
     ehr_factors_set(factors);
     munmap(factors, sizeof *factors);
     good = good && links_open(load, error, error_size);

@@ -82,6 +82,15 @@ void ehr_simgrid_names_free(char **names)
     free(names);
 }
 
+bool ehr_simgrid_tells_factors(void)
+{
+#ifdef EHR_SIMGRID_FACTORS_ARE_NUMBERS
+    return true;
+#else
+    return false;
+#endif
+}
+
 bool ehr_simgrid_factors(double *latency, double *bandwidth)
 {
 #ifdef EHR_SIMGRID_FACTORS_ARE_NUMBERS

@@ -28,8 +28,9 @@ void ehr_simgrid_names_free(char **names);
 /* Whether the link is on (a state profile, a program); true where SimGrid cannot be asked. */
 bool ehr_simgrid_link_on(const_sg_link_t link);
 
-/* Latency and bandwidth factor of the network model, if SimGrid tells them to a C program. Since
- * they may differ by size (after 3.32) it does not: see factors.h. */
+/* Latency and bandwidth factor of the network model, if SimGrid tells them to a C program: after
+ * simgrid_init. Since they may differ by size (after 3.32) it does not: see factors.h. */
+bool ehr_simgrid_tells_factors(void);
 bool ehr_simgrid_factors(double *latency, double *bandwidth);
 
 /* False: the library that runs is of another version than the headers this was compiled with, and

@@ -74,10 +74,8 @@ static void worker_actor(int argc, char **argv)
     struct ehr_flow_host *host = worker->host;
     for (;;) {
         while ((worker->current = job_take(host)) != NULL) {
-            struct ehr_request *request = worker->current;
-            execute(request->flops);
-            worker->current = NULL; /* the actor may die in what follows */
-            job_end(host->kernel, request);
+            execute(worker->current->flops);
+            job_end(host->kernel, worker->current);
         }
         host->cores_taken--;
         worker->called = false;

@@ -96,7 +96,7 @@ def case_pkg_config(prefix):
         sys.exit("the program does not name libehrgrid.so.0")
     check_output(prefix, program)
     if shutil.which("c++"):
-        prefix.compile("host.c", program, ["-x", "none", *flags], cc="c++ -std=c++17 -x c++")
+        prefix.compile("host.c", program, flags, cc="c++ -std=c++17 -x c++")
         check_output(prefix, program)
 
     program = os.path.join(prefix.outside, "static")
