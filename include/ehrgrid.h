@@ -188,14 +188,15 @@ struct ehr_submission {
         sizeof(struct ehr_submission), 0, 0, 0, 0, 0, 0                                            \
     }
 
-/* From an actor or a hook, while the run lasts. Returns the request's number, or 0: then `error`
- * (may be NULL) says why. The workload registers every patient in the first twentieth of the run,
- * at most 10 s, unless workload/@enrol is "no"; a patient without a card of the hospital is refused
- * (wrong_card). A visit waits while a registration or another visit of its patient is open or, at
- * home, still to come from the workload; retrieve and share wait until one second after the end of
- * their visit. Waiting counts: start_ns is now. A run whose workload asks for nothing lasts until
- * its duration (run/@duration), or until ehr_plugin_stop; any other until what was asked for has
- * ended, as a scenario's. */
+/* From an actor or a hook, while the run lasts; an actor that asks before hook `ready` waits for
+ * it, at the same instant. Returns the request's number, or 0: then `error` (may be NULL) says why.
+ * The workload registers every patient in the first twentieth of the run, at most 10 s, unless
+ * workload/@enrol is "no"; a patient without a card of the hospital is refused (wrong_card). A
+ * visit waits while a registration or another visit of its patient is open or, at home, still to
+ * come from the workload; retrieve and share wait until one second after the end of their visit.
+ * Waiting counts: start_ns is now. A run whose workload asks for nothing lasts until its duration
+ * (run/@duration), or until ehr_plugin_stop; any other until what was asked for has ended, as a
+ * scenario's. */
 EHR_API uint32_t ehr_submit(const struct ehr_submission *submission, char *error,
                             size_t error_size);
 

@@ -23,22 +23,24 @@ struct ehr_engine {
 
 /* ---- effects ---- */
 
-static struct ehr_effect *effect(struct ehr_effects *effects, enum ehr_effect_type type)
+static void emit(struct ehr_effects *effects, struct ehr_effect effect)
 {
-    struct ehr_effect *next = &effects->item[effects->count++];
-    memset(next, 0, sizeof(*next));
-    next->type = type;
-    return next;
+    effects->item[effects->count++] = effect;
 }
 
-static struct ehr_engine_message *send(const struct ehr_engine *e, struct ehr_effects *effects,
-                                       uint16_t to, uint8_t type)
+/* A proposal travels with the body of its block. */
+static void send(const struct ehr_engine *e, struct ehr_effects *effects, uint16_t to, uint8_t type)
 {
-    struct ehr_effect *sending = effect(effects, EHR_EFFECT_SEND);
-    sending->as.send.to = to;
-    sending->as.send.message = (struct ehr_engine_message){
-        .type = type, .sender = e->config.self, .height = e->committed + 1, .digest = e->held};
-    return &sending->as.send.message;
+    bool proposal = type == EHR_ENGINE_PRE_PREPARE;
+    const struct ehr_engine_message message = {
+        .type = type,
+        .sender = e->config.self,
+        .height = e->committed + 1,
+        .digest = e->held,
+        .carried = proposal ? &e->held : NULL,
+        .carried_count = proposal ? 1 : 0,
+    };
+    emit(effects, (struct ehr_effect){.type = EHR_EFFECT_SEND, .as.send = {to, message}});
 }
 
 static void commit(struct ehr_engine *e, struct ehr_effects *effects)
@@ -48,9 +50,8 @@ static void commit(struct ehr_engine *e, struct ehr_effects *effects)
     e->committed++;
     e->last = e->held;
     e->holding = false;
-    struct ehr_effect *done = effect(effects, EHR_EFFECT_COMMIT);
-    done->as.commit.height = e->committed;
-    done->as.commit.block = e->last;
+    emit(effects, (struct ehr_effect){.type = EHR_EFFECT_COMMIT,
+                                      .as.commit = {.height = e->committed, .block = e->last}});
 }
 
 /* Replica 0 asks its node for the next block, if there is anything to put into it. */
@@ -59,10 +60,10 @@ static void ask(struct ehr_engine *e, struct ehr_effects *effects)
     if (e->config.self != 0 || e->holding || e->asked || e->unproposed == 0)
         return;
     e->asked = true;
-    struct ehr_effect *asking = effect(effects, EHR_EFFECT_PROPOSE);
-    asking->as.propose.height = e->committed + 1;
-    asking->as.propose.parent = e->last;
-    asking->as.propose.requests_max = e->config.batch_max;
+    emit(effects, (struct ehr_effect){.type = EHR_EFFECT_PROPOSE,
+                                      .as.propose = {.height = e->committed + 1,
+                                                     .parent = e->last,
+                                                     .requests_max = e->config.batch_max}});
 }
 
 /* ---- events ---- */
@@ -78,14 +79,10 @@ static void on_proposal(struct ehr_engine *e, const struct ehr_event *event,
     e->held = event->as.proposal.block;
     e->holding = true;
     e->missing = (uint16_t)(e->config.replicas - 1);
-    if (e->missing == 0) {
+    if (e->missing == 0)
         commit(e, effects);
-        return;
-    }
-    struct ehr_engine_message *message =
+    else
         send(e, effects, EHR_ENGINE_TO_ALL, EHR_ENGINE_PRE_PREPARE);
-    message->carried = &e->held;
-    message->carried_count = 1;
 }
 
 /* The node asks before it pays for checking a signature. */
@@ -107,13 +104,10 @@ static void on_message(struct ehr_engine *e, const struct ehr_engine_message *me
         e->held = message->digest;
         e->holding = true;
         send(e, effects, 0, EHR_ENGINE_PREPARE);
-        return;
+    } else if (e->holding && memcmp(&message->digest, &e->held, sizeof(e->held)) == 0 &&
+               (message->type == EHR_ENGINE_COMMIT || --e->missing == 0)) {
+        commit(e, effects);
     }
-    if (!e->holding || memcmp(&message->digest, &e->held, sizeof(e->held)) != 0)
-        return;
-    if (message->type == EHR_ENGINE_PREPARE && --e->missing > 0)
-        return;
-    commit(e, effects);
 }
 
 static void toy_step(struct ehr_engine *e, const struct ehr_engine_auth *auth,
@@ -162,63 +156,26 @@ static struct ehr_engine *toy_init(void *storage, const struct ehr_engine_config
 {
     (void)memory;
     struct ehr_engine *e = storage;
-    memset(e, 0, sizeof(*e));
-    e->config = *config;
+    *e = (struct ehr_engine){.config = *config};
     return e;
-}
-
-static void toy_close(struct ehr_engine *e)
-{
-    (void)e;
-}
-
-static uint64_t toy_view(const struct ehr_engine *e)
-{
-    (void)e;
-    return 0; /* there is one view */
-}
-
-static uint16_t toy_leader(const struct ehr_engine *e)
-{
-    (void)e;
-    return 0;
-}
-
-static uint32_t toy_certificate_quorum(uint32_t replicas)
-{
-    return replicas;
-}
-
-/* For tests of determinism: the state as bytes, in part. */
-static size_t toy_snapshot(const struct ehr_engine *e, uint8_t *out, size_t capacity)
-{
-    if (capacity >= sizeof(e->last))
-        memcpy(out, &e->last, sizeof(e->last));
-    return sizeof(e->last);
 }
 
 /* Messages: their names in consensus.csv, and what travels with them. */
 static const struct ehr_engine_message_kind kinds[] = {
-    [EHR_ENGINE_PRE_PREPARE] = {"toy_proposal", EHR_ENGINE_CARRIES_PROPOSAL,
-                                EHR_ENGINE_KEEPS_NOTHING, false},
-    [EHR_ENGINE_PREPARE] = {"toy_ack", EHR_ENGINE_CARRIES_NOTHING, EHR_ENGINE_KEEPS_NOTHING, false},
-    [EHR_ENGINE_COMMIT] = {"toy_decision", EHR_ENGINE_CARRIES_NOTHING, EHR_ENGINE_KEEPS_NOTHING,
-                           false},
+    [EHR_ENGINE_PRE_PREPARE] = {.name = "toy_proposal", .carries = EHR_ENGINE_CARRIES_PROPOSAL},
+    [EHR_ENGINE_PREPARE] = {.name = "toy_ack"},
+    [EHR_ENGINE_COMMIT] = {.name = "toy_decision"},
 };
 
+/* It has one view and one leader, replica 0; certificates need all signers: what NULL means. */
 const struct ehr_engine_type ehr_toy_engine_type = {
     .name = "toy",
     .size = toy_size,
     .effects_max = toy_effects_max,
     .init = toy_init,
-    .close = toy_close,
     .wants = toy_wants,
     .step = toy_step,
-    .view = toy_view,
-    .leader = toy_leader,
-    .certificate_quorum = toy_certificate_quorum,
     .kinds = kinds,
     .kind_count = sizeof(kinds) / sizeof(kinds[0]),
     .trust = "single",
-    .snapshot = toy_snapshot,
 };

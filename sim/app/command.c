@@ -32,6 +32,7 @@ static const struct verb verbs[] = {
      "  --seed N           instead of run/@seed\n"
      "  --replication N    number of the replication (default: 0)\n"
      "  --records DIR      patients and visits from a folder of FHIR R4 bundles\n"
+     "  --trace[=EVENTS]   also trace.json, a timeline for Perfetto (default: 200000 events)\n"
      "  --json             the summary as JSON on stdout\n"
      "  --quiet            no progress line, no warnings, no table\n"},
     {"validate", ehr_command_validate,

@@ -21,6 +21,7 @@ struct run {
     const char **sets;
     const char *out; /* NULL: the default */
     uint32_t replication;
+    uint32_t trace_events;
     bool json, help;
     const char *const *words; /* of the command line */
     size_t word_count;
@@ -33,7 +34,15 @@ struct run {
 
 /* ---- the command line ---- */
 
-enum { OPTION_OUT = 1, OPTION_SET, OPTION_SEED, OPTION_REPLICATION, OPTION_RECORDS, OPTION_JSON };
+enum {
+    OPTION_OUT = 1,
+    OPTION_SET,
+    OPTION_SEED,
+    OPTION_REPLICATION,
+    OPTION_RECORDS,
+    OPTION_JSON,
+    OPTION_TRACE
+};
 
 static enum ehr_exit option_take(struct run *run, int option)
 {
@@ -62,6 +71,14 @@ static enum ehr_exit option_take(struct run *run, int option)
     case OPTION_JSON:
         run->json = true;
         break;
+    case OPTION_TRACE:
+        number = EHR_TIMELINE_EVENTS_DEFAULT;
+        if ((optarg != NULL && !ehr_command_number(optarg, &number)) ||
+            number < EHR_TIMELINE_EVENTS_MIN || number > EHR_TIMELINE_EVENTS_MAX)
+            return ehr_command_usage("run", "--trace: %s: a number of events from %u to %u", optarg,
+                                     EHR_TIMELINE_EVENTS_MIN, EHR_TIMELINE_EVENTS_MAX);
+        run->trace_events = (uint32_t)number;
+        break;
     case 'q':
         run->request.quiet = true;
         break;
@@ -82,6 +99,7 @@ static enum ehr_exit options_read(struct run *run, int argc, char **argv)
         {"seed", required_argument, NULL, OPTION_SEED},
         {"replication", required_argument, NULL, OPTION_REPLICATION},
         {"records", required_argument, NULL, OPTION_RECORDS},
+        {"trace", optional_argument, NULL, OPTION_TRACE},
         {"json", no_argument, NULL, OPTION_JSON},
         {"quiet", no_argument, NULL, 'q'},
         {"help", no_argument, NULL, 'h'},
@@ -185,6 +203,7 @@ static enum ehr_exit world_run(struct run *run)
         .costs = &run->setup.costs,
         .records = run->setup.from_records ? &run->setup.records : NULL,
         .hooks = &hooks,
+        .trace_events = run->trace_events,
     };
     double began_s = wall_clock_s();
     struct ehr_world *world = ehr_world_new(run->setup.scenario, &options);

@@ -63,7 +63,10 @@ static bool is_request(const struct ehr_observer *observer, uint64_t request)
 uint32_t ehr_observer_open(struct ehr_observer *observer, enum ehr_flow flow, uint32_t hospital,
                            uint64_t now_ns)
 {
-    return ehr_request_open(observer->log, flow, hospital, now_ns);
+    uint32_t request = ehr_request_open(observer->log, flow, hospital, now_ns);
+    if (observer->config.timeline != NULL)
+        ehr_timeline_request(observer->config.timeline, request);
+    return request;
 }
 
 /* `node`: who says so; UINT32_MAX: nobody. */
@@ -86,6 +89,18 @@ void ehr_observer_close(struct ehr_observer *observer, uint32_t request, enum eh
                       UINT32_MAX, now_ns);
 }
 
+static void phase_show(struct ehr_observer *observer, const struct ehr_mark *mark, uint64_t now_ns)
+{
+    struct ehr_timeline *timeline = observer->config.timeline;
+    const enum ehr_phase phase = (enum ehr_phase)mark->phase;
+    if (timeline == NULL || !ehr_request_is_open(observer->log, mark->request))
+        return;
+    if (mark->kind == EHR_MARK_PHASE)
+        ehr_timeline_phase(timeline, now_ns, mark->request, phase);
+    else
+        ehr_timeline_phase_add(timeline, now_ns, mark->request, phase, mark->value);
+}
+
 /* Peers choose the numbers in their messages: what does not fit is no measurement. */
 static void phase_enter(struct ehr_observer *observer, const struct ehr_mark *mark, uint64_t now_ns)
 {
@@ -93,6 +108,7 @@ static void phase_enter(struct ehr_observer *observer, const struct ehr_mark *ma
     if (mark->phase == EHR_PHASE_INVALID || mark->phase >= EHR_PHASE_END ||
         ehr_flow_phase_slot(flow, (enum ehr_phase)mark->phase) < 0)
         return;
+    phase_show(observer, mark, now_ns);
     if (mark->kind == EHR_MARK_PHASE)
         ehr_request_phase(observer->log, mark->request, (enum ehr_phase)mark->phase, now_ns);
     else
@@ -248,9 +264,12 @@ static void committed(struct ehr_observer *observer, uint64_t now_ns, const stru
                                           .transactions = entry->block->count,
                                           .proposer = entry->proposer};
     watched->committed_ns = now_ns;
-    if (ehr_counters_block_committed(observer->counters, mark->phase, &facts, now_ns))
+    if (ehr_counters_block_committed(observer->counters, mark->phase, &facts, now_ns)) {
         ehr_events_block(observer->config.events, mark->phase, mark->value, entry->block->hash,
                          now_ns);
+        if (observer->config.timeline != NULL)
+            ehr_timeline_block(observer->config.timeline, mark->phase, mark->value);
+    }
     ehr_safety_commit(observer->config.safety, mark->phase, mark->value);
 }
 

@@ -22,10 +22,11 @@ struct ehr_observer_config {
     const struct ehr_measure_names *names;
     struct ehr_measure *measure;
     struct ehr_safety *safety;
-    struct ehr_events *events; /* what a program is told; NULL: there is none */
-    const bool *byzantine;     /* by node: adversaries, whose word on their chain is not taken;
-                                * NULL: none */
-    uint32_t overhead_bytes;   /* of every message */
+    struct ehr_events *events;     /* what a program is told; NULL: there is none */
+    struct ehr_timeline *timeline; /* NULL: there is none */
+    const bool *byzantine;         /* by node: adversaries, whose word on their chain is not taken;
+                                    * NULL: none */
+    uint32_t overhead_bytes;       /* of every message */
     /* Whether a node is up now. */
     bool (*up)(void *context, uint32_t node);
     void *context;

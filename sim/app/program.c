@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include <simgrid/actor.h>
+
 #include "sim/app/world.h"
 #include "sim/consensus/registry.h"
 
@@ -25,9 +27,20 @@ const char *const *ehr_metric_names(void)
     return world != NULL ? ehr_world_metric_names(world) : none;
 }
 
+/* All actors of a deployment begin at one instant, and one of them makes the world, once it has let
+ * the others begin: who asks before that lets it come. Not SimGrid's maestro, which cannot wait. */
+static struct ehr_world *world_await(void)
+{
+    enum { ROUNDS = 8 };
+    bool can_wait = sg_actor_self() != NULL && sg_actor_self_get_pid() != 0;
+    for (int i = 0; can_wait && ehr_world_current() == NULL && i < ROUNDS; i++)
+        sg_actor_yield();
+    return ehr_world_current();
+}
+
 uint32_t ehr_submit(const struct ehr_submission *submission, char *error, size_t error_size)
 {
-    struct ehr_world *world = ehr_world_current();
+    struct ehr_world *world = world_await();
     if (world != NULL)
         return ehr_world_submit(world, submission, error, error_size);
     if (error != NULL)

@@ -61,6 +61,7 @@ static void on_mark(void *context, uint64_t now_ns, uint32_t node, const struct 
     struct ehr_world *world = context;
     if (!world_goes_on(world, now_ns))
         return;
+    world_timeline_mark(world, now_ns, node, mark);
     ehr_observer_mark(world->observer, now_ns, node, mark);
     if (mark->kind == EHR_MARK_PRIVATE_COMMIT)
         world_faults_on_commit(world, (uint32_t)mark->value, now_ns);
@@ -198,6 +199,7 @@ struct ehr_world *ehr_world_new(const struct ehr_scenario *scenario,
     struct ehr_world *world = ehr_app_zeroed(1, sizeof *world);
     struct ehr_kernel_config config = ehr_world_kernel_config(scenario, options->costs);
     const bool told = options->program != NULL || options->open;
+    world->options = *options;
     const struct ehr_kernel_hooks hooks = {.context = world,
                                            .mark = on_mark,
                                            .inspect = on_message,
@@ -206,11 +208,12 @@ struct ehr_world *ehr_world_new(const struct ehr_scenario *scenario,
                                            .settled = told ? world_on_settled : NULL,
                                            .over = on_over,
                                            .lived = world_on_lived,
-                                           .orphaned = on_orphaned};
+                                           .orphaned = on_orphaned,
+                                           .watch = world_timeline_watch(world)};
     uint32_t patients;
     config.inside = options->inside;
     world->scenario = scenario;
-    world->options = *options;
+    world->requests_over = UINT32_MAX; /* nobody has looked */
     world->workload_hooks = (struct ehr_workload_hooks){world, on_open, on_close, on_up, on_done};
     crypto_choose(&scenario->crypto);
     uint32_t *homes = homes_make(world, &patients);

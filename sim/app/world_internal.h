@@ -8,6 +8,7 @@
  * world_measure.c names of nodes and messages; counters of the kernel
  * world_resources.c energy and load, of SimGrid
  * world_consensus.c names of what the engines of chains do
+ * world_timeline.c what the kernel shows, for trace.json
  * world_program.c what a program is told, and may read
  * world_submit.c what it may ask for, and wait for
  * world_meddle.c nodes whose messages it decides on */
@@ -91,6 +92,8 @@ struct ehr_world {
     uint32_t requests_over;          /* that have ended when the waits were looked at last */
     uint32_t *cards_more;            /* by hospital: registrations of patients of others */
     struct world_meddler **meddlers; /* by node; NULL: there are none */
+    struct ehr_timeline *timeline;   /* the measure's; NULL: not asked for */
+    struct ehr_kernel_watch watch;
     bool running, ended, over;
     bool readying, ready; /* the program is being told that nodes stand; it has been */
     uint64_t end_ns;
@@ -156,6 +159,13 @@ unsigned world_resources_flags(const struct ehr_scenario *scenario);
 void world_resources_open(struct ehr_world *world);
 void world_resources_read(struct ehr_world *world);
 void world_resources_collect(struct ehr_world *world);
+
+/* ---- world_timeline.c ---- */
+/* With the measure; what the kernel is given, which may be NULL; beside the observer's mark. */
+void world_timeline_open(struct ehr_world *world);
+const struct ehr_kernel_watch *world_timeline_watch(struct ehr_world *world);
+void world_timeline_mark(struct ehr_world *world, uint64_t now_ns, uint32_t node,
+                         const struct ehr_mark *mark);
 
 /* ---- world_submit.c ---- */
 /* Wakes those whose requests have ended. */

@@ -119,6 +119,7 @@ void world_measure_open(struct ehr_world *world)
                                               window_end(world)};
     world->measure = ehr_measure_new(&config);
     world_resources_open(world);
+    world_timeline_open(world);
     world->chains = ehr_app_zeroed(world->names.chain_count, sizeof(struct ehr_chain *));
     for (uint32_t i = 0; i < world->names.chain_count; i++)
         world->chains[i] = ehr_genesis_chain_of(world->genesis, i)->chain;
@@ -133,6 +134,7 @@ void world_measure_open(struct ehr_world *world)
         .measure = world->measure,
         .safety = world->safety,
         .events = world->events,
+        .timeline = world->timeline,
         .overhead_bytes = scenario->network.overhead_bytes,
         .byzantine = world->byzantine,
         .up = node_is_up,

@@ -1,5 +1,5 @@
 /* Requests of a program: names become numbers, and the workload offers them; and actors that wait
- * for the end of one. */
+ * for the end of one, or for the run to begin. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,6 +120,64 @@ static bool numbers_find(const struct ehr_world *world, const struct ehr_submiss
     return false;
 }
 
+/* ---- waiting ---- */
+
+struct world_wait {
+    struct world_wait *next;
+    sg_sem_t end;
+    uint32_t request; /* EHR_REQUEST_NONE: for the begin of the run */
+    bool over;        /* woken, or has given up */
+};
+
+static bool has_ended(const struct ehr_world *world, uint32_t request)
+{
+    return !ehr_request_is_open(ehr_measure_requests(world->measure), request);
+}
+
+static bool has_come(const struct ehr_world *world, const struct world_wait *wait)
+{
+    return wait->request == EHR_REQUEST_NONE ? world->ready || world->ended
+                                             : has_ended(world, wait->request);
+}
+
+/* Waking calls SimGrid, and others may begin or end to wait meanwhile: nobody leaves the list. */
+void world_waits_look(struct ehr_world *world)
+{
+    const struct ehr_request_log *log = ehr_measure_requests(world->measure);
+    uint32_t over = ehr_request_count(log) - ehr_request_open_count(log);
+    if (over == world->requests_over)
+        return;
+    world->requests_over = over;
+    for (struct world_wait *wait = world->waits; wait != NULL; wait = wait->next) {
+        if (wait->over || !has_come(world, wait))
+            continue;
+        wait->over = true;
+        ehr_kernel_clock(world->kernel);
+        sg_sem_release(wait->end);
+    }
+}
+
+/* One that nobody uses any more; their actors may have been killed. */
+static struct world_wait *wait_new(struct ehr_world *world, uint32_t request)
+{
+    struct world_wait *wait = ehr_app_zeroed(1, sizeof *wait);
+    wait->request = request;
+    wait->end = sg_sem_init(0);
+    wait->next = world->waits;
+    world->waits = wait;
+    return wait;
+}
+
+/* An actor may come before every node stands; it goes on at the same instant, when they do. */
+static void ready_await(struct ehr_world *world)
+{
+    if (world->options.open && !world->ready && !world->ended && sg_actor_self_get_pid() != 0) {
+        struct world_wait *wait = wait_new(world, EHR_REQUEST_NONE);
+        sg_sem_acquire(wait->end);
+        wait->over = true;
+    }
+}
+
 /* ---- submitting ---- */
 
 struct offer {
@@ -157,6 +215,7 @@ uint32_t ehr_world_submit(struct ehr_world *world, const struct ehr_submission *
                           .error = error != NULL ? error : unwanted,
                           .error_size = error != NULL ? error_size : sizeof unwanted};
     memcpy(&own, submission, submission->size < sizeof own ? submission->size : sizeof own);
+    ready_await(world);
     if (!world->ready || world->ended) {
         snprintf(offer.error, offer.error_size,
                  world->ready ? "the run is over" : "the run has not begun");
@@ -180,47 +239,7 @@ uint32_t ehr_world_submit(struct ehr_world *world, const struct ehr_submission *
     return offer.request;
 }
 
-/* ---- waiting ---- */
-
-struct world_wait {
-    struct world_wait *next;
-    sg_sem_t end;
-    uint32_t request;
-    bool over; /* woken, or has given up */
-};
-
-static bool has_ended(const struct ehr_world *world, uint32_t request)
-{
-    return !ehr_request_is_open(ehr_measure_requests(world->measure), request);
-}
-
-/* Waking calls SimGrid, and others may begin or end to wait meanwhile: nobody leaves the list. */
-void world_waits_look(struct ehr_world *world)
-{
-    const struct ehr_request_log *log = ehr_measure_requests(world->measure);
-    uint32_t over = ehr_request_count(log) - ehr_request_open_count(log);
-    if (over == world->requests_over)
-        return;
-    world->requests_over = over;
-    for (struct world_wait *wait = world->waits; wait != NULL; wait = wait->next) {
-        if (wait->over || !has_ended(world, wait->request))
-            continue;
-        wait->over = true;
-        ehr_kernel_clock(world->kernel);
-        sg_sem_release(wait->end);
-    }
-}
-
-/* One that nobody uses any more; their actors may have been killed. */
-static struct world_wait *wait_new(struct ehr_world *world, uint32_t request)
-{
-    struct world_wait *wait = ehr_app_zeroed(1, sizeof *wait);
-    wait->request = request;
-    wait->end = sg_sem_init(0);
-    wait->next = world->waits;
-    world->waits = wait;
-    return wait;
-}
+/* ---- waiting for the end of a request ---- */
 
 bool ehr_world_request_wait(struct ehr_world *world, uint32_t request, double timeout_s,
                             struct ehr_request_event *event)

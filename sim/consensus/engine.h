@@ -315,7 +315,7 @@ enum {
 };
 
 /* One engine: registered by one line in registry.c, or by the program that has it
- * (ehr_engine_register). */
+ * (ehr_engine_register), which may leave out the functions that say what they mean if NULL. */
 struct ehr_engine_type {
     const char *name; /* as in the scenario: "pbft" */
     /* Bytes of storage and the most effects one step can give. */
@@ -323,19 +323,21 @@ struct ehr_engine_type {
     uint32_t (*effects_max)(const struct ehr_engine_config *config);
     struct ehr_engine *(*init)(void *storage, const struct ehr_engine_config *config,
                                const struct ehr_engine_memory *memory);
-    void (*close)(struct ehr_engine *engine); /* gives back what `memory` lent */
+    /* Gives back what `memory` lent. NULL: it lent nothing. */
+    void (*close)(struct ehr_engine *engine);
     enum ehr_want (*wants)(const struct ehr_engine *engine,
                            const struct ehr_engine_message *message);
     void (*step)(struct ehr_engine *engine, const struct ehr_engine_auth *auth,
                  const struct ehr_event *event, struct ehr_effects *effects);
-    uint64_t (*view)(const struct ehr_engine *engine);
-    uint16_t (*leader)(const struct ehr_engine *engine);
+    uint64_t (*view)(const struct ehr_engine *engine);   /* NULL: always 0 */
+    uint16_t (*leader)(const struct ehr_engine *engine); /* NULL: always replica 0 */
     /* What clients go by when they look for the leader: modulo n it is the leader's number, and of
      * two the larger is of the later view. NULL: the view itself is such a number. */
     uint64_t (*turn)(const struct ehr_engine *engine);
     /* NULL: REQUESTS_WATCHED. */
     enum ehr_engine_requests (*requests)(const struct ehr_engine_config *config);
-    /* Signers that make a block certificate convincing to outsiders: q, majority or 1. */
+    /* Signers that make a block certificate convincing to outsiders: q, majority or 1. NULL: all
+     * replicas. */
     uint32_t (*certificate_quorum)(uint32_t replicas);
     /* Types of messages, bit 1 << type, that no engine ever shows to a third party: MACs are
      * enough for them even where `signatures` is set. */
@@ -345,7 +347,8 @@ struct ehr_engine_type {
     uint32_t kind_count;
     const char *trust; /* "bft", "crash" or "single" */
     /* Writes a canonical picture of the state for the determinism tests, at most `capacity`
-     * bytes; returns the length of the whole picture, which may be more than was written. */
+     * bytes; returns the length of the whole picture, which may be more than was written. NULL:
+     * an empty one. */
     size_t (*snapshot)(const struct ehr_engine *engine, uint8_t *out, size_t capacity);
 };
 

@@ -18,9 +18,10 @@ ENGINES(DECLARATION)
 static const struct ehr_engine_type *const built_in[] = {ENGINES(POINTER)};
 enum { BUILT_IN = sizeof(built_in) / sizeof(built_in[0]) };
 
-/* Of a program, which adds them before anything runs. */
+/* Of a program, which adds them before anything runs. Copies: what a type leaves out is filled in.
+ */
 static struct {
-    const struct ehr_engine_type *types[EHR_REGISTRY_MORE_MAX];
+    struct ehr_engine_type types[EHR_REGISTRY_MORE_MAX];
     uint32_t count;
     const char *names[BUILT_IN + EHR_REGISTRY_MORE_MAX + 1]; /* of all */
 } registered_by_program;
@@ -31,8 +32,8 @@ const struct ehr_engine_type *ehr_engine_find(const char *name)
         if (strcmp(built_in[i]->name, name) == 0)
             return built_in[i];
     for (size_t i = 0; i < registered_by_program.count; i++)
-        if (strcmp(registered_by_program.types[i]->name, name) == 0)
-            return registered_by_program.types[i];
+        if (strcmp(registered_by_program.types[i].name, name) == 0)
+            return &registered_by_program.types[i];
     return NULL;
 }
 
@@ -42,7 +43,7 @@ const char *const *ehr_engine_names(void)
     for (size_t i = 0; i < BUILT_IN; i++)
         registered_by_program.names[i] = names[i];
     for (size_t i = 0; i < registered_by_program.count; i++)
-        registered_by_program.names[BUILT_IN + i] = registered_by_program.types[i]->name;
+        registered_by_program.names[BUILT_IN + i] = registered_by_program.types[i].name;
     return registered_by_program.names;
 }
 
@@ -74,6 +75,52 @@ static const char *kinds_refused(const struct ehr_engine_type *type)
     return NULL;
 }
 
+/* ---- what a type may leave out ---- */
+
+static void nothing_close(struct ehr_engine *engine)
+{
+    (void)engine;
+}
+
+static uint64_t only_view(const struct ehr_engine *engine)
+{
+    (void)engine;
+    return 0;
+}
+
+static uint16_t first_leader(const struct ehr_engine *engine)
+{
+    (void)engine;
+    return 0;
+}
+
+static uint32_t everybody(uint32_t replicas)
+{
+    return replicas;
+}
+
+static size_t no_picture(const struct ehr_engine *engine, uint8_t *out, size_t capacity)
+{
+    (void)engine, (void)out, (void)capacity;
+    return 0;
+}
+
+static struct ehr_engine_type completed(const struct ehr_engine_type *type)
+{
+    struct ehr_engine_type whole = *type;
+    if (whole.close == NULL)
+        whole.close = nothing_close;
+    if (whole.view == NULL)
+        whole.view = only_view;
+    if (whole.leader == NULL)
+        whole.leader = first_leader;
+    if (whole.certificate_quorum == NULL)
+        whole.certificate_quorum = everybody;
+    if (whole.snapshot == NULL)
+        whole.snapshot = no_picture;
+    return whole;
+}
+
 const char *ehr_registry_add(const struct ehr_engine_type *type)
 {
     if (type->name == NULL || !name_allowed(type->name))
@@ -81,9 +128,8 @@ const char *ehr_registry_add(const struct ehr_engine_type *type)
     if (ehr_engine_find(type->name) != NULL)
         return "the name is taken";
     if (type->size == NULL || type->effects_max == NULL || type->init == NULL ||
-        type->close == NULL || type->wants == NULL || type->step == NULL || type->view == NULL ||
-        type->leader == NULL || type->certificate_quorum == NULL || type->snapshot == NULL)
-        return "a function is NULL; only turn and requests may be";
+        type->wants == NULL || type->step == NULL)
+        return "size, effects_max, init, wants or step is NULL";
     if (type->trust == NULL ||
         (strcmp(type->trust, "bft") != 0 && strcmp(type->trust, "crash") != 0 &&
          strcmp(type->trust, "single") != 0))
@@ -92,7 +138,7 @@ const char *ehr_registry_add(const struct ehr_engine_type *type)
     if (refused == NULL && registered_by_program.count == EHR_REGISTRY_MORE_MAX)
         refused = "there are 16 engines of programs already";
     if (refused == NULL)
-        registered_by_program.types[registered_by_program.count++] = type;
+        registered_by_program.types[registered_by_program.count++] = completed(type);
     return refused;
 }
 

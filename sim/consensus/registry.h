@@ -14,7 +14,8 @@ enum {
 const struct ehr_engine_type *ehr_engine_find(const char *name);
 const char *const *ehr_engine_names(void);
 
-/* Adds an engine of a program's own, for the life of the process; borrowed. NULL: done, else why
+/* Adds an engine of a program's own, for the life of the process: what the type points at is
+ * borrowed, the type itself copied, with the members it leaves out filled in. NULL: done, else why
  * not (static): its name is taken or cannot stand in scenarios, or a member is not what engine.h
  * says. */
 const char *ehr_registry_add(const struct ehr_engine_type *type);

@@ -30,6 +30,7 @@ void ehr_measure_free(struct ehr_measure *measure)
     ehr_fault_log_close(&measure->faults);
     ehr_resource_log_close(&measure->resources);
     ehr_request_log_free(measure->requests);
+    ehr_timeline_free(measure->timeline);
     free(measure);
 }
 
@@ -59,6 +60,7 @@ static const struct {
     {"recovery.csv", ehr_table_recovery, NULL},
     {"parameters.csv", ehr_table_parameters, NULL},
     {"resources.csv", ehr_table_resources, ehr_measure_resources_asked},
+    {"trace.json", ehr_table_trace, ehr_measure_trace_asked},
     {"run.json", ehr_table_run, NULL},
 };
 

@@ -22,6 +22,7 @@
 #include "sim/measure/requests.h"
 #include "sim/measure/resources.h"
 #include "sim/measure/results.h"
+#include "sim/measure/timeline.h"
 
 /* The version of the set of files and columns; run.json carries it. */
 #define EHR_MEASURE_FORMAT_VERSION 1
@@ -43,6 +44,9 @@ void ehr_measure_free(struct ehr_measure *measure);
 /* The parts, owned by the measure. */
 struct ehr_request_log *ehr_measure_requests(struct ehr_measure *measure);
 struct ehr_counters *ehr_measure_counters(struct ehr_measure *measure);
+
+/* A timeline to be written as trace.json. Before the run; the measure owns it from then on. */
+void ehr_measure_timeline_set(struct ehr_measure *measure, struct ehr_timeline *take_timeline);
 
 /* Something that goes wrong on purpose: a row of faults.csv. */
 struct ehr_measure_fault {

@@ -25,6 +25,7 @@ struct ehr_measure {
     struct ehr_counters counters;
     struct ehr_fault_log faults;
     struct ehr_resource_log resources;
+    struct ehr_timeline *timeline; /* NULL: not asked for */
     uint64_t warmup_ns;
     uint64_t window_end_ns; /* UINT64_MAX: until the end of the run */
 };
@@ -47,7 +48,9 @@ ehr_table_write ehr_table_run;
 ehr_table_write ehr_table_faults;    /* faults.c */
 ehr_table_write ehr_table_recovery;  /* faults.c */
 ehr_table_write ehr_table_resources; /* resources.c */
+ehr_table_write ehr_table_trace;     /* timeline_write.c */
 
 void ehr_resource_log_close(struct ehr_resource_log *log);
+bool ehr_measure_trace_asked(const struct ehr_measure *measure);
 
 #endif /* EHR_MEASURE_TABLES_H */

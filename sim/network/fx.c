@@ -261,6 +261,23 @@ static void inspect(struct ehr_kernel *kernel, uint32_t from, uint32_t to,
         kernel->hooks.inspect(kernel->hooks.context, kernel->now_ns, from, to, message);
 }
 
+/* `number` 0: it is lost. */
+static void watch_leave(struct ehr_kernel *kernel, const struct ehr_seat *seat, uint32_t lane,
+                        uint32_t to, const struct ehr_message *message, uint64_t number)
+{
+    const struct ehr_kernel_watch *watch = kernel->hooks.watch;
+    if (watch == NULL)
+        return;
+    bool device = seat->place == EHR_NODE_DEVICES;
+    const struct ehr_watch_message seen = {.strand = {device ? lane : seat->node->id, device},
+                                           .from = seat->node->id,
+                                           .to = to,
+                                           .message = message,
+                                           .number = number,
+                                           .lost = number == 0};
+    watch->leave(watch->context, kernel->now_ns, &seen);
+}
+
 static void leave(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t lane,
                   struct ehr_address to, struct ehr_message *message, bool single)
 {
@@ -272,6 +289,7 @@ static void leave(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t lan
     if (receiver->since == EHR_NEVER ||
         (kernel->mortal && ehr_way_broken(kernel, seat, receiver)) ||
         (kernel->impaired > 0 && !near && !ehr_impair_leave(kernel, seat, receiver, &extra_ns))) {
+        watch_leave(kernel, seat, lane, to.node, message, 0);
         ehr_dropped_count(kernel, to.node, message);
         ehr_message_unref(message);
         return;
@@ -285,6 +303,7 @@ static void leave(struct ehr_kernel *kernel, struct ehr_seat *seat, uint32_t lan
                             .kind = EHR_ITEM_MESSAGE,
                             .in_order = single && seat->place != EHR_NODE_DEVICES &&
                                         receiver->place != EHR_NODE_DEVICES};
+    watch_leave(kernel, seat, lane, to.node, message, item.since);
     if (near)
         ehr_item_push(kernel, kernel->now_ns + kernel->config.loopback_ns, &item);
     else
@@ -362,6 +381,8 @@ static void cast_perform(struct ehr_kernel *kernel, struct ehr_seat *seat, uint3
         count_sent(kernel, seat, message, list->remote);
         for (uint32_t i = 0; kernel->hooks.inspect != NULL && i < list->remote; i++)
             inspect(kernel, seat->node->id, list->targets[i].node, message);
+        for (uint32_t i = 0; kernel->hooks.watch != NULL && i < list->remote; i++)
+            watch_leave(kernel, seat, lane, list->targets[i].node, message, item.since);
         kernel->medium.cast(kernel, list, &item);
     }
     send_each(kernel, seat, lane, list, list->remote, message);

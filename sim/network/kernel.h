@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "sim/network/node.h"
+#include "sim/network/watch.h"
 
 enum ehr_fidelity { EHR_FIDELITY_FLOW = 1, EHR_FIDELITY_QUEUE, EHR_FIDELITY_DELAY };
 
@@ -62,6 +63,7 @@ struct ehr_kernel_hooks {
     /* Only with `inside`: the actor that called ehr_kernel_run has died, one of the kernel's went
      * on in its place, and the run is over: to be called instead of returning. NULL: nothing is. */
     void (*orphaned)(void *context, enum ehr_kernel_end how);
+    const struct ehr_kernel_watch *watch; /* borrowed; NULL: nobody watches */
 };
 
 /* Counters of one node. Indexed by message type: type_*; by operation: charged. */

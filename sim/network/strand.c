@@ -130,6 +130,56 @@ static struct ehr_strand *strand_of(struct ehr_kernel *kernel, const struct ehr_
     return device_open(kernel, item->lane);
 }
 
+/* ---- watching ---- */
+
+static struct ehr_watch_strand watched(const struct ehr_strand *strand)
+{
+    return (struct ehr_watch_strand){strand->device ? strand->lane : strand->owner, strand->device};
+}
+
+static void watch_begin(struct ehr_kernel *kernel, const struct ehr_strand *strand,
+                        const struct ehr_item *item)
+{
+    static const enum ehr_watch_cause causes[] = {[EHR_ITEM_START] = EHR_WATCH_START,
+                                                  [EHR_ITEM_MESSAGE] = EHR_WATCH_MESSAGE,
+                                                  [EHR_ITEM_POST] = EHR_WATCH_POST,
+                                                  [EHR_ITEM_TIMER] = EHR_WATCH_TIMER};
+    const struct ehr_kernel_watch *watch = kernel->hooks.watch;
+    struct ehr_watch_handler handler = {.strand = watched(strand),
+                                        .node = item->node,
+                                        .waiting = (uint32_t)strand->inbox_count,
+                                        .cause = causes[item->kind],
+                                        .number = item->since};
+    if (item->kind == EHR_ITEM_MESSAGE || item->kind == EHR_ITEM_POST)
+        handler.message = item->as.message;
+    if (item->kind == EHR_ITEM_TIMER)
+        handler.timer = item->from;
+    watch->begin(watch->context, kernel->now_ns, &handler);
+}
+
+static void watch_end(struct ehr_kernel *kernel, const struct ehr_strand *strand, bool cut)
+{
+    const struct ehr_kernel_watch *watch = kernel->hooks.watch;
+    if (watch != NULL)
+        watch->end(watch->context, kernel->now_ns, watched(strand), cut);
+}
+
+static void watch_step(struct ehr_kernel *kernel, const struct ehr_strand *strand,
+                       const struct ehr_step *step)
+{
+    const struct ehr_kernel_watch *watch = kernel->hooks.watch;
+    if (watch != NULL)
+        watch->step(watch->context, kernel->now_ns, watched(strand),
+                    step->kind == EHR_STEP_COMPUTE ? EHR_WATCH_COMPUTE : EHR_WATCH_PERSIST);
+}
+
+static void watch_step_end(struct ehr_kernel *kernel, const struct ehr_strand *strand)
+{
+    const struct ehr_kernel_watch *watch = kernel->hooks.watch;
+    if (watch != NULL)
+        watch->step_end(watch->context, kernel->now_ns, watched(strand));
+}
+
 /* ---- running ---- */
 
 /* Begins a step that takes time; false: it took none and is done. */
@@ -177,8 +227,10 @@ static void script_advance(struct ehr_kernel *kernel, struct ehr_strand *strand)
     while (strand->cursor < strand->step_count) {
         struct ehr_step step = strand->steps[strand->cursor];
         bool timed = step.kind == EHR_STEP_COMPUTE || step.kind == EHR_STEP_PERSIST;
-        if (timed && step_begin(kernel, strand, &step))
+        if (timed && step_begin(kernel, strand, &step)) {
+            watch_step(kernel, strand, &step);
             return;
+        }
         strand->cursor++;
         if (timed)
             step_end(kernel, strand, &step);
@@ -187,6 +239,7 @@ static void script_advance(struct ehr_kernel *kernel, struct ehr_strand *strand)
     }
     strand->step_count = strand->cursor = 0;
     strand->busy = false;
+    watch_end(kernel, strand, false);
 }
 
 static void handler_run(struct ehr_kernel *kernel, struct ehr_strand *strand,
@@ -199,9 +252,13 @@ static void handler_run(struct ehr_kernel *kernel, struct ehr_strand *strand,
                         .lane = item->lane,
                         /* on_start reads its journal while it may ask to write to it */
                         .delayed = item->kind == EHR_ITEM_START};
+    if (kernel->hooks.watch != NULL)
+        watch_begin(kernel, strand, item);
     ehr_handler_call(&fx, item);
-    if (!fx.delayed)
+    if (!fx.delayed) {
+        watch_end(kernel, strand, false);
         return;
+    }
     strand->busy = true;
     strand->owner = item->node;
     strand->lane = item->lane;
@@ -258,6 +315,7 @@ void ehr_strand_resume(struct ehr_kernel *kernel, struct ehr_strand *strand, uin
         return;
     step_end(kernel, strand, &strand->steps[strand->cursor]);
     strand->cursor++;
+    watch_step_end(kernel, strand);
     script_advance(kernel, strand);
     if (!strand->busy)
         inbox_run(kernel, strand);
@@ -295,11 +353,14 @@ void ehr_strand_close(struct ehr_strand *strand)
 void ehr_strands_drop(struct ehr_kernel *kernel, uint32_t node)
 {
     struct ehr_seat *seat = kernel->seats[node];
+    if (seat->strand.busy)
+        watch_end(kernel, &seat->strand, true);
     ehr_strand_reset(&seat->strand);
     for (uint32_t lane = 0; seat->place == EHR_NODE_DEVICES && lane < seat->lanes; lane++) {
         struct ehr_strand *strand = kernel->devices[lane];
         if (strand == NULL || strand->owner != node || !strand->busy)
             continue;
+        watch_end(kernel, strand, true);
         script_drop(strand);
         inbox_run(kernel, strand);
     }

@@ -74,8 +74,10 @@ static void worker_actor(int argc, char **argv)
     struct ehr_flow_host *host = worker->host;
     for (;;) {
         while ((worker->current = job_take(host)) != NULL) {
-            execute(worker->current->flops);
-            job_end(host->kernel, worker->current);
+            struct ehr_request *request = worker->current;
+            execute(request->flops);
+            worker->current = NULL; /* the actor may die in what follows */
+            job_end(host->kernel, request);
         }
         host->cores_taken--;
         worker->called = false;

@@ -49,7 +49,7 @@ static void counts_check(struct ehr_check *check, const struct ehr_scenario_toge
     for (size_t i = 1; i < together->vary_count; i++) {
         const struct ehr_scenario_vary *vary = &together->varies[i];
         size_t first = together->varies[0].item_count;
-        if (vary->item_count != first && ehr_check_is_sound(check, vary->line))
+        if (vary->item_count != first)
             refuse(check, vary->line, "sweep/together/vary/@values",
                    ehr_scenario_text_format("%zu values", vary->item_count),
                    ehr_scenario_text_format("%zu, as many as of %s (line %d)", first,
@@ -99,6 +99,15 @@ static void parameters_check(struct ehr_check *check, const struct ehr_scenario_
         }
 }
 
+/* Not of a parameter that the reader has refused, on whatever line. */
+static bool all_have_values(const struct ehr_scenario_sweep *sweep)
+{
+    for (size_t i = 0; i < ehr_sweep_parameter_count(sweep); i++)
+        if (ehr_sweep_parameter(sweep, i)->item_count == 0)
+            return false;
+    return true;
+}
+
 void ehr_check_sweep(struct ehr_check *check)
 {
     struct ehr_scenario_sweep *sweep = &check->scenario->sweep;
@@ -109,7 +118,7 @@ void ehr_check_sweep(struct ehr_check *check)
         for (size_t k = 0; k < sweep->togethers[i].vary_count; k++)
             vary_check(check, &sweep->togethers[i].varies[k]);
     parameters_check(check, sweep);
-    if (check->problems->error_count > errors)
+    if (check->problems->error_count > errors || !all_have_values(sweep))
         return;
     for (size_t i = 0; i < sweep->together_count; i++)
         counts_check(check, &sweep->togethers[i]);

@@ -1,6 +1,7 @@
 #include "sim/scenario/sweep.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 static size_t axis_count(const struct ehr_scenario_sweep *sweep)
@@ -61,7 +62,7 @@ static const struct ehr_scenario_vary *parameter_find(const struct ehr_scenario_
             return &varies[parameter];
         parameter -= count;
     }
-    assert(!"a parameter of the sweep");
+    assert(false); /* the caller counts from ehr_sweep_parameter_count */
     return NULL;
 }
 

@@ -1,5 +1,6 @@
 """Sweeps: the design, and running it."""
 import csv
+import fcntl
 import io
 import os
 import shutil
@@ -223,8 +224,40 @@ def case_sweep_interrupted(bench):
         check(process.returncode == -number, "%s: exit %d" % (number.name, process.returncode))
         check(not session(process.pid), "%s: something still runs" % number.name)
         check(all(len(name) == 16 for name in runs(out)), "half done: %s" % runs(out))
+        check(len(runs(out)) < 40, "%s: it went on to the end" % number.name)
         check(not os.path.exists(os.path.join(out, "summary.csv")), "no table")
         print("  %s: %d runs there" % (number.name, len(runs(out))))
+
+
+def case_sweep_locked(bench):
+    """The folder is locked while any job lives, also after the command; --resume waits."""
+    parallel_needed()
+    path = scenario(bench, '<sweep><vary parameter="alliance/@batch" values="1,2"/></sweep>', 1,
+                    "long", 'outstanding="4"')
+    text = open(path).read().replace('requests="40"', 'requests="4000"')
+    with open(path, "w") as file:
+        file.write(text)
+    out = os.path.join(bench.folder, "locked")
+    process = started(bench, path, out, 0)
+    while not runs(out):
+        check(process.poll() is None, "nothing begins")
+        time.sleep(0.005)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    folder = os.open(out, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        held = False
+    except BlockingIOError:
+        held = True
+    os.close(folder)
+    check(session(process.pid), "the jobs have ended too soon for this test")
+    check(held, "jobs live, and the folder is not locked")
+    done = sweep(bench, path, out, "--resume", "--quiet")
+    check("waiting for runs of another sweep" in done.stderr, "waits: %s" % done.stderr)
+    check(len(csv_rows(out, "summary.csv")) == 2 and len(runs(out)) == 2, "2 runs")
+    log = open(os.path.join(out, "joblog.tsv")).read()
+    print("  waited; parallel, left alone, had done %d jobs" % log.count("exec "))
 
 
 def case_sweep_failures(bench):

@@ -50,8 +50,9 @@ def options_of_help(text):
 
 
 def options_of_page(text):
+    text = re.sub(r" Ns Op = Ns Ar (\S+)$", r"[=\1]", text, flags=re.M)  # --trace[=EVENTS]
     return {f"{name} {argument}".strip()
-            for name, argument in re.findall(r"^\.It Fl -([\w-]+)(?: Ar (\S+))?$", text, re.M)}
+            for name, argument in re.findall(r"^\.It Fl -([\w-]+(?:\[=\w+\])?)(?: Ar (\S+))?$", text, re.M)}
 
 
 def case_verbs(arguments):

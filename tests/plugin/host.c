@@ -1,8 +1,8 @@
-/* A SimGrid program that has nothing of its own but one actor function: loads a platform and a
+/* A SimGrid program that has nothing of its own but two actor functions: loads a platform and a
  * deployment with the plugin and says how it went.
  *
  *     host PLATFORM DEPLOYMENT [--out DIR] [--plain] [--set PATH=VALUE] [--quiet] [--model NAME]
- *          [--resources NUMBER]
+ *          [--resources NUMBER] [--replication NUMBER]
  *
  * --plain: by SimGrid's own calls. --resources: bits of EHR_PLUGIN_HOST_ENERGY and so on. Further
  * arguments are SimGrid's. */
@@ -31,6 +31,22 @@ static void their_own(int argc, char **argv)
     printf("their_own ends at %g\n", simgrid_get_clock());
 }
 
+/* "their_visit": asks for a visit of patient 0 as soon as it begins. */
+static void their_visit(int argc, char **argv)
+{
+    struct ehr_submission wanted = EHR_SUBMISSION_INIT;
+    struct ehr_request_event visit = {0};
+    char error[200] = "";
+    (void)argc, (void)argv;
+    wanted.flow = "visit";
+    uint32_t request = ehr_submit(&wanted, error, sizeof error);
+    if (ehr_request_wait(request, -1, &visit))
+        printf("their_visit %u began at %g: %s\n", request, (double)visit.start_ns * 1e-9,
+               visit.outcome);
+    else
+        printf("their_visit: %s\n", error);
+}
+
 static void option_read(struct host *host, int argc, char **argv, int *at)
 {
     const char *word = argv[*at], *next = *at + 1 < argc ? argv[*at + 1] : "";
@@ -43,6 +59,9 @@ static void option_read(struct host *host, int argc, char **argv, int *at)
         ++*at;
     } else if (strcmp(word, "--resources") == 0) {
         host->config.resources = (unsigned)strtoul(next, NULL, 0);
+        ++*at;
+    } else if (strcmp(word, "--replication") == 0) {
+        host->config.replication = (uint32_t)strtoul(next, NULL, 10);
         ++*at;
     } else if (strcmp(word, "--model") == 0) {
         host->config.model = strcmp(next, "lv08") == 0   ? EHR_PLUGIN_MODEL_LV08
@@ -64,6 +83,7 @@ static int host_run(const struct host *host)
     if (ehr_plugin_init(&host->config) != EHR_EXIT_DONE)
         return 2;
     simgrid_register_function("their_own", their_own);
+    simgrid_register_function("their_visit", their_visit);
     if (host->plain) {
         simgrid_load_platform(host->platform);
         simgrid_load_deployment(host->deployment);

@@ -149,6 +149,48 @@ def case_plain(bench):
     expect("inputs of plain", inputs, {"deployment"})
 
 
+def case_sets(bench):
+    """What the program sets is an override as `--set` of the command is: in parameters.csv, in
+    run.json and in the run's number, where the replication counts, too."""
+    sets = [("run/@seed", "9"), ("workload/visits/@count", "3")]
+    words = [word for path, value in sets for word in ("--set", f"{path}={value}")]
+    runs, numbers = {"bare": [], "set": words, "again": words,
+                     "replicated": words + ["--replication", "1"]}, {}
+    for name, more in runs.items():
+        done = bench.program(UNIFORM, SMALL, "--out", bench.path(name), *more)
+        expect(f"{name}: {done.stderr}", done.returncode, 0)
+        run = json.loads(text_of(bench.path(f"{name}/run.json")))
+        expected = sets if more else []
+        numbers[name] = run["run_id"]
+        expect(f"{name}: run.json", [(p["path"], p["value"]) for p in run["parameters"]], expected)
+        expect(f"{name}: parameters.csv", text_of(bench.path(f"{name}/parameters.csv")),
+               "run_id,path,value\n" + "".join(f"{run['run_id']},{path},{value}\n"
+                                               for path, value in expected))
+    expect("seed, replication", (run["seed"], run["replication"]), ("9", "1"))
+    expect("the same run", numbers["set"], numbers["again"])
+    expect("different runs", len(set(numbers.values())), 3)
+
+
+def case_submit_first(bench):
+    """An actor that asks for a visit when the simulation begins, before or after the world's in the
+    deployment, gets it at time 0; where there is no world to come it is told so."""
+    text = text_of(SMALL).replace('value="20s"', 'value="60s"')
+    asks = '<actor host="insurer" function="their_visit"/>'
+    scenario = text.index("<actor")
+    for name, deployment in (("first", text[:scenario] + asks + text[scenario:]),
+                             ("last", text.replace("</platform>", asks + "</platform>"))):
+        for fidelity in ("flow", "queue", "delay"):
+            done = bench.program(UNIFORM, bench.write(name + ".xml", deployment), "--set",
+                                 f"network/@fidelity={fidelity}")
+            expect(f"{name} {fidelity}: {done.stderr}", done.returncode, 0)
+            expect(f"{name} {fidelity}", done.stdout.splitlines()[0],
+                   "their_visit 1 began at 0: ok")
+    done = bench.program(UNIFORM, bench.write("none.xml", text.replace(
+        '"ehr.scenario"', '"their_visit"').replace("<actor", asks + "<actor", 1)), "--plain")
+    expect(f"no world: {done.stderr}", done.returncode, 2)
+    expect("no world", done.stdout.splitlines()[:-1], ["their_visit: the run has not begun"] * 2)
+
+
 def case_expand(bench):
     """expand: stdout and file say the same, settings and seed go in, bad usage is told."""
     def expand(status, *words):
@@ -167,10 +209,9 @@ def case_expand(bench):
     expect("file", text_of(kept), told)
     expand(3, "--deployment", scenario, "--out", bench.path("no/folder.xml"))
     expect("left", sorted(os.listdir(bench.folder)), ["kept.xml"])
-    for words in ([scenario], ["--deployment"], ["--deployment", scenario, scenario],
+    for words in (["--deployment"], ["--deployment", scenario, scenario],
                   ["--deployment", scenario, "--seed", "x"]):
         expect("advice", "Try `ehrgrid help expand`" in expand(2, *words).stderr, True)
-    expect("what there is", "--deployment is what there is" in expand(2, scenario).stderr, True)
 
 
 # ---- what is wrong ----

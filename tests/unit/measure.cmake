@@ -8,5 +8,7 @@ ehr_test(test_measure_recovery LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/me
          LIBRARIES ehr_measure)
 ehr_test(test_measure_resources LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/measure_resources.c
          LIBRARIES ehr_measure)
+ehr_test(test_measure_timeline LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/measure_timeline.c
+         LIBRARIES ehr_measure)
 ehr_test(test_measure_aggregate LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/measure_aggregate.c
          LIBRARIES ehr_measure)

@@ -12,7 +12,7 @@
 
 #define FOLDER         "tests/golden/scenarios-broken/"
 #define PATH_BYTES     512
-#define FILES_EXPECTED 49
+#define FILES_EXPECTED 50
 
 /* The caller frees; NULL if there is no such file. */
 static char *file_text(const char *path)
