@@ -18,7 +18,9 @@
  *
  * Times are nanoseconds of simulated time, sizes bytes. Strings that are handed out belong to the
  * library and are good until ehr_plugin_close, unless said. One simulation per process, as SimGrid
- * is process-wide; nothing here may be called from two threads. Roles, their arguments and
+ * is process-wide; nothing here may be called from two threads. Structs that begin with `size` may
+ * grow: a program that was built with an older header still runs. All others stay as they are while
+ * the soname does. Roles, their arguments and
  * properties: ehrgrid-deployment(5), docs/plugin.md. */
 #ifndef EHRGRID_H
 #define EHRGRID_H
@@ -137,9 +139,9 @@ struct ehr_plugin_config {
     size_t set_count;
     const struct ehr_hooks *hooks;
     enum ehr_plugin_model model;
-    unsigned resources; /* EHR_PLUGIN_HOST_ENERGY | ... */
-    uint32_t replication;
-    bool quiet; /* no warnings and notices */
+    unsigned resources;   /* EHR_PLUGIN_HOST_ENERGY | ... */
+    uint32_t replication; /* as ehrgrid run --replication */
+    bool quiet;           /* no warnings and notices */
 };
 #define EHR_PLUGIN_CONFIG_INIT                                                                     \
     {                                                                                              \
@@ -163,10 +165,10 @@ EHR_API int ehr_plugin_load_deployment(const char *path);
 EHR_API int ehr_plugin_close(void);
 
 /* Ends the run now, from an actor or a hook, as if its duration had passed and all had been done.
- */
+ * Nothing happens where no run goes on. */
 EHR_API void ehr_plugin_stop(void);
 
-/* Simulated time. */
+/* Simulated time; 0 before the world is made and after ehr_plugin_close. */
 EHR_API uint64_t ehr_now_ns(void);
 
 /* ---- requests of the program's own ---- */
@@ -211,17 +213,18 @@ EHR_API bool ehr_request_read(uint32_t request, struct ehr_request_event *event)
 /* ---- metrics ---- */
 
 /* The value of a metric now: "visit_ok", "alliance_blocks", ... (all of them: docs/hooks.md); NaN:
- * it has none yet. False: there is none of the name. Counts begin with the run, warm-up included.
- */
+ * it has none yet. False: there is none of the name, or no run. Counts begin with the run, warm-up
+ * included. */
 EHR_API bool ehr_metric(const char *name, double *value);
-/* All of them, NULL-terminated. */
+/* All of them, NULL-terminated; none where there is no run. */
 EHR_API const char *const *ehr_metric_names(void);
 
 /* ---- a consensus engine of the program's own ---- */
 
-/* Before the deployment is loaded: deployments and scenarios may name it as `consensus`. Borrowed
- * for the life of the process. EHR_EXIT_INPUT, with a message: the name is taken, or a member that
- * must not be NULL is. */
+/* Before the deployment is loaded: deployments and scenarios may name it as `consensus`. The struct
+ * is copied; what it points at is borrowed for the life of the process. EHR_EXIT_INPUT, with a
+ * message: the name is taken or cannot stand in a scenario, or a member is not what is said there.
+ */
 EHR_API int ehr_engine_register(const struct ehr_engine_type *type);
 
 /* ---- an adversary of the program's own ---- */

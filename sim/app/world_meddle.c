@@ -126,6 +126,8 @@ bool ehr_world_adversary_set(struct ehr_world *world, const char *name, ehr_adve
         return false;
     }
     struct world_meddler *self = world_meddles(world, node->id) ? world->meddlers[node->id] : NULL;
+    if (self == NULL && hook == NULL)
+        return true; /* there is nothing to end */
     if (self == NULL && !world->readying) {
         snprintf(error, error_size, "node \"%s\": adversaries are named in hook ready", name);
         return false;

@@ -215,6 +215,11 @@ uint32_t ehr_world_submit(struct ehr_world *world, const struct ehr_submission *
                           .error = error != NULL ? error : unwanted,
                           .error_size = error != NULL ? error_size : sizeof unwanted};
     memcpy(&own, submission, submission->size < sizeof own ? submission->size : sizeof own);
+    if (submission->size < sizeof submission->size + sizeof submission->flow) {
+        snprintf(offer.error, offer.error_size, "size %zu: begin with EHR_SUBMISSION_INIT",
+                 submission->size);
+        return 0;
+    }
     ready_await(world);
     if (!world->ready || world->ended) {
         snprintf(offer.error, offer.error_size,

@@ -90,15 +90,16 @@ struct ehr_kernel;
 bool ehr_platform_load(const char *path, const struct ehr_kernel_config *config, int *argc,
                        char **argv, char *error, size_t error_size);
 
-/* A program that owns SimGrid calls these instead of ehr_platform_load: makes the settings that
- * `config` needs, and loads the plugins of `resources`, between simgrid_init and the loading of the
- * platform (which context factory serves, the program has chosen); */
+/* A program that owns SimGrid calls the next three instead of ehr_platform_load.
+ *
+ * Between simgrid_init and the loading of the platform: makes the settings that `config` needs, and
+ * loads the plugins of `resources`. The context factory stays as the program has chosen it. */
 void ehr_platform_settings_apply(const struct ehr_kernel_config *config);
-/* loads the platform, or leaves it as it is with an error as ehr_platform_load does (a program may
- * also call simgrid_load_platform, which ends it on a bad file); */
+/* Loads the platform; false: not loaded, and `error` says why, as of ehr_platform_load. A program
+ * may also call simgrid_load_platform, which ends it on a bad file. */
 bool ehr_platform_load_inside(const char *path, const struct ehr_kernel_config *config, char *error,
                               size_t error_size);
-/* and takes the platform that is loaded, before ehr_kernel_new: once the simulation runs, or after
+/* Takes the platform that is loaded, before ehr_kernel_new: once the simulation runs, or after
  * simgrid_run_until(0). Its hosts and links may change at any time, by profiles or by others. */
 void ehr_platform_adopt(void);
 

@@ -15,8 +15,8 @@
 #include "sim/app/report.h"
 #include "sim/app/setup.h"
 #include "sim/app/world.h"
-#include "sim/network/kernel.h"
 #include "sim/measure/results.h"
+#include "sim/network/kernel.h"
 #include "sim/scenario/deployment.h"
 
 #define EHR_PLUGIN_NO_PARTY SIZE_MAX

@@ -5,11 +5,8 @@
 #include <simgrid/engine.h>
 #include <simgrid/host.h>
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "sim/app/memory.h"
 

@@ -121,8 +121,8 @@ void ehr_deployment_actor_close(struct ehr_deployment_actor *actor);
  * default is filled in, and paths are absolute. Nodes come back with their hosts; but one that
  * decides alone only if hosts go off by themselves (`mortal`: the platform has profiles of them):
  * it has to wait for its disk where it may come back, and does not where the scenario knows of no
- * such thing. False: a write error, or, then with `problems`,
- * something that no deployment can say. */
+ * such thing. False: a write error, or something that no deployment can say, then with
+ * `problems`. */
 bool ehr_deployment_write(const struct ehr_scenario *scenario, const char *const *host_names,
                           bool mortal, struct ehr_problem_list *problems, FILE *out)
     __attribute__((warn_unused_result));

@@ -18,7 +18,7 @@ static void refuse(const struct ehr_deployment_parts *parts, size_t actor, const
     ehr_deployment_refuse(parts, actor, 0, false, what, found, allowed);
 }
 
-/* "one of its own (NAME has been taken in line 9)" */
+/* "an id of its own (line 9 has it)"; without lines "(the ehr.hospital on minsk-server has it)". */
 static void taken_refuse(const struct ehr_deployment_parts *parts, size_t actor, const char *what,
                          const char *found, const char *wanted, size_t other)
 {

@@ -196,6 +196,7 @@ static void ready_look(void *context)
 {
     (void)context;
     set("alliance-node-1", look);
+    set("alliance-node-2", NULL); /* has none: stays what it is */
     if (ehr_adversary_set("nobody", look, NULL) == EHR_EXIT_INPUT &&
         ehr_adversary_set("workload", look, NULL) == EHR_EXIT_INPUT &&
         ehr_adversary_set(NULL, look, NULL) == EHR_EXIT_INPUT)

@@ -102,6 +102,8 @@ static void flows_ready(void *context)
     ask_of("revoke", 2, NULL);
     ask_of("revoke", 99, NULL);
     ask_of("ordering", 0, NULL);
+    const struct ehr_submission of_no_version = {.flow = "visit"};
+    ask(&of_no_version);
 }
 
 /* What follows upon what: a hook that asks, and hears of that. */
@@ -185,6 +187,7 @@ static void refusals_check(const char *told)
     says(told, "refused: flow \"dance\": register, visit, retrieve, share, revoke and ordering "
                "are allowed\n");
     says(told, "refused: flow \"\": register");
+    says(told, "refused: size 0: begin with EHR_SUBMISSION_INIT");
     says(told, "refused: request 2 is no visit that is shared\n");
     says(told, "refused: request 0: there is none of this number\n");
     says(told, "refused: request 1 is of flow register: share takes a visit\n");
