@@ -33,17 +33,42 @@ static _Noreturn void program_start(char *const *words)
     _exit(NOT_STARTED);
 }
 
-enum ehr_exit ehr_parallel_check(const char *verb)
+/* The first line of `parallel --version`, "" if there is no such program. */
+static void version_read(char *line, int bytes)
 {
-    char first[64] = "";
-    FILE *out = popen("parallel --version 2>/dev/null </dev/null", "r");
-    if (out != NULL) {
-        if (fgets(first, sizeof first, out) == NULL)
-            first[0] = '\0';
+    static char program[] = "parallel", option[] = "--version";
+    static char *const words[] = {program, option, NULL};
+    int ends[2];
+    line[0] = '\0';
+    if (pipe(ends) != 0)
+        return;
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(ends[1], STDOUT_FILENO);
+        close(ends[0]);
+        close(ends[1]);
+        program_start(words);
+    }
+    close(ends[1]);
+    FILE *out = fdopen(ends[0], "r");
+    if (out == NULL) {
+        close(ends[0]);
+    } else {
+        if (fgets(line, bytes, out) == NULL)
+            line[0] = '\0';
         while (fgetc(out) != EOF) /* so that it need not die of a broken pipe */
             continue;
-        pclose(out);
+        fclose(out);
     }
+    while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
+        continue;
+}
+
+enum ehr_exit ehr_parallel_check(const char *verb)
+{
+    char first[64];
+    version_read(first, sizeof first);
     /* moreutils has a program of this name, too */
     if (strncmp(first, "GNU parallel", strlen("GNU parallel")) == 0)
         return EHR_EXIT_DONE;

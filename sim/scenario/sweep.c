@@ -77,8 +77,11 @@ const char *ehr_sweep_value(const struct ehr_scenario_sweep *sweep, size_t point
 {
     size_t axis;
     const struct ehr_scenario_vary *vary = parameter_find(sweep, parameter, &axis);
-    for (size_t later = axis_count(sweep); later-- > axis + 1;)
-        point /= axis_length(sweep, later); /* they change faster */
+    for (size_t later = axis_count(sweep); later-- > axis + 1;) { /* they change faster */
+        size_t length = axis_length(sweep, later);
+        assert(length > 0);
+        point /= length;
+    }
     return vary->items[point % vary->item_count];
 }
 
