@@ -1,7 +1,9 @@
 /* Calls in the wrong order, and configurations that are none: a message and a status, and the
- * program goes on. Arguments: a platform and a deployment. */
+ * program goes on. Arguments: a platform, a deployment, and the messages that are expected. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include <simgrid/engine.h>
 
@@ -16,6 +18,29 @@ static void expect(const char *what, int found, int wanted)
         return;
     printf("FAILED: %s: found %d, wanted %d\n", what, found, wanted);
     failures++;
+}
+
+/* What came to stderr, line by line as in the file. */
+static void messages_compare(FILE *said, const char *path)
+{
+    FILE *expected = fopen(path, "r");
+    char found[512], wanted[512];
+    if (expected == NULL) {
+        perror(path);
+        failures++;
+        return;
+    }
+    rewind(said);
+    for (bool more = true; more;) {
+        bool one = fgets(found, sizeof found, said) != NULL;
+        bool other = fgets(wanted, sizeof wanted, expected) != NULL;
+        more = one || other;
+        if (more && (!one || !other || strcmp(found, wanted) != 0)) {
+            printf("FAILED: message\n%swanted\n%s", one ? found : "-\n", other ? wanted : "-\n");
+            failures++;
+        }
+    }
+    fclose(expected);
 }
 
 static void configurations_try(void)
@@ -44,7 +69,8 @@ static void configurations_try(void)
 int main(int argc, char **argv)
 {
     simgrid_init(&argc, argv);
-    if (argc != 3)
+    FILE *said = tmpfile();
+    if (argc != 4 || said == NULL || dup2(fileno(said), STDERR_FILENO) < 0)
         return 2;
     expect("close before init", ehr_plugin_close(), EHR_EXIT_INPUT);
     expect("platform before init", ehr_plugin_load_platform(argv[1]), EHR_EXIT_INPUT);
@@ -63,5 +89,6 @@ int main(int argc, char **argv)
     expect("close: what was refused stays", ehr_plugin_close(), EHR_EXIT_INPUT);
     expect("close again", ehr_plugin_close(), EHR_EXIT_INPUT);
     expect("init after the platform", ehr_plugin_init(NULL), EHR_EXIT_INPUT);
+    messages_compare(said, argv[3]);
     return failures > 0;
 }
