@@ -2,6 +2,7 @@
 #include "sim/network/lives.h"
 
 #include <simgrid/actor.h>
+#include <simgrid/engine.h>
 #include <simgrid/host.h>
 #include <simgrid/semaphore.h>
 
@@ -35,6 +36,8 @@ struct ehr_watch {
     uint32_t at;   /* of the watcher */
     bool alive;    /* the watcher, which holds a reference to the watched */
     bool over;     /* the watched has died */
+    bool begun;    /* the watcher has: before that it may die without a word */
+    double since;  /* when it was started, SimGrid's clock */
     struct ehr_watch *next;
 };
 
@@ -107,10 +110,15 @@ static void watcher_exit(int failed, void *data)
     sg_actor_unref(watch->watched);
 }
 
+/* The first of those that were started to take over: the host of one may go off before it begins.
+ */
 static void successor_actor(int argc, char **argv)
 {
     (void)argc, (void)argv;
     struct ehr_kernel *kernel = sg_actor_self_get_data();
+    if (!goes_on(kernel) || !kernel->lives->control_lost)
+        return;
+    kernel->lives->control_lost = false;
     ehr_lives_control_watch(kernel);
     if (kernel->flow != NULL)
         ehr_flow_control(kernel);
@@ -126,14 +134,15 @@ static void watcher_actor(int argc, char **argv)
     struct ehr_watch *watch = sg_actor_self_get_data();
     struct ehr_kernel *kernel = watch->kernel;
     sg_actor_on_exit(watcher_exit, watch);
+    watch->begun = true;
+    if (!goes_on(kernel))
+        return;
     sg_actor_join(watch->watched, -1);
     watch->over = true;
     if (!goes_on(kernel))
         return;
-    if (kernel->lives->control_lost) {
-        kernel->lives->control_lost = false;
+    if (kernel->lives->control_lost)
         ehr_actor_start("control", host_self(kernel), successor_actor, kernel, EHR_ACTOR_MAIN);
-    }
     settle(kernel);
 }
 
@@ -160,8 +169,20 @@ static void watch_start(struct ehr_watch *watch)
         return;
     watch->at = at;
     watch->alive = true;
+    watch->begun = false;
+    watch->since = simgrid_get_clock();
     sg_actor_ref(watch->watched);
     watch->watcher = ehr_actor_start("watcher", at, watcher_actor, watch, EHR_ACTOR_WATCHER);
+}
+
+/* An actor begins at the instant at which it is started, or its host went off then: nobody tells.
+ */
+static void watch_look(struct ehr_watch *watch)
+{
+    if (!watch->alive || watch->begun || watch->since >= simgrid_get_clock())
+        return;
+    watch->alive = false;
+    sg_actor_unref(watch->watched);
 }
 
 static void watch_self(struct ehr_kernel *kernel, uint32_t host)
@@ -285,9 +306,11 @@ void ehr_lives_settle(struct ehr_kernel *kernel)
     for (uint32_t host = 0; host < kernel->host_count; host++)
         if (lives->guards[host].wanted && ehr_host_on(kernel, host))
             guard_start(kernel, host);
-    for (struct ehr_watch *watch = lives->watches; watch != NULL; watch = watch->next)
+    for (struct ehr_watch *watch = lives->watches; watch != NULL; watch = watch->next) {
+        watch_look(watch);
         if (!watch->alive && !watch->over)
             watch_start(watch);
+    }
 }
 
 /* ---- inhabitants ---- */
@@ -429,7 +452,7 @@ void ehr_lives_end(struct ehr_kernel *kernel)
     if (lives == NULL)
         return;
     for (struct ehr_watch *watch = lives->watches; watch != NULL; watch = watch->next)
-        if (watch->alive)
+        if (watch->alive && watch->begun)
             sg_actor_kill(watch->watcher);
     for (uint32_t host = 0; host < kernel->host_count; host++)
         if (lives->guards[host].alive)
