@@ -17,7 +17,7 @@ uint64_t ehr_now_ns(void)
 bool ehr_metric(const char *name, double *value)
 {
     struct ehr_world *world = ehr_world_current();
-    return world != NULL && ehr_world_metric(world, name, value);
+    return world != NULL && name != NULL && value != NULL && ehr_world_metric(world, name, value);
 }
 
 const char *const *ehr_metric_names(void)
@@ -40,11 +40,12 @@ static struct ehr_world *world_await(void)
 
 uint32_t ehr_submit(const struct ehr_submission *submission, char *error, size_t error_size)
 {
-    struct ehr_world *world = world_await();
+    struct ehr_world *world = submission != NULL ? world_await() : NULL;
     if (world != NULL)
         return ehr_world_submit(world, submission, error, error_size);
     if (error != NULL)
-        snprintf(error, error_size, "the run has not begun");
+        snprintf(error, error_size, "%s",
+                 submission == NULL ? "submission: NULL" : "the run has not begun");
     return 0;
 }
 
@@ -57,15 +58,18 @@ bool ehr_request_wait(uint32_t request, double timeout_s, struct ehr_request_eve
 bool ehr_request_read(uint32_t request, struct ehr_request_event *event)
 {
     struct ehr_world *world = ehr_world_current();
-    return world != NULL && ehr_world_request_read(world, request, event);
+    struct ehr_request_event nowhere;
+    return world != NULL &&
+           ehr_world_request_read(world, request, event != NULL ? event : &nowhere);
 }
 
 int ehr_engine_register(const struct ehr_engine_type *type)
 {
-    const char *refused = ehr_registry_add(type);
+    const char *refused = type != NULL ? ehr_registry_add(type) : "no engine";
     if (refused == NULL)
         return EHR_EXIT_DONE;
-    fprintf(stderr, "ehrgrid: engine \"%s\": %s\n", type->name != NULL ? type->name : "", refused);
+    fprintf(stderr, "ehrgrid: engine \"%s\": %s\n",
+            type != NULL && type->name != NULL ? type->name : "", refused);
     return EHR_EXIT_INPUT;
 }
 

@@ -12,6 +12,9 @@
 #include "sim/app/memory.h"
 #include "sim/app/world_internal.h"
 
+/* SimGrid adds a timeout to its clock. */
+#define FOR_EVER_S 1e12
+
 /* ---- what is asked for ---- */
 
 static enum ehr_flow flow_find(const char *name)
@@ -253,9 +256,11 @@ bool ehr_world_request_wait(struct ehr_world *world, uint32_t request, double ti
     if (!ehr_world_request_read(world, request, &now))
         return false;
     bool may_wait = world->ready && !world->ended && !ehr_events_telling(world->events);
-    if (!has_ended(world, request) && may_wait) {
+    bool forever = timeout_s < 0 || timeout_s >= FOR_EVER_S;
+    /* SimGrid takes a timeout of 0 for none */
+    if (!has_ended(world, request) && may_wait && (forever || timeout_s > 0)) {
         struct world_wait *wait = wait_new(world, request);
-        if (timeout_s < 0)
+        if (forever)
             sg_sem_acquire(wait->end);
         else
             (void)sg_sem_acquire_timeout(wait->end, timeout_s);

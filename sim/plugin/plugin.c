@@ -1,6 +1,7 @@
 /* Begin and end of the plugin. */
 #include "sim/plugin/internal.h"
 
+#include <simgrid/actor.h>
 #include <simgrid/host.h>
 
 #include <stdio.h>
@@ -136,8 +137,14 @@ static enum ehr_exit nothing_explain(void)
               stderr);
         return EHR_EXIT_WRONG;
     }
+    if (plugin->party_count > 0) {
+        fputs("ehrgrid: ehr.scenario ended before it had made the world\n", stderr);
+        return EHR_EXIT_WRONG;
+    }
     if (plugin->loaded) {
-        fputs("ehrgrid: the deployment was loaded, but the simulation has not been run\n", stderr);
+        fputs("ehrgrid: the deployment was loaded, but none of its actors began: "
+              "no simgrid_run, or no host that is on\n",
+              stderr);
         return EHR_EXIT_WRONG;
     }
     fputs("ehrgrid: actors: no ehr.scenario: exactly one in the deployment\n", stderr);
@@ -150,6 +157,10 @@ int ehr_plugin_close(void)
     if (!plugin->open) {
         fputs("ehr_plugin_close: nothing is open: ehr_plugin_init first\n", stderr);
         return EHR_EXIT_INPUT;
+    }
+    if (sg_actor_self() != NULL && sg_actor_self_get_pid() != 0) {
+        fputs("ehr_plugin_close: called by an actor: after simgrid_run, by the program\n", stderr);
+        return (int)ehr_plugin_note(EHR_EXIT_INPUT);
     }
     ehr_plugin_note(plugin->running && ehr_world_over(plugin->world) ? ehr_plugin_world_report()
                                                                      : nothing_explain());

@@ -5,7 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <simgrid/actor.h>
 #include <simgrid/engine.h>
+#include <simgrid/host.h>
 
 #include <ehrgrid.h>
 
@@ -66,6 +68,28 @@ static void configurations_try(void)
     expect("config.hooks of size 0", ehr_plugin_init(&config), EHR_EXIT_INPUT);
 }
 
+/* ---- from an actor ---- */
+
+static void careless(int argc, char **argv)
+{
+    struct ehr_submission visit = EHR_SUBMISSION_INIT;
+    double value;
+    (void)argc, (void)argv;
+    sg_actor_sleep_for(2);
+    expect("close by an actor", ehr_plugin_close(), EHR_EXIT_INPUT);
+    expect("submission NULL", (int)ehr_submit(NULL, NULL, 0), 0);
+    expect("metric NULL", ehr_metric(NULL, &value), false);
+    expect("metric into NULL", ehr_metric("visit_ok", NULL), false);
+    expect("engine NULL", ehr_engine_register(NULL), EHR_EXIT_INPUT);
+    visit.flow = "visit";
+    uint32_t request = ehr_submit(&visit, NULL, 0);
+    expect("read into NULL", ehr_request_read(request, NULL), true);
+    expect("wait for 0 s", ehr_request_wait(request, 0, NULL), false);
+    expect("that took no time", simgrid_get_clock() == 2, true);
+    expect("wait for 1 us", ehr_request_wait(request, 1e-6, NULL), false);
+    expect("wait to the end", ehr_request_wait(request, -1, NULL), true);
+}
+
 int main(int argc, char **argv)
 {
     simgrid_init(&argc, argv);
@@ -84,6 +108,8 @@ int main(int argc, char **argv)
     expect("platform", ehr_plugin_load_platform(argv[1]), EHR_EXIT_DONE);
     expect("platform again", ehr_plugin_load_platform(argv[1]), EHR_EXIT_INPUT);
     expect("deployment", ehr_plugin_load_deployment(argv[2]), EHR_EXIT_DONE);
+    sg_actor_t actor = sg_actor_init("careless", sg_host_by_name("institute"));
+    sg_actor_start_(actor, careless, 0, NULL);
     expect("deployment again", ehr_plugin_load_deployment(argv[2]), EHR_EXIT_INPUT);
     simgrid_run();
     expect("close: what was refused stays", ehr_plugin_close(), EHR_EXIT_INPUT);
