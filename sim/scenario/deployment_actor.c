@@ -201,7 +201,9 @@ enum ehr_deployment_role ehr_deployment_actor_check(const struct ehr_deployment_
     if (sound)
         element = ehr_deployment_element(role, ehr_deployment_argument(actor));
     for (size_t i = 0; sound && i < actor->property_count; i++)
-        if (*actor->properties[i].id != '\0') /* else the file has been told of it */
+        if (*actor->properties[i].id != '\0')
             property_check(parts, number, role, element, &actor->properties[i]);
+        else if (actor->line == 0) /* else the file has been told of it */
+            refuse(parts, number, "property", "empty", "the name of a property");
     return sound ? role : (enum ehr_deployment_role)0;
 }

@@ -53,10 +53,12 @@ static char *attribute_take(struct opening *opening, const xmlNode *node, const 
                             const char *name, bool ours)
 {
     char *value = attribute_of(node, name);
-    if (value == NULL && ours) {
+    bool empty = value != NULL && *value == '\0' && strcmp(name, "id") == 0;
+    if ((value == NULL || empty) && ours) {
         char *what = ehr_scenario_text_format(
             "%s%s<%s> @%s", function, *function != '\0' ? " " : "", (const char *)node->name, name);
-        refuse(opening, ehr_xml_line(node), what, "missing", "an attribute of this name");
+        refuse(opening, ehr_xml_line(node), what, empty ? "empty" : "missing",
+               empty ? "the name of a property" : "an attribute of this name");
         free(what);
     }
     return value != NULL ? value : ehr_scenario_text_copy("");
@@ -151,6 +153,16 @@ static void actor_take(struct opening *opening, const xmlNode *node)
         actor_check(opening, node, actor);
 }
 
+/* SimGrid's name of an actor in its format 3: of a role nobody would see it. */
+static void process_refuse(struct opening *opening, const xmlNode *node)
+{
+    char *function = attribute_of(node, "function");
+    const size_t chars = strlen(EHR_DEPLOYMENT_PREFIX);
+    if (function != NULL && strncmp(function, EHR_DEPLOYMENT_PREFIX, chars) == 0)
+        refuse(opening, ehr_xml_line(node), function, "element process", "actor");
+    free(function);
+}
+
 /* ---- the file ---- */
 
 static xmlDocPtr text_read(struct opening *opening, const uint8_t *text, size_t text_bytes)
@@ -196,6 +208,8 @@ enum ehr_scenario_status ehr_deployment_file_parse(const char *path, const uint8
         for (const xmlNode *node = root->children; node != NULL; node = node->next)
             if (is_named(node, "actor"))
                 actor_take(&opening, node);
+            else if (is_named(node, "process"))
+                process_refuse(&opening, node);
     }
     if (document != NULL)
         xmlFreeDoc(document);

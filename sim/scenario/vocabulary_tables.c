@@ -139,14 +139,15 @@ static const struct ehr_vocabulary_attribute doctors_attributes[] = {
     {.name = "hosts", .kind = EHR_VOCABULARY_HOSTS, .offset = OFFSET(hospital, doctors),
      .required = true},
     {.name = "per-host", .kind = EHR_VOCABULARY_NUMBER,
-     .offset = OFFSET(hospital, doctors_per_host), .default_text = "1", .min = 1},
+     .offset = OFFSET(hospital, doctors_per_host), .default_text = "1", .min = 1,
+     .max = EHR_SCENARIO_PEOPLE_MAX},
 };
 
 static const struct ehr_vocabulary_attribute patients_attributes[] = {
     {.name = "host", .kind = EHR_VOCABULARY_HOST, .offset = OFFSET(hospital, patients),
      .required = true},
     {.name = "count", .kind = EHR_VOCABULARY_NUMBER, .offset = OFFSET(hospital, patient_count),
-     .default_text = "20", .min = 1},
+     .default_text = "20", .min = 1, .max = EHR_SCENARIO_PEOPLE_MAX},
 };
 
 static const struct ehr_vocabulary_attribute hospital_attributes[] = {

@@ -21,7 +21,8 @@ UNIFORM = "platforms/uniform.xml"
 SHORT = ["run/@duration=60s", "workload/visits/@count=60", "workload/retrievals/@count=20",
          "workload/shares/@count=6"]
 # What SimGrid itself refuses, and ends the program: it is not loaded by the plugin there.
-SIMGRIDS = {"bad-elements", "empty", "entities", "five-mistakes", "not-well-formed", "scenario",
+SIMGRIDS = {"bad-elements", "empty", "entities", "five-mistakes", "not-well-formed", "process",
+            "scenario",
             "truncated", "unknown-host", "unknown-role"}
 
 
