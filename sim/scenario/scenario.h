@@ -22,7 +22,6 @@
 #define EHR_SCENARIO_PROXIES_MAX  32         /* fragments of one grant, crypto.md f */
 #define EHR_SCENARIO_KEYWORDS_MAX 16         /* of one retrieval */
 #define EHR_SCENARIO_VISITS_MAX   64         /* of one share */
-#define EHR_SCENARIO_PEOPLE_MAX   1000000    /* patients of a hospital, doctors on a host */
 
 #define EHR_SCENARIO_CLIENTS_MAX 65536   /* of one ordering */
 #define EHR_SCENARIO_PAYLOAD_MAX 1048576 /* of one raw request, bytes */

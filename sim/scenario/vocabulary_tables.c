@@ -2,7 +2,10 @@
 
 #include "sim/scenario/scenario.h"
 
-#define COUNT(array)         (sizeof(array) / sizeof((array)[0]))
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+/* Patients of a hospital, doctors on a host: numbers of all of them together stay small. */
+#define PEOPLE_MAX 1000000
+
 #define OFFSET(name, member) offsetof(struct ehr_scenario_##name, member)
 
 /* Both tiers of chains have these. */
@@ -140,14 +143,14 @@ static const struct ehr_vocabulary_attribute doctors_attributes[] = {
      .required = true},
     {.name = "per-host", .kind = EHR_VOCABULARY_NUMBER,
      .offset = OFFSET(hospital, doctors_per_host), .default_text = "1", .min = 1,
-     .max = EHR_SCENARIO_PEOPLE_MAX},
+     .max = PEOPLE_MAX},
 };
 
 static const struct ehr_vocabulary_attribute patients_attributes[] = {
     {.name = "host", .kind = EHR_VOCABULARY_HOST, .offset = OFFSET(hospital, patients),
      .required = true},
     {.name = "count", .kind = EHR_VOCABULARY_NUMBER, .offset = OFFSET(hospital, patient_count),
-     .default_text = "20", .min = 1, .max = EHR_SCENARIO_PEOPLE_MAX},
+     .default_text = "20", .min = 1, .max = PEOPLE_MAX},
 };
 
 static const struct ehr_vocabulary_attribute hospital_attributes[] = {

@@ -11,7 +11,7 @@
 
 #define FOLDER         "tests/golden/deployments-broken/"
 #define PATH_BYTES     512
-#define FILES_EXPECTED 38
+#define FILES_EXPECTED 41
 
 /* The caller frees; NULL if there is no such file. */
 static char *file_text(const char *path)
