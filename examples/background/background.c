@@ -63,7 +63,7 @@ static double retrieve(uint32_t visit)
         sum += carry_out(&retrieval, NULL);
         sg_actor_sleep_for(1);
     }
-    return sum / RETRIEVALS;
+    return sum / (double)RETRIEVALS;
 }
 
 static void ask(int argc, char **argv)
