@@ -8,6 +8,7 @@
 
 #include "sim/app/command.h"
 #include "sim/app/memory.h"
+#include "sim/app/report.h"
 #include "sim/app/whole_file.h"
 #include "sim/measure/aggregate.h"
 
@@ -62,10 +63,8 @@ static enum ehr_exit table_write(const struct aggregate *aggregate, const char *
     if (status == EHR_EXIT_DONE) {
         enum ehr_measure_status read =
             ehr_aggregate_write(summary, aggregate->mixed, whole.file, &tally, &error);
-        if (read != EHR_MEASURE_DONE) {
-            fprintf(stderr, "ehrgrid aggregate: %s\n", error.text);
-            status = read == EHR_MEASURE_BAD_INPUT ? EHR_EXIT_INPUT : EHR_EXIT_ENVIRONMENT;
-        }
+        if (read != EHR_MEASURE_DONE)
+            status = ehr_report_failed("ehrgrid aggregate", read, &error);
     }
     if (status == EHR_EXIT_DONE)
         status = ehr_whole_file_commit(&whole);

@@ -7,6 +7,7 @@
 
 #include "sim/app/command.h"
 #include "sim/app/memory.h"
+#include "sim/app/report.h"
 #include "sim/app/setup.h"
 #include "sim/measure/plot.h"
 
@@ -96,6 +97,5 @@ enum ehr_exit ehr_command_plot(int argc, char **argv)
         printf("figures: %s/figures\n", argv[1]);
         return EHR_EXIT_DONE;
     }
-    fprintf(stderr, "ehrgrid plot: %s\n", error.text);
-    return status == EHR_MEASURE_BAD_INPUT ? EHR_EXIT_INPUT : EHR_EXIT_ENVIRONMENT;
+    return ehr_report_failed("ehrgrid plot", status, &error);
 }

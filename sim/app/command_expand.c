@@ -83,10 +83,8 @@ static enum ehr_exit deployment_write(const struct ehr_scenario *scenario, const
                                       FILE *out)
 {
     struct ehr_problem_list problems;
-    uint32_t count = ehr_platform_host_count();
-    const char **names = ehr_app_zeroed(count, sizeof(char *));
-    for (uint32_t i = 0; i < count; i++)
-        names[i] = ehr_platform_host_name(i);
+    uint32_t count;
+    const char **names = ehr_setup_host_names(&count);
     ehr_problem_list_init(&problems);
     bool written = ehr_deployment_write(scenario, names, ehr_platform_changes(), &problems, out);
     enum ehr_exit status = written                    ? EHR_EXIT_DONE

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "sim/app/command.h"
@@ -122,13 +121,6 @@ static enum ehr_exit options_read(struct run *run, int argc, char **argv)
 
 /* ---- the run ---- */
 
-static enum ehr_exit measure_failed(enum ehr_measure_status status,
-                                    const struct ehr_measure_error *error)
-{
-    fprintf(stderr, "ehrgrid run: %s\n", error->text);
-    return status == EHR_MEASURE_BAD_INPUT ? EHR_EXIT_INPUT : EHR_EXIT_ENVIRONMENT;
-}
-
 static enum ehr_exit folder_reserve(struct run *run)
 {
     struct ehr_measure_error error;
@@ -137,7 +129,8 @@ static enum ehr_exit folder_reserve(struct run *run)
                                    : ehr_app_text("results/%s-%s", run->setup.scenario->name,
                                                   ehr_report_run_id(run->report));
     enum ehr_measure_status status = ehr_results_new(&run->results, run->folder, &error);
-    return status == EHR_MEASURE_DONE ? EHR_EXIT_DONE : measure_failed(status, &error);
+    return status == EHR_MEASURE_DONE ? EHR_EXIT_DONE
+                                      : ehr_report_failed("ehrgrid run", status, &error);
 }
 
 /* Nothing of an interrupted run stays. */
@@ -161,13 +154,6 @@ static void on_progress(void *context, uint64_t now_ns, uint64_t events)
     ehr_progress_update(&run->progress, now_ns, events);
 }
 
-static double wall_clock_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 /* Files first: what is printed may be lost, the results may not. */
 static enum ehr_exit world_report(struct run *run, struct ehr_world *world, double wall_s)
 {
@@ -176,7 +162,7 @@ static enum ehr_exit world_report(struct run *run, struct ehr_world *world, doub
     enum ehr_measure_status status =
         ehr_measure_write(ehr_world_measure(world), run->results, meta, &error);
     if (status != EHR_MEASURE_DONE)
-        return measure_failed(status, &error);
+        return ehr_report_failed("ehrgrid run", status, &error);
     if (run->json)
         ehr_report_json(run->report, world, run->folder, stdout);
     else if (!run->request.quiet) {
@@ -205,13 +191,13 @@ static enum ehr_exit world_run(struct run *run)
         .hooks = &hooks,
         .trace_events = run->trace_events,
     };
-    double began_s = wall_clock_s();
+    double began_s = ehr_report_clock_s();
     struct ehr_world *world = ehr_world_new(run->setup.scenario, &options);
     ehr_progress_init(&run->progress, run->setup.scenario->run.duration_ns, run->request.quiet);
     bool well = ehr_world_run(world);
     ehr_progress_close(&run->progress);
     interrupted_leave(run);
-    enum ehr_exit status = world_report(run, world, wall_clock_s() - began_s);
+    enum ehr_exit status = world_report(run, world, ehr_report_clock_s() - began_s);
     behind_print(run, world);
     if (!well)
         fprintf(stderr, "ehrgrid run: the run ended wrongly: %s\n", ehr_world_reason(world));

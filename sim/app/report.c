@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "crypto/hash.h"
 #include "crypto/memo.h"
@@ -383,4 +384,20 @@ const struct ehr_measure_meta *ehr_report_finish(struct ehr_report *report, stru
     committees_collect(report, genesis);
     byzantines_collect(report, world);
     return meta;
+}
+
+/* ---- what goes wrong, and how long it took ---- */
+
+enum ehr_exit ehr_report_failed(const char *who, enum ehr_measure_status status,
+                                const struct ehr_measure_error *error)
+{
+    fprintf(stderr, "%s: %s\n", who, error->text);
+    return status == EHR_MEASURE_BAD_INPUT ? EHR_EXIT_INPUT : EHR_EXIT_ENVIRONMENT;
+}
+
+double ehr_report_clock_s(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }

@@ -38,6 +38,12 @@ const char *ehr_report_warning(const struct ehr_report *report);
 const struct ehr_measure_meta *ehr_report_finish(struct ehr_report *report, struct ehr_world *world,
                                                  double wall_s);
 
+/* Prints "WHO: error" on stderr; the exit status of results that could not be read or written. */
+enum ehr_exit ehr_report_failed(const char *who, enum ehr_measure_status status,
+                                const struct ehr_measure_error *error);
+/* Seconds of the machine's clock since some instant: differences are the wall_s of a run. */
+double ehr_report_clock_s(void);
+
 /* After ehr_measure_write: a table of flows for people; the summary as JSON. */
 void ehr_report_table(const struct ehr_report *report, struct ehr_world *world, FILE *out);
 void ehr_report_json(const struct ehr_report *report, struct ehr_world *world, const char *folder,

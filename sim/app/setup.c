@@ -79,10 +79,16 @@ static const char **names_of(uint32_t count, const char *(*name)(uint32_t))
     return names;
 }
 
+const char **ehr_setup_host_names(uint32_t *count)
+{
+    *count = ehr_platform_host_count();
+    return names_of(*count, ehr_platform_host_name);
+}
+
 static enum ehr_exit place(struct ehr_setup *setup, struct ehr_problem_list *problems)
 {
-    uint32_t hosts = ehr_platform_host_count(), links = ehr_platform_link_count();
-    const char **names = names_of(hosts, ehr_platform_host_name);
+    uint32_t hosts, links = ehr_platform_link_count();
+    const char **names = ehr_setup_host_names(&hosts);
     bool sound = ehr_scenario_place(setup->scenario, names, hosts, problems) == EHR_SCENARIO_OK;
     free(names);
     names = names_of(links, ehr_platform_link_name);

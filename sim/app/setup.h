@@ -47,6 +47,9 @@ enum ehr_exit ehr_setup_deploy(struct ehr_setup *setup, const struct ehr_deploym
                                struct ehr_deployment_seat *seats)
     __attribute__((warn_unused_result));
 
+/* Names of the loaded platform's hosts, in its order; the array is the caller's. */
+const char **ehr_setup_host_names(uint32_t *count);
+
 /* An empty one is accepted. */
 void ehr_setup_close(struct ehr_setup *setup);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/app/memory.h"
+#include "sim/app/report.h"
 #include "sim/app/whole_file.h"
 #include "sim/measure/csv.h"
 #include "sim/measure/csv_reader.h"
@@ -19,13 +20,6 @@ struct gathering {
 };
 
 /* ---- one run ---- */
-
-static enum ehr_exit measure_failed(enum ehr_measure_status status,
-                                    const struct ehr_measure_error *error)
-{
-    fprintf(stderr, "ehrgrid sweep: %s\n", error->text);
-    return status == EHR_MEASURE_BAD_INPUT ? EHR_EXIT_INPUT : EHR_EXIT_ENVIRONMENT;
-}
 
 /* The whole file as text; NULL if it cannot be read. */
 static char *text_read(const char *path)
@@ -132,7 +126,7 @@ static enum ehr_exit row_read(struct gathering *gathering, struct ehr_csv_reader
     if (status == EHR_MEASURE_DONE)
         status = ehr_csv_reader_column(reader, "run_id", &id, &error);
     if (status != EHR_MEASURE_DONE)
-        return measure_failed(status, &error);
+        return ehr_report_failed("ehrgrid sweep", status, &error);
     if (end || strcmp(ehr_csv_reader_cell(reader, id), run->run_id) != 0) {
         fprintf(stderr, "ehrgrid sweep: %s: not the run %s: the scenario has changed meanwhile\n",
                 path, run->run_id);

@@ -5,27 +5,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "sim/app/memory.h"
 #include "sim/network/factors.h"
 #include "sim/network/resources.h"
 
-static double wall_clock_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 /* ---- results ---- */
-
-static enum ehr_exit measure_failed(enum ehr_measure_status status,
-                                    const struct ehr_measure_error *error)
-{
-    fprintf(stderr, "ehrgrid: %s\n", error->text);
-    return status == EHR_MEASURE_BAD_INPUT ? EHR_EXIT_INPUT : EHR_EXIT_ENVIRONMENT;
-}
 
 enum ehr_exit ehr_plugin_results_open(void)
 {
@@ -38,7 +23,8 @@ enum ehr_exit ehr_plugin_results_open(void)
     plugin->report =
         ehr_report_new(&plugin->setup, &request, plugin->config.replication, command, 1);
     enum ehr_measure_status status = ehr_results_new(&plugin->results, plugin->config.out, &error);
-    return status == EHR_MEASURE_DONE ? EHR_EXIT_DONE : measure_failed(status, &error);
+    return status == EHR_MEASURE_DONE ? EHR_EXIT_DONE
+                                      : ehr_report_failed("ehrgrid", status, &error);
 }
 
 static enum ehr_exit results_write(void)
@@ -47,11 +33,12 @@ static enum ehr_exit results_write(void)
     struct ehr_measure_error error;
     if (plugin->results == NULL)
         return EHR_EXIT_DONE;
-    double wall_s = plugin->wall_s > 0 ? plugin->wall_s : wall_clock_s() - plugin->began_s;
+    double wall_s = plugin->wall_s > 0 ? plugin->wall_s : ehr_report_clock_s() - plugin->began_s;
     const struct ehr_measure_meta *meta = ehr_report_finish(plugin->report, plugin->world, wall_s);
     enum ehr_measure_status status =
         ehr_measure_write(ehr_world_measure(plugin->world), plugin->results, meta, &error);
-    return status == EHR_MEASURE_DONE ? EHR_EXIT_DONE : measure_failed(status, &error);
+    return status == EHR_MEASURE_DONE ? EHR_EXIT_DONE
+                                      : ehr_report_failed("ehrgrid", status, &error);
 }
 
 enum ehr_exit ehr_plugin_world_report(void)
@@ -155,7 +142,7 @@ static void world_make(void)
         .program = plugin->config.hooks,
         .open = true,
     };
-    plugin->began_s = wall_clock_s();
+    plugin->began_s = ehr_report_clock_s();
     foreign_notice();
     ehr_platform_adopt();
     ehr_resources_begin();
@@ -200,5 +187,5 @@ void ehr_plugin_world_run(void)
     gate_open();
     /* What it returns is asked for at the end: this actor may die, and another end the run. */
     (void)ehr_world_run(plugin->world);
-    plugin->wall_s = wall_clock_s() - plugin->began_s;
+    plugin->wall_s = ehr_report_clock_s() - plugin->began_s;
 }

@@ -1,6 +1,7 @@
 /* Every file of tests/golden/deployments-broken gives exactly the messages in the .expected beside
- * it. EHRGRID_GOLDEN_WRITE=1 writes them instead, to be read before they are committed. */
+ * it (expected_messages.h). */
 #include "sim/scenario/deployment.h"
+#include "tests/unit/expected_messages.h"
 #include "tests/unit/scenario_engines.h"
 #include "tests/unit/scenario_hosts.h"
 #include "tests/unit/unit.h"
@@ -10,21 +11,7 @@
 #include <string.h>
 
 #define FOLDER         "tests/golden/deployments-broken/"
-#define PATH_BYTES     512
 #define FILES_EXPECTED 41
-
-/* The caller frees; NULL if there is no such file. */
-static char *file_text(const char *path)
-{
-    FILE *in = fopen(path, "rb");
-    if (in == NULL)
-        return NULL;
-    char *text = calloc(1, 1 << 20);
-    size_t bytes = fread(text, 1, (1 << 20) - 1, in);
-    text[bytes] = '\0';
-    fclose(in);
-    return text;
-}
 
 static char *messages_of(const char *path)
 {
@@ -55,33 +42,9 @@ static char *messages_of(const char *path)
     CU_ASSERT(status == EHR_SCENARIO_INVALID || problems.error_count > 0);
     if (status != EHR_SCENARIO_INVALID)
         ehr_scenario_free(scenario);
-    char *text = NULL;
-    size_t bytes = 0;
-    FILE *out = open_memstream(&text, &bytes);
-    ehr_problem_list_write(&problems, out);
-    fclose(out);
-    ehr_problem_list_close(&problems);
+    char *text = messages_take(&problems);
     ehr_deployment_file_close(&file);
     return text;
-}
-
-static void file_check(const char *path)
-{
-    char expected_path[PATH_BYTES];
-    snprintf(expected_path, sizeof(expected_path), "%.*s.expected", (int)(strlen(path) - 4), path);
-    char *found = messages_of(path);
-    if (getenv("EHRGRID_GOLDEN_WRITE") != NULL) {
-        FILE *out = fopen(expected_path, "wb");
-        fputs(found, out);
-        fclose(out);
-    }
-    char *expected = file_text(expected_path);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(expected);
-    if (strcmp(found, expected) != 0)
-        printf("\n%s: expected\n%sfound\n%s", path, expected, found);
-    CU_ASSERT_STRING_EQUAL(found, expected);
-    free(expected);
-    free(found);
 }
 
 static void messages_are_those_expected_when_a_deployment_is_broken(void)
@@ -95,7 +58,7 @@ static void messages_are_those_expected_when_a_deployment_is_broken(void)
             continue;
         char path[PATH_BYTES];
         snprintf(path, sizeof path, "%s%s", FOLDER, entry->d_name);
-        file_check(path);
+        messages_check(path, messages_of(path));
         files++;
     }
     closedir(folder);

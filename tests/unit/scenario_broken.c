@@ -1,7 +1,8 @@
 /* Every file of tests/golden/scenarios-broken gives exactly the messages in the .expected beside
- * it. EHRGRID_GOLDEN_WRITE=1 writes them instead, to be read before they are committed. */
+ * it (expected_messages.h). */
 #include "sim/scenario/document.h"
 #include "sim/scenario/scenario.h"
+#include "tests/unit/expected_messages.h"
 #include "tests/unit/scenario_engines.h"
 #include "tests/unit/scenario_hosts.h"
 #include "tests/unit/unit.h"
@@ -11,21 +12,7 @@
 #include <string.h>
 
 #define FOLDER         "tests/golden/scenarios-broken/"
-#define PATH_BYTES     512
 #define FILES_EXPECTED 50
-
-/* The caller frees; NULL if there is no such file. */
-static char *file_text(const char *path)
-{
-    FILE *in = fopen(path, "rb");
-    if (in == NULL)
-        return NULL;
-    char *text = calloc(1, 1 << 20);
-    size_t bytes = fread(text, 1, (1 << 20) - 1, in);
-    text[bytes] = '\0';
-    fclose(in);
-    return text;
-}
 
 static enum ehr_scenario_status placed_status(struct ehr_scenario *scenario,
                                               struct ehr_problem_list *problems)
@@ -50,33 +37,9 @@ static char *messages_of(const char *path)
     if (status == EHR_SCENARIO_OK)
         status = placed_status(scenario, &problems);
     CU_ASSERT_EQUAL(status, EHR_SCENARIO_INVALID);
-    char *text = NULL;
-    size_t bytes = 0;
-    FILE *out = open_memstream(&text, &bytes);
-    ehr_problem_list_write(&problems, out);
-    fclose(out);
-    ehr_problem_list_close(&problems);
+    char *text = messages_take(&problems);
     ehr_scenario_free(scenario);
     return text;
-}
-
-static void file_check(const char *path)
-{
-    char expected_path[PATH_BYTES];
-    snprintf(expected_path, sizeof(expected_path), "%.*s.expected", (int)(strlen(path) - 4), path);
-    char *found = messages_of(path);
-    if (getenv("EHRGRID_GOLDEN_WRITE") != NULL) {
-        FILE *out = fopen(expected_path, "wb");
-        fputs(found, out);
-        fclose(out);
-    }
-    char *expected = file_text(expected_path);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(expected);
-    if (strcmp(found, expected) != 0)
-        printf("\n%s: expected\n%sfound\n%s", path, expected, found);
-    CU_ASSERT_STRING_EQUAL(found, expected);
-    free(expected);
-    free(found);
 }
 
 static void messages_are_exact_when_a_scenario_is_broken(void)
@@ -91,7 +54,7 @@ static void messages_are_exact_when_a_scenario_is_broken(void)
         if (chars > 4 && strcmp(name + chars - 4, ".xml") == 0) {
             char path[PATH_BYTES];
             snprintf(path, sizeof(path), FOLDER "%s", name);
-            file_check(path);
+            messages_check(path, messages_of(path));
             files++;
         }
         free(entries[i]);
