@@ -18,30 +18,16 @@
 struct verb {
     const char *name;
     enum ehr_exit (*run)(int argc, char **argv);
-    const char *help; /* NULL: ehr_platform_help has it */
+    const struct ehr_usage *usage;
+    const char *help; /* where there is no usage; NULL: ehr_platform_help has it */
 };
 
 static enum ehr_exit help_run(int argc, char **argv);
 
 static const struct verb verbs[] = {
-    {"run", ehr_command_run,
-     "usage: ehrgrid run SCENARIO [options]\n"
-     "Runs a scenario and writes a folder of results.\n"
-     "  --out DIR          where; it must not exist (default: results/NAME-RUNID)\n"
-     "  --set PATH=VALUE   replaces an attribute for this run: alliance/@batch=10; repeatable\n"
-     "  --seed N           instead of run/@seed\n"
-     "  --replication N    number of the replication (default: 0)\n"
-     "  --records DIR      patients and visits from a folder of FHIR R4 bundles\n"
-     "  --trace[=EVENTS]   also trace.json, a timeline for Perfetto (default: 200000 events)\n"
-     "  --json             the summary as JSON on stdout\n"
-     "  --quiet            no progress line, no warnings, no table\n"},
-    {"validate", ehr_command_validate,
-     "usage: ehrgrid validate SCENARIO [options]\n"
-     "Checks a scenario, its platform and all files it names; reports every mistake.\n"
-     "  --effective        prints the scenario with every default filled in\n"
-     "  --set PATH=VALUE   as for run; repeatable\n"
-     "  --records DIR      as for run\n"},
-    {"expand", ehr_command_expand,
+    {"run", ehr_command_run, &ehr_command_run_usage, NULL},
+    {"validate", ehr_command_validate, &ehr_command_validate_usage, NULL},
+    {"expand", ehr_command_expand, NULL,
      "usage: ehrgrid expand SCENARIO [options]\n"
      "Writes the runs of a scenario's sweep as CSV: point, replication, seed, parameters.\n"
      "  --deployment       instead the scenario as a SimGrid deployment, for a program that has\n"
@@ -49,7 +35,7 @@ static const struct verb verbs[] = {
      "  --out FILE         instead of stdout; replaced if it exists\n"
      "  --set PATH=VALUE   as for run; repeatable\n"
      "  --seed N           instead of run/@seed\n"},
-    {"sweep", ehr_command_sweep,
+    {"sweep", ehr_command_sweep, NULL,
      "usage: ehrgrid sweep SCENARIO --out DIR [options]\n"
      "Runs all points and replications of a scenario's sweep, by GNU parallel.\n"
      "  --out DIR          where design.csv, runs/ and summary.csv go; it must not exist\n"
@@ -58,25 +44,25 @@ static const struct verb verbs[] = {
      "  --set PATH=VALUE   as for run; repeatable\n"
      "  --seed N           instead of run/@seed\n"
      "  --quiet            no progress, nothing but what failed\n"},
-    {"aggregate", ehr_command_aggregate,
+    {"aggregate", ehr_command_aggregate, NULL,
      "usage: ehrgrid aggregate DIR [options]\n"
      "Writes mean, standard deviation and 95 % interval across replications, for each point and\n"
      "column of the summary.csv of a sweep.\n"
      "  --out FILE         instead of DIR/aggregate.csv; replaced if it exists\n"
      "  --mixed            also of several versions, scenarios or fidelities\n"
      "  --quiet            does not say what was written\n"},
-    {"plot", ehr_command_plot,
+    {"plot", ehr_command_plot, NULL,
      "usage: ehrgrid plot DIR\n"
      "Draws the figures of a result folder into DIR/figures (needs gnuplot).\n"},
-    {"calibrate", ehr_command_calibrate,
+    {"calibrate", ehr_command_calibrate, NULL,
      "usage: ehrgrid calibrate [options]\n"
      "Measures what every operation of the cost table takes on this processor.\n"
      "  --out FILE         where the table goes; replaced if it exists (default: costs.json)\n"
      "  --quick            fewer and shorter samples: two seconds instead of fifteen\n"
      "  --json             medians and quartiles as JSON on stdout, instead of a table\n"
      "  --quiet            no progress line, no table\n"},
-    {"platform", ehr_command_platform, NULL},
-    {"help", help_run,
+    {"platform", ehr_command_platform, NULL, NULL},
+    {"help", help_run, NULL,
      "usage: ehrgrid help [VERB]\n"
      "Says how to use a verb.\n"},
 };
@@ -122,6 +108,12 @@ static enum ehr_exit help_run(int argc, char **argv)
         return EHR_EXIT_DONE;
     }
     char *name = argc == 2 ? ehr_app_text("%s", argv[1]) : ehr_app_text("%s %s", argv[1], argv[2]);
+    const struct verb *verb = verb_find(name);
+    if (verb != NULL && verb->usage != NULL) {
+        ehr_options_help(verb->usage, stdout);
+        free(name);
+        return EHR_EXIT_DONE;
+    }
     const char *text = ehr_command_help(name);
     if (text != NULL)
         fputs(text, stdout);
@@ -138,7 +130,7 @@ enum ehr_exit ehr_command_usage(const char *verb, const char *format, ...)
     va_start(arguments, format);
     vfprintf(stderr, format, arguments);
     va_end(arguments);
-    fprintf(stderr, "\nTry `ehrgrid help%s%s`.\n", *verb != '\0' ? " " : "", verb);
+    fprintf(stderr, "\nTry `ehrgrid%s%s --help`.\n", *verb != '\0' ? " " : "", verb);
     return EHR_EXIT_INPUT;
 }
 
@@ -172,6 +164,11 @@ const char *ehr_version(void)
     return EHR_VERSION;
 }
 
+void ehr_command_version(FILE *out)
+{
+    fprintf(out, "ehrgrid %s\nSimGrid %s\n", ehr_version(), ehr_simgrid_version());
+}
+
 int ehr_command_main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -180,7 +177,7 @@ int ehr_command_main(int argc, char **argv)
     }
     const char *name = argv[1];
     if (strcmp(name, "--version") == 0) {
-        printf("ehrgrid %s\nSimGrid %s\n", ehr_version(), ehr_simgrid_version());
+        ehr_command_version(stdout);
         return (int)ehr_command_stdout_close(EHR_EXIT_DONE);
     }
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)

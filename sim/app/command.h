@@ -5,8 +5,10 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "include/ehrgrid.h"
+#include "sim/app/options.h"
 
 enum ehr_exit ehr_command_run(int argc, char **argv);
 enum ehr_exit ehr_command_validate(int argc, char **argv);
@@ -23,6 +25,12 @@ enum ehr_exit ehr_command_usage(const char *verb, const char *format, ...)
 
 /* The usage of a verb, "run", "platform import", ...; NULL if there is no such. */
 const char *ehr_command_help(const char *verb);
+
+/* The usages of the verbs (options.h). */
+extern const struct ehr_usage ehr_command_run_usage, ehr_command_validate_usage;
+
+/* The versions of ehrgrid and SimGrid. */
+void ehr_command_version(FILE *out);
 
 /* Decimal digits only, up to 2^64 - 1. */
 bool ehr_command_number(const char *text, uint64_t *number);

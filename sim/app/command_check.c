@@ -1,6 +1,5 @@
 /* The verbs that run nothing: validate and plot. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,40 +17,48 @@ enum { OPTION_EFFECTIVE = 1, OPTION_SET, OPTION_RECORDS };
 struct validate {
     struct ehr_setup_request request;
     const char **sets;
-    bool effective, help;
+    bool effective;
 };
 
-static enum ehr_exit validate_options(struct validate *validate, int argc, char **argv)
+static const struct ehr_option option_rows[] = {
+    {OPTION_EFFECTIVE, 0, "effective", NULL, "prints the scenario with every default filled in"},
+    {OPTION_SET, 0, "set", "PATH=VALUE", "as for run; repeatable"},
+    {OPTION_RECORDS, 0, "records", "DIR", "as for run"},
+    {0},
+};
+
+static enum ehr_exit option_take(void *context, int id, const char *value)
 {
-    static const struct option options[] = {
-        {"effective", no_argument, NULL, OPTION_EFFECTIVE},
-        {"set", required_argument, NULL, OPTION_SET},
-        {"records", required_argument, NULL, OPTION_RECORDS},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
-    optind = 0;
-    for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
-        if (option == OPTION_EFFECTIVE)
-            validate->effective = true;
-        else if (option == OPTION_SET)
-            validate->sets[validate->request.set_count++] = optarg;
-        else if (option == OPTION_RECORDS)
-            validate->request.records = optarg;
-        else if (option == 'h')
-            validate->help = true;
-        else
-            return ehr_command_usage("validate", "bad usage");
+    struct validate *validate = context;
+    switch (id) {
+    case EHR_OPTION_OPERAND:
+        validate->request.path = value;
+        break;
+    case OPTION_EFFECTIVE:
+        validate->effective = true;
+        break;
+    case OPTION_SET:
+        validate->sets[validate->request.set_count++] = value;
+        break;
+    case OPTION_RECORDS:
+        validate->request.records = value;
+        break;
     }
-    if (validate->help)
-        return EHR_EXIT_DONE;
-    if (optind != argc - 1)
-        return ehr_command_usage("validate", optind == argc ? "a scenario is missing"
-                                                            : "one scenario at a time");
-    validate->request.path = argv[optind];
-    validate->request.sets = validate->sets;
     return EHR_EXIT_DONE;
 }
+
+const struct ehr_usage ehr_command_validate_usage = {
+    .verb = "validate",
+    .synopsis = "SCENARIO [options]",
+    .about = "Checks a scenario, its platform and all files it names; reports every mistake.",
+    .options = option_rows,
+    .operand = "SCENARIO",
+    .operands_least = 1,
+    .operands_most = 1,
+    .examples = "ehrgrid validate mine.xml\n"
+                "ehrgrid validate mine.xml --effective > whole.xml\n",
+    .take = option_take,
+};
 
 static enum ehr_exit validate_run(const struct validate *validate)
 {
@@ -72,10 +79,9 @@ static enum ehr_exit validate_run(const struct validate *validate)
 enum ehr_exit ehr_command_validate(int argc, char **argv)
 {
     struct validate validate = {.sets = ehr_app_zeroed((size_t)argc, sizeof(char *))};
-    enum ehr_exit status = validate_options(&validate, argc, argv);
-    if (validate.help)
-        fputs(ehr_command_help("validate"), stdout);
-    else if (status == EHR_EXIT_DONE)
+    enum ehr_exit status;
+    validate.request.sets = validate.sets;
+    if (ehr_options_read(&ehr_command_validate_usage, &validate, argc, argv, &status))
         status = validate_run(&validate);
     free(validate.sets);
     return status;

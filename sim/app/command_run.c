@@ -1,6 +1,5 @@
 #include <assert.h>
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +20,7 @@ struct run {
     const char *out; /* NULL: the default */
     uint32_t replication;
     uint32_t trace_events;
-    bool json, help;
+    bool json;
     const char *const *words; /* of the command line */
     size_t word_count;
     struct ehr_setup setup;
@@ -39,85 +38,87 @@ enum {
     OPTION_SEED,
     OPTION_REPLICATION,
     OPTION_RECORDS,
+    OPTION_TRACE,
     OPTION_JSON,
-    OPTION_TRACE
+    OPTION_QUIET,
 };
 
-static enum ehr_exit option_take(struct run *run, int option)
+static const struct ehr_option option_rows[] = {
+    {OPTION_OUT, 0, "out", "DIR", "where; it must not exist (default: results/NAME-RUNID)"},
+    {OPTION_SET, 0, "set", "PATH=VALUE",
+     "replaces an attribute for this run: alliance/@batch=10; repeatable"},
+    {OPTION_SEED, 0, "seed", "N", "instead of run/@seed"},
+    {OPTION_REPLICATION, 0, "replication", "N", "number of the replication (default: 0)"},
+    {OPTION_RECORDS, 0, "records", "DIR", "patients and visits from a folder of FHIR R4 bundles"},
+    {OPTION_TRACE, 0, "trace", "[EVENTS]",
+     "also trace.json, a timeline for Perfetto (default: 200000 events)"},
+    {OPTION_JSON, 0, "json", NULL, "the summary as JSON on stdout"},
+    {OPTION_QUIET, 'q', "quiet", NULL, "no progress line, no warnings, no table"},
+    {0},
+};
+
+static enum ehr_exit trace_take(struct run *run, const char *value)
 {
-    uint64_t number;
-    switch (option) {
+    uint64_t number = EHR_TIMELINE_EVENTS_DEFAULT;
+    enum ehr_exit status = value == NULL ? EHR_EXIT_DONE
+                                         : ehr_options_number(&ehr_command_run_usage, "trace",
+                                                              value, EHR_TIMELINE_EVENTS_MIN,
+                                                              EHR_TIMELINE_EVENTS_MAX, &number);
+    run->trace_events = (uint32_t)number;
+    return status;
+}
+
+static enum ehr_exit option_take(void *context, int id, const char *value)
+{
+    struct run *run = context;
+    uint64_t number = 0;
+    enum ehr_exit status = EHR_EXIT_DONE;
+    switch (id) {
+    case EHR_OPTION_OPERAND:
+        run->request.path = value;
+        break;
     case OPTION_OUT:
-        run->out = optarg;
+        run->out = value;
         break;
     case OPTION_SET:
-        run->sets[run->request.set_count++] = optarg;
+        run->sets[run->request.set_count++] = value;
         break;
     case OPTION_SEED:
-        if (!ehr_command_number(optarg, &run->request.seed))
-            return ehr_command_usage("run", "--seed: %s: a number of at most 64 bits", optarg);
         run->request.seed_given = true;
-        break;
+        return ehr_options_number(&ehr_command_run_usage, "seed", value, 0, UINT64_MAX,
+                                  &run->request.seed);
     case OPTION_REPLICATION:
-        if (!ehr_command_number(optarg, &number) || number > UINT32_MAX)
-            return ehr_command_usage("run", "--replication: %s: a number of at most 32 bits",
-                                     optarg);
+        status = ehr_options_number(&ehr_command_run_usage, "replication", value, 0, UINT32_MAX,
+                                    &number);
         run->replication = (uint32_t)number;
         break;
     case OPTION_RECORDS:
-        run->request.records = optarg;
+        run->request.records = value;
         break;
+    case OPTION_TRACE:
+        return trace_take(run, value);
     case OPTION_JSON:
         run->json = true;
         break;
-    case OPTION_TRACE:
-        number = EHR_TIMELINE_EVENTS_DEFAULT;
-        if ((optarg != NULL && !ehr_command_number(optarg, &number)) ||
-            number < EHR_TIMELINE_EVENTS_MIN || number > EHR_TIMELINE_EVENTS_MAX)
-            return ehr_command_usage("run", "--trace: %s: a number of events from %u to %u", optarg,
-                                     EHR_TIMELINE_EVENTS_MIN, EHR_TIMELINE_EVENTS_MAX);
-        run->trace_events = (uint32_t)number;
-        break;
-    case 'q':
+    case OPTION_QUIET:
         run->request.quiet = true;
         break;
-    case 'h':
-        run->help = true;
-        break;
-    default: /* getopt has said what is wrong */
-        return ehr_command_usage("run", "bad usage");
     }
-    return EHR_EXIT_DONE;
+    return status;
 }
 
-static enum ehr_exit options_read(struct run *run, int argc, char **argv)
-{
-    static const struct option options[] = {
-        {"out", required_argument, NULL, OPTION_OUT},
-        {"set", required_argument, NULL, OPTION_SET},
-        {"seed", required_argument, NULL, OPTION_SEED},
-        {"replication", required_argument, NULL, OPTION_REPLICATION},
-        {"records", required_argument, NULL, OPTION_RECORDS},
-        {"trace", optional_argument, NULL, OPTION_TRACE},
-        {"json", no_argument, NULL, OPTION_JSON},
-        {"quiet", no_argument, NULL, 'q'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
-    enum ehr_exit status = EHR_EXIT_DONE;
-    optind = 0; /* glibc: start again, whatever was parsed before */
-    for (int option;
-         status == EHR_EXIT_DONE && (option = getopt_long(argc, argv, "qh", options, NULL)) != -1;)
-        status = option_take(run, option);
-    if (status != EHR_EXIT_DONE || run->help)
-        return status;
-    if (optind != argc - 1)
-        return ehr_command_usage("run", optind == argc ? "a scenario is missing"
-                                                       : "one scenario at a time");
-    run->request.path = argv[optind];
-    run->request.sets = run->sets;
-    return EHR_EXIT_DONE;
-}
+const struct ehr_usage ehr_command_run_usage = {
+    .verb = "run",
+    .synopsis = "SCENARIO [options]",
+    .about = "Runs a scenario and writes a folder of results.",
+    .options = option_rows,
+    .operand = "SCENARIO",
+    .operands_least = 1,
+    .operands_most = 1,
+    .examples = "ehrgrid run scenarios/quickstart.xml --out results/first\n"
+                "ehrgrid run scenarios/quickstart.xml --set alliance/@batch=10 --seed 7\n",
+    .take = option_take,
+};
 
 /* ---- the run ---- */
 
@@ -216,10 +217,9 @@ enum ehr_exit ehr_command_run(int argc, char **argv)
     for (int i = 1; i < argc; i++)
         words[i] = argv[i]; /* before getopt permutes them */
     run.words = words;
-    enum ehr_exit status = options_read(&run, argc, argv);
-    if (run.help) {
-        fputs(ehr_command_help("run"), stdout);
-    } else if (status == EHR_EXIT_DONE) {
+    run.request.sets = run.sets;
+    enum ehr_exit status;
+    if (ehr_options_read(&ehr_command_run_usage, &run, argc, argv, &status)) {
         status = ehr_setup_open(&run.setup, &run.request);
         if (status == EHR_EXIT_DONE) {
             run.report = ehr_report_new(&run.setup, &run.request, run.replication, run.words,

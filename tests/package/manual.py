@@ -44,15 +44,18 @@ def compare(what, documented, there):
 
 
 def options_of_help(text):
-    """`option argument` of lines that begin with options; what they mean stands two blanks off."""
-    lines = re.findall(r"^  (--\S.*?)(?:  |$)", text, re.M)
-    return {option.strip() for line in lines for option in line.split("--") if option}
+    """`letter, option argument` of lines that begin with options; what they mean stands two blanks
+    off, or in the next line."""
+    lines = re.findall(r"^  ((?:-\w, )?--\S.*?)(?:  |$)", text, re.M)
+    return {option.strip() for line in lines
+            for option in re.split(r"(?:^| )--?(?=\w)", line.replace(", --", ", ")) if option}
 
 
 def options_of_page(text):
     text = re.sub(r" Ns Op = Ns Ar (\S+)$", r"[=\1]", text, flags=re.M)  # --trace[=EVENTS]
-    return {f"{name} {argument}".strip()
-            for name, argument in re.findall(r"^\.It Fl -([\w-]+(?:\[=\w+\])?)(?: Ar (\S+))?$", text, re.M)}
+    return {f"{letter and letter + ', '}{name} {argument}".strip()
+            for letter, name, argument in re.findall(
+                r"^\.It Fl (?:(\w) , )?-([\w-]+(?:\[=\w+\])?)(?: Ar (\S+))?$", text, re.M)}
 
 
 def case_verbs(arguments):

@@ -10,3 +10,5 @@ ehr_test(test_app_world LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/app_world
          LIBRARIES ehr_app)
 ehr_test(test_app_command LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/app_command.c
          LIBRARIES ehr_app)
+ehr_test(test_app_options LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/app_options.c
+         LIBRARIES ehr_app)
