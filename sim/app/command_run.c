@@ -190,6 +190,7 @@ static enum ehr_exit world_run(struct run *run)
         .costs = &run->setup.costs,
         .records = run->setup.from_records ? &run->setup.records : NULL,
         .hooks = &hooks,
+        .results = run->results,
         .trace_events = run->trace_events,
     };
     double began_s = ehr_report_clock_s();

@@ -41,6 +41,8 @@ struct ehr_world_options {
     /* A program may submit requests: where the workload asks for nothing, the run then lasts until
      * its duration. */
     bool open;
+    /* Where a long log of requests lies meanwhile, as for ehr_request_log_new. Borrowed. */
+    struct ehr_results *results;
     /* trace.json of at most so many events, as for ehr_timeline_new; 0: none. */
     uint32_t trace_events;
 };

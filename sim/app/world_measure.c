@@ -116,7 +116,7 @@ void world_measure_open(struct ehr_world *world)
     const struct ehr_scenario *scenario = world->scenario;
     names_make(world);
     const struct ehr_measure_config config = {world->names, scenario->run.warmup_ns,
-                                              window_end(world)};
+                                              window_end(world), world->options.results};
     world->measure = ehr_measure_new(&config);
     world_resources_open(world);
     world_timeline_open(world);

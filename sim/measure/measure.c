@@ -14,7 +14,7 @@
 struct ehr_measure *ehr_measure_new(const struct ehr_measure_config *config)
 {
     struct ehr_measure *measure = ehr_measure_zeroed(1, sizeof(*measure));
-    measure->requests = ehr_request_log_new();
+    measure->requests = ehr_request_log_new(config->results);
     ehr_counters_init(&measure->counters, &config->names);
     measure->warmup_ns = config->warmup_ns;
     measure->window_end_ns = config->window_end_ns == 0 ? UINT64_MAX : config->window_end_ns;

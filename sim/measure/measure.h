@@ -31,6 +31,7 @@ struct ehr_measure_config {
     struct ehr_measure_names names; /* borrowed, see counters.h */
     uint64_t warmup_ns;             /* requests are measured if warmup_ns <= start ... */
     uint64_t window_end_ns;         /* ... < window_end_ns; 0: until the end of the run */
+    struct ehr_results *results;    /* as for ehr_request_log_new */
 };
 
 struct ehr_measure;

@@ -1,15 +1,32 @@
 #include "sim/measure/memory.h"
 
 #include <assert.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "sim/measure/results.h"
+
+/* No handlers of exit(): this may be an actor of a simulation that is not over. */
+void ehr_measure_exit(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("ehrgrid: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    ehr_results_abandon();
+    fflush(NULL);
+    _exit(3);
+}
 
 static void *out_of_memory(size_t count, size_t size)
 {
-    fprintf(stderr, "ehrgrid: out of memory: %zu x %zu bytes for measurements\n", count, size);
-    exit(3);
+    ehr_measure_exit("out of memory: %zu x %zu bytes for measurements", count, size);
 }
 
 void *ehr_measure_zeroed(size_t count, size_t size)

@@ -5,15 +5,16 @@
 #include <stdlib.h>
 
 #include "sim/measure/memory.h"
+#include "sim/measure/request_pages.h"
 
-/* Requests lie in blocks that never move: a country-day has half a million of them, and doubling
- * one array would need twice the memory for a moment. */
-#define BLOCK_REQUESTS 4096u
+/* A country-day has half a million requests: 60 MB, of which less than 4 are in memory. */
+#define PAGE_REQUESTS  256u
+#define RESIDENT_PAGES 128u
+_Static_assert(PAGE_REQUESTS *RESIDENT_PAGES == EHR_REQUEST_LOG_RESIDENT, "as the header says");
+_Static_assert(sizeof(struct ehr_request) == 120, "as the header says");
 
 struct ehr_request_log {
-    struct ehr_request **blocks;
-    size_t block_count;
-    size_t block_capacity;
+    struct ehr_request_pages *pages;
     uint32_t count;
     uint32_t open_count;
 };
@@ -100,26 +101,37 @@ int ehr_flow_phase_slot(enum ehr_flow flow, enum ehr_phase phase)
     return -1;
 }
 
-struct ehr_request_log *ehr_request_log_new(void)
+struct ehr_request_log *ehr_request_log_new(struct ehr_results *results)
 {
-    return ehr_measure_zeroed(1, sizeof(struct ehr_request_log));
+    return ehr_request_log_new_of(ehr_request_pages_new(results, PAGE_REQUESTS, RESIDENT_PAGES));
+}
+
+struct ehr_request_log *ehr_request_log_new_of(struct ehr_request_pages *take_pages)
+{
+    struct ehr_request_log *log = ehr_measure_zeroed(1, sizeof(*log));
+    log->pages = take_pages;
+    return log;
 }
 
 void ehr_request_log_free(struct ehr_request_log *log)
 {
     if (log == NULL)
         return;
-    for (size_t i = 0; i < log->block_count; i++)
-        free(log->blocks[i]);
-    free(log->blocks);
+    ehr_request_pages_free(log->pages);
     free(log);
 }
 
-static struct ehr_request *find(const struct ehr_request_log *log, uint32_t id)
+/* To be written to. */
+static struct ehr_request *find(struct ehr_request_log *log, uint32_t id)
 {
     assert(id != EHR_REQUEST_NONE && id <= log->count);
-    uint32_t index = id - 1;
-    return &log->blocks[index / BLOCK_REQUESTS][index % BLOCK_REQUESTS];
+    return ehr_request_pages_at(log->pages, id - 1, true);
+}
+
+const struct ehr_request *ehr_request_get(const struct ehr_request_log *log, uint32_t id)
+{
+    assert(id != EHR_REQUEST_NONE && id <= log->count);
+    return ehr_request_pages_at(log->pages, id - 1, false);
 }
 
 static bool is_open(const struct ehr_request *request)
@@ -132,16 +144,6 @@ uint32_t ehr_request_open(struct ehr_request_log *log, enum ehr_flow flow, uint3
 {
     assert(flow > EHR_FLOW_INVALID && flow < EHR_FLOW_END);
     assert(log->count < UINT32_MAX);
-    if (log->count % BLOCK_REQUESTS == 0) {
-        if (log->block_count == log->block_capacity) {
-            size_t capacity = log->block_capacity == 0 ? 16 : 2 * log->block_capacity;
-            log->blocks = ehr_measure_grow(log->blocks, log->block_capacity, capacity,
-                                           sizeof(struct ehr_request *));
-            log->block_capacity = capacity;
-        }
-        log->blocks[log->block_count++] =
-            ehr_measure_zeroed(BLOCK_REQUESTS, sizeof(struct ehr_request));
-    }
     uint32_t id = ++log->count;
     log->open_count++;
     struct ehr_request *request = find(log, id);
@@ -157,7 +159,7 @@ uint32_t ehr_request_open(struct ehr_request_log *log, enum ehr_flow flow, uint3
 
 bool ehr_request_is_open(const struct ehr_request_log *log, uint32_t id)
 {
-    return is_open(find(log, id));
+    return is_open(ehr_request_get(log, id));
 }
 
 void ehr_request_sent(struct ehr_request_log *log, uint32_t id, uint64_t now_ns)
@@ -269,9 +271,8 @@ void ehr_request_close(struct ehr_request_log *log, uint32_t id, enum ehr_outcom
 void ehr_request_finish_all(struct ehr_request_log *log, uint64_t now_ns)
 {
     for (uint32_t id = 1; id <= log->count && log->open_count > 0; id++) {
-        struct ehr_request *request = find(log, id);
-        if (is_open(request))
-            close_request(log, request, EHR_OUTCOME_UNFINISHED, EHR_REASON_NONE, now_ns);
+        if (ehr_request_is_open(log, id))
+            close_request(log, find(log, id), EHR_OUTCOME_UNFINISHED, EHR_REASON_NONE, now_ns);
     }
 }
 
@@ -283,11 +284,6 @@ uint32_t ehr_request_count(const struct ehr_request_log *log)
 uint32_t ehr_request_open_count(const struct ehr_request_log *log)
 {
     return log->open_count;
-}
-
-const struct ehr_request *ehr_request_get(const struct ehr_request_log *log, uint32_t id)
-{
-    return find(log, id);
 }
 
 /* The header promises room for the phases of every flow. */

@@ -173,6 +173,11 @@ struct ehr_request {
 };
 
 struct ehr_request_log;
+struct ehr_request_pages;
+struct ehr_results;
+
+/* How many requests are in memory, at most. */
+#define EHR_REQUEST_LOG_RESIDENT 32768u
 
 /* The names used in the files. The argument must be a value of its table. */
 const char *ehr_flow_name(enum ehr_flow flow);
@@ -184,9 +189,14 @@ const char *ehr_phase_name(enum ehr_phase phase);
 /* The position of `phase` among the phases of `flow`, 0 first, or -1 if the flow has none such. */
 int ehr_flow_phase_slot(enum ehr_flow flow, enum ehr_phase phase);
 
-/* An empty log; free with ehr_request_log_free. Memory: 120 bytes a request, in blocks that never
- * move; running out of memory ends the program with a message. */
-struct ehr_request_log *ehr_request_log_new(void);
+/* An empty log; free with ehr_request_log_free. A request takes 120 bytes; the
+ * EHR_REQUEST_LOG_RESIDENT used last are in memory, the others in a scratch file beside `results`
+ * (ehr_results_scratch; borrowed, may be NULL). Running out of memory or of disk ends the program
+ * with a message (ehr_measure_exit). */
+struct ehr_request_log *ehr_request_log_new(struct ehr_results *results);
+
+/* The same on pages of another size (request_pages.h). */
+struct ehr_request_log *ehr_request_log_new_of(struct ehr_request_pages *take_pages);
 
 /* Accepts NULL. */
 void ehr_request_log_free(struct ehr_request_log *log);
@@ -244,7 +254,7 @@ uint32_t ehr_request_count(const struct ehr_request_log *log);
 /* How many of them are open. */
 uint32_t ehr_request_open_count(const struct ehr_request_log *log);
 
-/* The request with this id, valid until the log is freed. */
+/* The request with this id. Valid until the log is asked about another one. */
 const struct ehr_request *ehr_request_get(const struct ehr_request_log *log, uint32_t id);
 
 #endif /* EHR_MEASURE_REQUESTS_H */

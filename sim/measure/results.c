@@ -23,6 +23,8 @@ struct ehr_results {
     bool committed;
 };
 
+static struct ehr_results *reserved; /* by ehr_results_new, not yet freed */
+
 enum ehr_measure_status ehr_measure_fail(struct ehr_measure_error *error,
                                          enum ehr_measure_status status, const char *format, ...)
 {
@@ -116,7 +118,7 @@ enum ehr_measure_status ehr_results_new(struct ehr_results **results, const char
         ehr_results_free(fresh);
         return status;
     }
-    *results = fresh;
+    *results = reserved = fresh;
     return EHR_MEASURE_DONE;
 }
 
@@ -151,6 +153,25 @@ enum ehr_measure_status ehr_results_file_close(struct ehr_results *results, FILE
                             results->temporary, name, strerror(reason));
 }
 
+int ehr_results_scratch(struct ehr_results *results, struct ehr_measure_error *error)
+{
+    static const char name[] = "scratch-XXXXXX";
+    const char *variable = getenv("TMPDIR");
+    const char *folder = results != NULL                           ? results->temporary
+                         : variable != NULL && variable[0] != '\0' ? variable
+                                                                   : "/tmp";
+    size_t size = strlen(folder) + sizeof(name) + 1;
+    char *path = ehr_measure_zeroed(size, 1);
+    snprintf(path, size, "%s/%s", folder, name);
+    int file = mkstemp(path);
+    if (file < 0)
+        ehr_measure_fail(error, EHR_MEASURE_ENVIRONMENT, "%s: %s", path, strerror(errno));
+    else
+        (void)unlink(path);
+    free(path);
+    return file;
+}
+
 enum ehr_measure_status ehr_results_commit(struct ehr_results *results,
                                            struct ehr_measure_error *error)
 {
@@ -173,6 +194,8 @@ void ehr_results_free(struct ehr_results *results)
 {
     if (results == NULL)
         return;
+    if (results == reserved)
+        reserved = NULL;
     if (!results->committed) {
         if (results->temporary != NULL)
             ehr_folder_remove(results->temporary);
@@ -183,4 +206,9 @@ void ehr_results_free(struct ehr_results *results)
     free(results->temporary);
     free(results->target);
     free(results);
+}
+
+void ehr_results_abandon(void)
+{
+    ehr_results_free(reserved);
 }

@@ -46,6 +46,12 @@ EHR_MEASURE_MUST_CHECK
 enum ehr_measure_status ehr_results_file_close(struct ehr_results *results, FILE *file,
                                                const char *name, struct ehr_measure_error *error);
 
+/* A scratch file without a name, for reading and writing: in the folder, so that what is too much
+ * for its disk is found out early; `results` NULL: in TMPDIR, or /tmp. Returns a descriptor, to be
+ * closed, or -1 with `error`. */
+EHR_MEASURE_MUST_CHECK
+int ehr_results_scratch(struct ehr_results *results, struct ehr_measure_error *error);
+
 /* Gives the folder its name. On an error nothing is left once ehr_results_free is called. */
 EHR_MEASURE_MUST_CHECK
 enum ehr_measure_status ehr_results_commit(struct ehr_results *results,
@@ -53,5 +59,8 @@ enum ehr_measure_status ehr_results_commit(struct ehr_results *results,
 
 /* Removes what was written, unless it was committed. Accepts NULL. */
 void ehr_results_free(struct ehr_results *results);
+
+/* Frees the folder that was reserved last, if there is one: for a program that ends at once. */
+void ehr_results_abandon(void);
 
 #endif /* EHR_MEASURE_RESULTS_H */

@@ -141,6 +141,7 @@ static void world_make(void)
         .inside = true,
         .program = plugin->config.hooks,
         .open = true,
+        .results = plugin->results,
     };
     plugin->began_s = ehr_report_clock_s();
     foreign_notice();

@@ -62,7 +62,7 @@ static struct bench *bench_new(void)
     bench->directory.alliance.count = NODES;
     bench->directory.proxies = PROXIES;
     bench->chains[0] = ehr_chain_new(0, id, 1, NODES, ehr_contract_private_new(id, 1, NULL, 0));
-    const struct ehr_measure_config config = {bench->names, 0, 0};
+    const struct ehr_measure_config config = {.names = bench->names};
     bench->measure = ehr_measure_new(&config);
     bench->safety = ehr_safety_new((const struct ehr_chain *const *)bench->chains, 1);
     const struct ehr_observer_config observer = {

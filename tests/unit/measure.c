@@ -66,7 +66,7 @@ static uint64_t phase_sum(const struct ehr_request *request)
 
 static void phases_add_up_to_the_latency_when_they_follow_each_other(void)
 {
-    struct ehr_request_log *log = ehr_request_log_new();
+    struct ehr_request_log *log = ehr_request_log_new(NULL);
     uint32_t id = ehr_request_open(log, EHR_FLOW_VISIT, 0, 100);
     CU_ASSERT_EQUAL(id, 1);
     ehr_request_phase(log, id, EHR_PHASE_CHECK, 100);
@@ -86,7 +86,7 @@ static void phases_add_up_to_the_latency_when_they_follow_each_other(void)
 
 static void late_messages_are_ignored_when_the_request_is_closed(void)
 {
-    struct ehr_request_log *log = ehr_request_log_new();
+    struct ehr_request_log *log = ehr_request_log_new(NULL);
     uint32_t id = ehr_request_open(log, EHR_FLOW_VISIT, 0, 0);
     ehr_request_phase(log, id, EHR_PHASE_CHECK, 0);
     CU_ASSERT_TRUE(ehr_request_is_open(log, id));
@@ -106,7 +106,7 @@ static void late_messages_are_ignored_when_the_request_is_closed(void)
 
 static void open_requests_become_unfinished_when_the_run_ends(void)
 {
-    struct ehr_request_log *log = ehr_request_log_new();
+    struct ehr_request_log *log = ehr_request_log_new(NULL);
     for (uint32_t i = 1; i <= 10000; i++)
         CU_ASSERT_EQUAL_FATAL(ehr_request_open(log, EHR_FLOW_ORDERING, 0, i), i);
     for (uint32_t id = 1; id <= 10000; id += 2)
@@ -122,7 +122,7 @@ static void open_requests_become_unfinished_when_the_run_ends(void)
 
 static void close_twice(void)
 {
-    struct ehr_request_log *log = ehr_request_log_new();
+    struct ehr_request_log *log = ehr_request_log_new(NULL);
     uint32_t id = ehr_request_open(log, EHR_FLOW_REVOKE, 0, 0);
     ehr_request_close(log, id, EHR_OUTCOME_OK, EHR_REASON_NONE, 1);
     ehr_request_close(log, id, EHR_OUTCOME_OK, EHR_REASON_NONE, 2);
@@ -130,14 +130,14 @@ static void close_twice(void)
 
 static void close_ok_with_a_reason(void)
 {
-    struct ehr_request_log *log = ehr_request_log_new();
+    struct ehr_request_log *log = ehr_request_log_new(NULL);
     uint32_t id = ehr_request_open(log, EHR_FLOW_REVOKE, 0, 0);
     ehr_request_close(log, id, EHR_OUTCOME_OK, EHR_REASON_NO_GRANT, 1);
 }
 
 static void enter_a_foreign_phase(void)
 {
-    struct ehr_request_log *log = ehr_request_log_new();
+    struct ehr_request_log *log = ehr_request_log_new(NULL);
     uint32_t id = ehr_request_open(log, EHR_FLOW_REVOKE, 0, 0);
     ehr_request_phase(log, id, EHR_PHASE_SEAL, 1);
 }
