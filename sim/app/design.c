@@ -150,37 +150,58 @@ static uint64_t point_seed(const struct making *making, size_t point)
     return seed;
 }
 
-static void point_add(struct making *making, size_t point, struct ehr_scenario *scenario)
+static void point_add(struct making *making, size_t place, struct ehr_scenario *scenario)
 {
     struct ehr_design *design = making->design;
     uint32_t replications = design->setup.scenario->run.replications;
-    scenario->run.seed = point_seed(making, point);
+    scenario->run.seed = point_seed(making, place);
     const struct ehr_setup setup = {.scenario = scenario};
     for (uint32_t replication = 0; replication < replications; replication++) {
-        struct ehr_design_run *run = &design->runs[point * replications + replication];
-        *run = (struct ehr_design_run){
-            .point = point, .replication = replication, .seed = scenario->run.seed};
+        struct ehr_design_run *run = &design->runs[design->run_count++];
+        *run = (struct ehr_design_run){.point = design->point_count,
+                                       .place = place,
+                                       .replication = replication,
+                                       .seed = scenario->run.seed};
         ehr_run_id(run->run_id, &setup, design->request, replication);
     }
+    design->point_count++;
 }
 
 /* ---- all ---- */
 
+/* The point whose sets are made. */
+static void point_make(struct making *making, size_t place)
+{
+    struct ehr_problem_list problems;
+    ehr_problem_list_init(&problems);
+    struct ehr_scenario *scenario = point_read(making, &problems);
+    if (scenario != NULL)
+        point_add(making, place, scenario);
+    else
+        problems_take(making, &problems);
+    ehr_scenario_free(scenario);
+    ehr_problem_list_close(&problems);
+}
+
 static void points_make(struct making *making, size_t count)
 {
-    for (size_t point = 0; point < count && making->problems.count < PROBLEMS_MAX; point++) {
-        struct ehr_problem_list problems;
-        ehr_problem_list_init(&problems);
-        sets_make(making, point);
-        struct ehr_scenario *scenario = point_read(making, &problems);
-        if (scenario != NULL)
-            point_add(making, point, scenario);
+    struct ehr_design *design = making->design;
+    for (size_t place = 0; place < count && making->problems.count < PROBLEMS_MAX; place++) {
+        sets_make(making, place);
+        if (ehr_scenario_wheres_hold(design->setup.scenario, making->sets,
+                                     design->request->set_count + design->parameter_count))
+            point_make(making, place);
         else
-            problems_take(making, &problems);
-        ehr_scenario_free(scenario);
+            design->dropped++;
         sets_free(making);
-        ehr_problem_list_close(&problems);
     }
+    if (design->dropped < count)
+        return;
+    char *found = ehr_app_text("no point of %zu left", count);
+    ehr_problem_list_add(&making->problems, false, design->request->path,
+                         making->sweep->wheres[0].line, "sweep/where", found,
+                         "tests that all hold at one point at least");
+    free(found);
 }
 
 enum ehr_exit ehr_design_open(struct ehr_design *design, const struct ehr_setup_request *request)
@@ -192,8 +213,8 @@ enum ehr_exit ehr_design_open(struct ehr_design *design, const struct ehr_setup_
     struct making making = {.design = design, .sweep = &design->setup.scenario->sweep};
     size_t points = ehr_sweep_point_count(making.sweep);
     design->parameter_count = ehr_sweep_parameter_count(making.sweep);
-    design->run_count = points * design->setup.scenario->run.replications;
-    design->runs = ehr_app_zeroed(design->run_count, sizeof *design->runs);
+    design->runs =
+        ehr_app_zeroed(points * design->setup.scenario->run.replications, sizeof *design->runs);
     making.sets = ehr_app_zeroed(request->set_count + design->parameter_count, sizeof(char *));
     for (size_t i = 0; i < request->set_count; i++)
         making.sets[i] = request->sets[i];
@@ -228,7 +249,7 @@ const char *ehr_design_parameter(const struct ehr_design *design, size_t paramet
 const char *ehr_design_value(const struct ehr_design *design, const struct ehr_design_run *run,
                              size_t parameter)
 {
-    return ehr_sweep_value(&design->setup.scenario->sweep, run->point, parameter);
+    return ehr_sweep_value(&design->setup.scenario->sweep, run->place, parameter);
 }
 
 void ehr_design_write(const struct ehr_design *design, FILE *out)

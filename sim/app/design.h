@@ -14,6 +14,7 @@
 
 struct ehr_design_run {
     size_t point;         /* from 0; in design.csv from 1 */
+    size_t place;         /* of the point among those of the sweep before <where>, from 0 */
     uint32_t replication; /* from 0 */
     uint64_t seed;
     char run_id[EHR_RUN_ID_BYTES]; /* that `ehrgrid run` will give it */
@@ -25,11 +26,14 @@ struct ehr_design {
     size_t parameter_count;
     struct ehr_design_run *runs; /* by point, then by replication */
     size_t run_count;
+    size_t point_count;
+    size_t dropped; /* points at which a <where> does not hold */
 };
 
 /* Reads the scenario, and again at every point with the values of that point, as `ehrgrid run` with
  * --set would; the nodes are placed wherever the platform is the scenario's own. All problems go to
- * stderr. `request` is borrowed. After anything but EHR_EXIT_DONE the design is empty. */
+ * stderr. No point left is a problem, too. `request` is borrowed. After anything but EHR_EXIT_DONE
+ * the design is empty. */
 enum ehr_exit ehr_design_open(struct ehr_design *design, const struct ehr_setup_request *request)
     __attribute__((warn_unused_result));
 

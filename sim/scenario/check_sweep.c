@@ -3,6 +3,7 @@
 #include "sim/scenario/document.h"
 #include "sim/scenario/memory.h"
 #include "sim/scenario/sweep_values.h"
+#include "sim/scenario/where.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,13 @@ static void vary_check(struct ehr_check *check, struct ehr_scenario_vary *vary)
         refuse(check, vary->line, what, found, allowed);
         free(what);
     }
+}
+
+static void where_check(struct ehr_check *check, const struct ehr_scenario_where *where)
+{
+    char *found = NULL, *allowed = NULL;
+    if (where->test != NULL && !ehr_where_check(where->test, check->document, &found, &allowed))
+        refuse(check, where->line, "sweep/where/@test", found, allowed);
 }
 
 static void counts_check(struct ehr_check *check, const struct ehr_scenario_together *together)
@@ -117,6 +125,8 @@ void ehr_check_sweep(struct ehr_check *check)
     for (size_t i = 0; i < sweep->together_count; i++)
         for (size_t k = 0; k < sweep->togethers[i].vary_count; k++)
             vary_check(check, &sweep->togethers[i].varies[k]);
+    for (size_t i = 0; i < sweep->where_count; i++)
+        where_check(check, &sweep->wheres[i]);
     parameters_check(check, sweep);
     if (check->problems->error_count > errors || !all_have_values(sweep))
         return;

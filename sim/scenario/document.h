@@ -32,6 +32,11 @@ const char *ehr_document_override(xmlDocPtr document, const char *set,
 const struct ehr_vocabulary_attribute *ehr_document_path_attribute(const char *parameter,
                                                                    char **found, char **allowed);
 
+/* What the attribute of a known path is in every element that the path leads to: as written, else
+ * its default, else NULL; elements that may stand once count where they do not stand, too. New
+ * texts in a new array, the caller's; `*count` of them. */
+char **ehr_document_path_values(xmlDocPtr document, const char *parameter, size_t *count);
+
 /* Whether an override wrote this attribute. */
 bool ehr_document_is_overridden(const xmlAttr *attribute);
 

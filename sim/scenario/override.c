@@ -187,6 +187,59 @@ const struct ehr_vocabulary_attribute *ehr_document_path_attribute(const char *p
     return attribute;
 }
 
+struct found_values {
+    char **texts;
+    size_t count;
+    size_t capacity;
+};
+
+static void value_add(struct found_values *values, const struct path *path, xmlNodePtr node,
+                      const struct ehr_vocabulary_element *element)
+{
+    const char *text = ehr_vocabulary_attribute_find(element, path->attribute)->default_text;
+    xmlChar *written = node != NULL ? xmlGetNoNsProp(node, (const xmlChar *)path->attribute) : NULL;
+    if (written != NULL)
+        text = (const char *)written;
+    values->texts = ehr_scenario_array_grow(values->texts, values->count, &values->capacity,
+                                            sizeof(*values->texts));
+    values->texts[values->count++] = text != NULL ? ehr_scenario_text_copy(text) : NULL;
+    xmlFree(written);
+}
+
+/* As path_apply; `node` is NULL where the element does not stand. */
+static void values_collect(struct found_values *values, const struct path *path, size_t depth,
+                           xmlNodePtr node, const struct ehr_vocabulary_element *element)
+{
+    if (depth == path->count) {
+        value_add(values, path, node, element);
+        return;
+    }
+    const struct step *step = &path->steps[depth];
+    const struct ehr_vocabulary_element *child = ehr_vocabulary_child_find(element, step->name);
+    bool found = false;
+    for (xmlNodePtr next = node != NULL ? node->children : NULL; next != NULL; next = next->next) {
+        if (!step_fits(step, next))
+            continue;
+        found = true;
+        values_collect(values, path, depth + 1, next, child);
+    }
+    if (!found && child->max == 1 && step->key == NULL)
+        values_collect(values, path, depth + 1, NULL, child);
+}
+
+char **ehr_document_path_values(xmlDocPtr document, const char *parameter, size_t *count)
+{
+    char *set = ehr_scenario_text_format("%s=", parameter);
+    struct path path = {.set = set};
+    struct found_values values = {0};
+    if (path_read(&path) != NULL)
+        values_collect(&values, &path, 0, xmlDocGetRootElement(document), &ehr_vocabulary_scenario);
+    path_close(&path);
+    free(set);
+    *count = values.count;
+    return values.texts;
+}
+
 const char *ehr_document_override(xmlDocPtr document, const char *set,
                                   struct ehr_problem_list *problems)
 {

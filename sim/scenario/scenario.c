@@ -3,6 +3,7 @@
 #include "sim/scenario/document.h"
 #include "sim/scenario/memory.h"
 #include "sim/scenario/reader.h"
+#include "sim/scenario/where.h"
 
 #include <libxml/parser.h>
 #include <stdlib.h>
@@ -93,6 +94,25 @@ enum ehr_scenario_status ehr_scenario_load(const char *path, const char *const *
         status = ehr_scenario_parse(path, bytes, count, sets, set_count, problems, scenario);
     free(bytes);
     return status;
+}
+
+bool ehr_scenario_wheres_hold(const struct ehr_scenario *scenario, const char *const *sets,
+                              size_t set_count)
+{
+    struct ehr_problem_list problems;
+    if (scenario->sweep.where_count == 0)
+        return true;
+    ehr_problem_list_init(&problems);
+    xmlDocPtr document =
+        ehr_document_read(scenario->file, scenario->raw, scenario->raw_bytes, &problems);
+    for (size_t i = 0; document != NULL && i < set_count; i++)
+        (void)ehr_document_override(document, sets[i], &problems);
+    bool hold = true;
+    for (size_t i = 0; problems.error_count == 0 && hold && i < scenario->sweep.where_count; i++)
+        hold = ehr_where_holds(scenario->sweep.wheres[i].test, document);
+    xmlFreeDoc(document);
+    ehr_problem_list_close(&problems);
+    return hold;
 }
 
 static void hosts_close(struct ehr_scenario_hosts *hosts)

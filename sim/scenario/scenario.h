@@ -365,6 +365,11 @@ enum ehr_scenario_status ehr_scenario_place_links(struct ehr_scenario *scenario,
                                                   struct ehr_problem_list *problems)
     __attribute__((warn_unused_result));
 
+/* Whether every `where` of its sweep holds at the point that `sets` make of a scenario. Sets that
+ * cannot be applied hold: ehr_scenario_parse will say what is wrong with them. */
+bool ehr_scenario_wheres_hold(const struct ehr_scenario *scenario, const char *const *sets,
+                              size_t set_count);
+
 /* Writes the scenario as XML with every default filled in; itself a valid scenario that reads back
  * to the same values (paths are as resolved). Returns false on a write error. */
 bool ehr_scenario_effective_write(const struct ehr_scenario *scenario, FILE *out)

@@ -103,5 +103,8 @@ void ehr_sweep_close(struct ehr_scenario_sweep *sweep)
     for (size_t i = 0; i < sweep->together_count; i++)
         varies_close(sweep->togethers[i].varies, sweep->togethers[i].vary_count);
     free(sweep->togethers);
+    for (size_t i = 0; i < sweep->where_count; i++)
+        free(sweep->wheres[i].test);
+    free(sweep->wheres);
     *sweep = (struct ehr_scenario_sweep){0};
 }

@@ -2,7 +2,8 @@
  * is not the running of them (sim/app/design.h). Every `vary` is an axis, and every `together` is
  * one: its parameters go through their values in step. A point is one value of every axis; the axes
  * are in file order, those of `vary` first, and the last one changes fastest. Without axes there is
- * one point, the scenario itself. */
+ * one point, the scenario itself. Points at which a `where` does not hold are not meant
+ * (ehr_scenario_wheres_hold). */
 #ifndef EHR_SCENARIO_SWEEP_H
 #define EHR_SCENARIO_SWEEP_H
 
@@ -30,6 +31,12 @@ struct ehr_scenario_together {
     size_t vary_count;
 };
 
+/* A condition that the points have to meet. */
+struct ehr_scenario_where {
+    int line;
+    char *test; /* "alliance/@threshold le alliance/@proxies" */
+};
+
 struct ehr_scenario_sweep {
     int line; /* 0: the scenario has none */
     enum ehr_scenario_random random;
@@ -37,9 +44,12 @@ struct ehr_scenario_sweep {
     size_t vary_count;
     struct ehr_scenario_together *togethers;
     size_t together_count;
+    struct ehr_scenario_where *wheres;
+    size_t where_count;
 };
 
-/* At least 1; more than EHR_SWEEP_RUNS_MAX is told as one more than that. */
+/* Before any `where` is asked. At least 1; more than EHR_SWEEP_RUNS_MAX is told as one more than
+ * that. */
 size_t ehr_sweep_point_count(const struct ehr_scenario_sweep *sweep);
 
 /* Parameters of all axes, in their order. */

@@ -254,6 +254,10 @@ static const struct ehr_vocabulary_attribute vary_attributes[] = {
      .required = true},
 };
 
+static const struct ehr_vocabulary_attribute where_attributes[] = {
+    {.name = "test", .kind = EHR_VOCABULARY_TEXT, .offset = OFFSET(where, test), .required = true},
+};
+
 static const struct ehr_vocabulary_attribute sweep_attributes[] = {
     {.name = "random", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(sweep, random),
      .default_text = "independent", .values = "independent|common"},
@@ -298,6 +302,9 @@ static const struct ehr_vocabulary_element sweep_children[] = {
     {.name = "together", CHILDREN(together_children), .min = 0, .max = SIZE_MAX,
      .offset = OFFSET(sweep, togethers), .count_offset = OFFSET(sweep, together_count),
      .item_bytes = sizeof(struct ehr_scenario_together), .line_offset = OFFSET(together, line)},
+    {.name = "where", ATTRIBUTES(where_attributes), .min = 0, .max = SIZE_MAX,
+     .offset = OFFSET(sweep, wheres), .count_offset = OFFSET(sweep, where_count),
+     .item_bytes = sizeof(struct ehr_scenario_where), .line_offset = OFFSET(where, line)},
 };
 
 static const struct ehr_vocabulary_element scenario_children[] = {
