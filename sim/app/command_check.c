@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/app/command.h"
+#include "sim/app/design.h"
 #include "sim/app/memory.h"
 #include "sim/app/report.h"
 #include "sim/app/setup.h"
@@ -12,6 +13,7 @@
 
 /* ---- validate ---- */
 
+enum { POINTS_MAX = 1000 }; /* of a sweep: checked in a few seconds */
 enum { OPTION_EFFECTIVE = 1, OPTION_SET, OPTION_RECORDS };
 
 struct validate {
@@ -50,7 +52,9 @@ static enum ehr_exit option_take(void *context, int id, const char *value)
 const struct ehr_usage ehr_command_validate_usage = {
     .verb = "validate",
     .synopsis = "SCENARIO [options]",
-    .about = "Checks a scenario, its platform and all files it names; reports every mistake.",
+    .about =
+        "Checks a scenario, its platform and all files it names; reports every mistake, also in "
+        "the points of its sweep.",
     .options = option_rows,
     .operand = "SCENARIO",
     .operands_least = 1,
@@ -60,19 +64,36 @@ const struct ehr_usage ehr_command_validate_usage = {
     .take = option_take,
 };
 
+static void valid_print(const struct validate *validate, const struct ehr_design *design,
+                        size_t points)
+{
+    printf("%s is valid\n", validate->request.path);
+    if (points > POINTS_MAX)
+        printf("not checked: the %zu points of its sweep (ehrgrid expand checks them all)\n",
+               points);
+    else if (design->parameter_count > 0)
+        printf("and its sweep, too: %zu points, %zu runs\n", design->point_count,
+               design->run_count);
+}
+
 static enum ehr_exit validate_run(const struct validate *validate)
 {
-    struct ehr_setup setup;
-    enum ehr_exit status = ehr_setup_open(&setup, &validate->request);
+    struct ehr_design design = {.request = &validate->request};
+    enum ehr_exit status = ehr_setup_open(&design.setup, &validate->request);
+    if (status != EHR_EXIT_DONE)
+        return status;
+    size_t points = ehr_sweep_point_count(&design.setup.scenario->sweep);
+    if (points <= POINTS_MAX)
+        status = ehr_design_make(&design);
     if (status != EHR_EXIT_DONE)
         return status;
     if (!validate->effective)
-        printf("%s is valid\n", validate->request.path);
-    else if (!ehr_scenario_effective_write(setup.scenario, stdout)) {
+        valid_print(validate, &design, points);
+    else if (!ehr_scenario_effective_write(design.setup.scenario, stdout)) {
         fprintf(stderr, "ehrgrid validate: standard output: %s\n", strerror(errno));
         status = EHR_EXIT_ENVIRONMENT;
     }
-    ehr_setup_close(&setup);
+    ehr_design_close(&design);
     return status;
 }
 

@@ -204,12 +204,10 @@ static void points_make(struct making *making, size_t count)
     free(found);
 }
 
-enum ehr_exit ehr_design_open(struct ehr_design *design, const struct ehr_setup_request *request)
+enum ehr_exit ehr_design_make(struct ehr_design *design)
 {
-    *design = (struct ehr_design){.request = request};
-    enum ehr_exit status = ehr_setup_open(&design->setup, request);
-    if (status != EHR_EXIT_DONE)
-        return status;
+    const struct ehr_setup_request *request = design->request;
+    enum ehr_exit status = EHR_EXIT_DONE;
     struct making making = {.design = design, .sweep = &design->setup.scenario->sweep};
     size_t points = ehr_sweep_point_count(making.sweep);
     design->parameter_count = ehr_sweep_parameter_count(making.sweep);
@@ -231,7 +229,16 @@ enum ehr_exit ehr_design_open(struct ehr_design *design, const struct ehr_setup_
     free(making.sets);
     if (status != EHR_EXIT_DONE)
         ehr_design_close(design);
+    else if (design->dropped > 0 && !request->quiet)
+        fprintf(stderr, "ehrgrid: <where> leaves out %zu of %zu points\n", design->dropped, points);
     return status;
+}
+
+enum ehr_exit ehr_design_open(struct ehr_design *design, const struct ehr_setup_request *request)
+{
+    *design = (struct ehr_design){.request = request};
+    enum ehr_exit status = ehr_setup_open(&design->setup, request);
+    return status == EHR_EXIT_DONE ? ehr_design_make(design) : status;
 }
 
 void ehr_design_close(struct ehr_design *design)

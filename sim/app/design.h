@@ -37,6 +37,10 @@ struct ehr_design {
 enum ehr_exit ehr_design_open(struct ehr_design *design, const struct ehr_setup_request *request)
     __attribute__((warn_unused_result));
 
+/* The same where the setup of `design` is open already, and nothing else but `request` filled in.
+ */
+enum ehr_exit ehr_design_make(struct ehr_design *design) __attribute__((warn_unused_result));
+
 /* An empty one is accepted. */
 void ehr_design_close(struct ehr_design *design);
 

@@ -76,6 +76,50 @@ def case_sweep_expand(bench):
         check(list(csv.DictReader(file)) == rows, "the same in a file")
 
 
+def case_sweep_where(bench):
+    """Points that do not meet a condition are left out, also those that could not run."""
+    grid = """<sweep><vary parameter="alliance/@proxies" values="2..4"/>
+        <vary parameter="alliance/@threshold" values="2..5"/>
+        <vary parameter="alliance/@batch-timeout" values="500ms,1s,2000ms"/>%s</sweep>"""
+    where = """<where test="alliance/@threshold le alliance/@proxies"/>
+        <where test="alliance/@batch-timeout lt 1.5s or alliance/@threshold eq 2"/>"""
+    path = scenario(bench, grid % where, 2, "where")
+    done = bench.execute(["expand", path])
+    check(done.returncode == 0 and done.stderr == "ehrgrid: <where> leaves out 21 of 36 points\n",
+          "expand: exit %d %s" % (done.returncode, done.stderr))
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    expected = [(str(p), str(t), s) for p in range(2, 5) for t in range(2, 6)
+                for s in ("500ms", "1s", "2000ms") if t <= p and (s != "2000ms" or t == 2)]
+    names = ["alliance/@" + name for name in ("proxies", "threshold", "batch-timeout")]
+    check([tuple(r[n] for n in names) for r in rows[::2]] == expected, "points %s" % rows)
+    check([(int(r["run"]), int(r["point"])) for r in rows] ==
+          [(i + 1, i // 2 + 1) for i in range(2 * len(expected))], "numbered from 1 on")
+    done = bench.execute(["validate", path])
+    check(done.returncode == 0 and "its sweep, too: 15 points, 30 runs" in done.stdout,
+          "validate: %s" % done.stdout)
+    alone = expand(bench, scenario(bench, grid % "", 2, "where"), "--set",
+                   "sweep/vary[@parameter='alliance/@threshold']/@values=2")
+    check([r["seed"] for r in alone] == [r["seed"] for r in rows
+                                         if r["alliance/@threshold"] == "2"], "seeds are kept")
+    path = scenario(bench, "<sweep>\n%s%s</sweep>" % (
+        '<vary parameter="alliance/@proxies" values="2..4"/>',
+        '<where test="alliance/@proxies gt 4"/>'), 2, "none")
+    for verb in ("expand", "validate"):
+        done = bench.execute([verb, path])
+        check(done.returncode == 2 and done.stdout == "" and done.stderr.startswith(
+            path + ":8: sweep/where: no point of 3 left: "), "%s: %s" % (verb, done.stderr))
+    path = scenario(bench, grid % "", 2, "unmet")
+    told = {verb: bench.execute([verb, path]) for verb in ("expand", "validate")}
+    check(all(done.returncode == 2 for done in told.values()) and
+          told["validate"].stderr == told["expand"].stderr and
+          "sweep at alliance/@proxies=2 alliance/@threshold=3" in told["validate"].stderr,
+          "validate checks the points: %s" % told["validate"].stderr)
+    path = scenario(bench, grid.replace("2..5", "2..32").replace("2..4", "2..32") % "", 1, "many")
+    done = bench.execute(["validate", path])
+    check(done.returncode == 0 and "not checked: the 2883 points" in done.stdout, done.stdout)
+    print("  " + done.stdout.splitlines()[1])
+
+
 def case_sweep_refused(bench):
     """What no point can have is told before anything is written: the line, exit 2."""
     for sweep, expected in (

@@ -28,6 +28,8 @@ static void use(struct ehr_scenario *scenario, struct ehr_problem_list *problems
     assert(status == EHR_SCENARIO_OK || status == EHR_SCENARIO_INVALID);
     free(text);
     ehr_scenario_free(again);
+    static const char *const sets[] = {"alliance/@batch=7"};
+    (void)ehr_scenario_wheres_hold(scenario, sets, 1);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)

@@ -8,3 +8,5 @@ ehr_test(test_scenario_vocabulary LABEL unit
          SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/scenario_vocabulary.c LIBRARIES ehr_scenario)
 ehr_test(test_scenario_sweep LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/scenario_sweep.c
          LIBRARIES ehr_scenario)
+ehr_test(test_scenario_where LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/scenario_where.c
+         LIBRARIES ehr_scenario)
