@@ -39,9 +39,10 @@ static void stream_draw(struct ehr_stream_splitmix *stream, struct ehr_rng *rng)
 }
 
 static void arrivals_init(struct arrivals *arrivals, double rate_per_s, uint64_t count,
-                          bool uniform, struct ehr_rng *rng)
+                          bool uniform, const struct workload_day *day, struct ehr_rng *rng)
 {
     stream_draw(&arrivals->stream, rng);
+    arrivals->day = day;
     arrivals->uniform = uniform;
     arrivals->gap_ns = rate_per_s > 0 ? 1e9 / rate_per_s : 0;
     arrivals->counted = count > 0;
@@ -57,14 +58,14 @@ void workload_arrivals_next(struct workload *self, struct ehr_fx *fx, struct arr
     arrivals->next_ns += arrivals->uniform
                              ? arrivals->gap_ns
                              : ehr_sample_exponential(&arrivals->stream.stream, arrivals->gap_ns);
-    if (arrivals->counted ? arrivals->left == 0
-                          : arrivals->next_ns >= (double)self->config.duration_ns) {
+    double at = workload_day_time(arrivals->day, arrivals->next_ns);
+    if (arrivals->counted ? arrivals->left == 0 : at >= (double)self->config.duration_ns) {
         arrivals->over = true;
         return;
     }
     if (arrivals->counted)
         arrivals->left--;
-    uint64_t now_ns = ehr_fx_now(fx), at_ns = (uint64_t)arrivals->next_ns;
+    uint64_t now_ns = ehr_fx_now(fx), at_ns = (uint64_t)at;
     ehr_fx_timer(fx, timer, generation, at_ns > now_ns ? at_ns - now_ns : 0);
 }
 
@@ -381,7 +382,7 @@ static void hospitals_make(struct workload *self)
         struct hospital *hospital = &self->hospitals[h];
         uint64_t count = hospital_share(self, h);
         arrivals_init(&hospital->arrivals, config->visits.rate_per_s, count, config->uniform,
-                      config->rng);
+                      &self->visits_day, config->rng);
         stream_draw(&hospital->choice, config->rng);
         if (hospital->patients.count == 0 || (counted && count == 0))
             hospital->arrivals.over = true;
@@ -399,8 +400,9 @@ static void orders_make(struct workload *self)
     for (uint32_t o = 0; o < config->order_count; o++) {
         const struct ehr_workload_order *wanted = &config->orders[o];
         self->orders[o].config = wanted;
+        workload_day_init(&self->orders[o].day, &wanted->profile, config->day_ns, config->start_ns);
         arrivals_init(&self->orders[o].arrivals, wanted->rate_per_s, wanted->requests,
-                      wanted->uniform, config->rng);
+                      wanted->uniform, &self->orders[o].day, config->rng);
     }
 }
 
@@ -415,11 +417,15 @@ struct ehr_node *ehr_workload_new(const char *name, const struct ehr_workload_co
     self->oldest = 1;
     self->hospitals = ehr_actor_new(config->directory->hospital_count * sizeof *self->hospitals);
     patients_make(self);
+    workload_day_init(&self->visits_day, &config->visits_profile, config->day_ns, config->start_ns);
+    workload_day_init(&self->retrievals_day, &config->retrievals_profile, config->day_ns,
+                      config->start_ns);
+    workload_day_init(&self->shares_day, &config->shares_profile, config->day_ns, config->start_ns);
     hospitals_make(self);
     arrivals_init(&self->retrievals, config->retrievals.rate_per_s, config->retrievals.count,
-                  config->uniform, config->rng);
+                  config->uniform, &self->retrievals_day, config->rng);
     arrivals_init(&self->shares, config->shares.rate_per_s, config->shares.count, config->uniform,
-                  config->rng);
+                  &self->shares_day, config->rng);
     stream_draw(&self->retrieval_choice, config->rng);
     stream_draw(&self->share_choice, config->rng);
     stream_draw(&decisions, config->rng);
@@ -440,6 +446,11 @@ void ehr_workload_free(struct ehr_node *node)
         free(self->hospitals[h].free.item);
         free(self->hospitals[h].waiting.item);
     }
+    for (uint32_t o = 0; o < self->config.order_count; o++)
+        workload_day_close(&self->orders[o].day);
+    workload_day_close(&self->visits_day);
+    workload_day_close(&self->retrievals_day);
+    workload_day_close(&self->shares_day);
     free(self->hospitals);
     free(self->patients);
     free(self->visits);

@@ -6,6 +6,7 @@
  * workload_visits.c  visits: arrivals at each hospital, which patient, which doctor
  * workload_reads.c   retrievals, shares, revocations: of records that are shared
  * workload_ordering.c raw requests to one chain
+ * workload_day.c     the time of day in arrivals
  * workload_submit.c  requests that a program asks for, beside all of these
  *
  * Arrivals are open-loop: a time of arrival depends on no answer, but for raw requests in a closed
@@ -20,6 +21,7 @@
 #include <stdint.h>
 
 #include "actors/directory.h"
+#include "actors/workload_day.h"
 #include "crypto/random.h"
 #include "sim/ledger/message.h"
 #include "sim/measure/requests.h"
@@ -60,7 +62,8 @@ struct ehr_workload_order {
     uint64_t requests; /* 0: until duration_ns */
     double rate_per_s; /* of all together; 0: a closed loop, of `outstanding` for each client */
     uint32_t outstanding;
-    bool uniform; /* with a rate: a fixed gap */
+    bool uniform;                        /* with a rate: a fixed gap */
+    struct ehr_workload_profile profile; /* with a rate; borrowed */
 };
 
 struct ehr_workload_config {
@@ -88,6 +91,9 @@ struct ehr_workload_config {
     uint32_t order_count;
     bool no_enrolment; /* nobody is registered but those whose registration is submitted */
     bool lasts;        /* until duration_ns, even when there is nothing to ask any more */
+    struct ehr_workload_profile visits_profile, retrievals_profile, shares_profile; /* borrowed */
+    uint64_t day_ns;   /* length of a day of the profiles; > 0 unless all are flat */
+    uint64_t start_ns; /* time of day at which the run begins, < day_ns */
 };
 
 struct ehr_node *ehr_workload_new(const char *name, const struct ehr_workload_config *config);

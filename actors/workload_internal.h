@@ -24,8 +24,10 @@ enum workload_timer {
 struct arrivals {
     struct ehr_stream_splitmix stream;
     double gap_ns;  /* mean; 0: nothing arrives */
-    double next_ns; /* since the start; kept as a double so that fixed gaps do not drift */
-    uint64_t left;  /* with a count */
+    double next_ns; /* since the start, if the rate were its mean all the time; kept as a double so
+                     * that fixed gaps do not drift */
+    const struct workload_day *day;
+    uint64_t left; /* with a count */
     bool counted;
     bool uniform; /* a fixed gap */
     bool over;
@@ -35,9 +37,10 @@ struct arrivals {
 struct order {
     const struct ehr_workload_order *config;
     struct arrivals arrivals; /* open loop */
-    uint64_t offered;         /* closed loop */
-    uint32_t next_client;     /* open loop */
-    bool over;                /* closed loop */
+    struct workload_day day;
+    uint64_t offered;     /* closed loop */
+    uint32_t next_client; /* open loop */
+    bool over;            /* closed loop */
 };
 
 struct patient {
@@ -115,6 +118,7 @@ struct workload {
     size_t grant_count, grant_capacity;
     struct numbers shared; /* visits whose record may be asked for */
     struct arrivals retrievals, shares;
+    struct workload_day visits_day, retrievals_day, shares_day;
     struct order *orders;
     struct ehr_stream_splitmix retrieval_choice, share_choice;
     uint64_t decision_key; /* retrieval and revocation probabilities */

@@ -161,6 +161,12 @@ static void offices_seat(struct ehr_world *world)
     }
 }
 
+/* Borrows the scenario's. */
+static struct ehr_workload_profile profile_of(const struct ehr_scenario_profile *profile)
+{
+    return (struct ehr_workload_profile){profile->weights, profile->count};
+}
+
 static void orders_seat(struct ehr_world *world)
 {
     const struct ehr_genesis *genesis = world->genesis;
@@ -182,7 +188,8 @@ static void orders_seat(struct ehr_world *world)
             .requests = ordering->requests,
             .rate_per_s = ordering->rate_per_s,
             .outstanding = ordering->outstanding,
-            .uniform = ordering->arrivals == EHR_SCENARIO_ARRIVALS_UNIFORM};
+            .uniform = ordering->arrivals == EHR_SCENARIO_ARRIVALS_UNIFORM,
+            .profile = profile_of(&ordering->profile)};
     }
 }
 
@@ -230,6 +237,11 @@ static void workload_seat(struct ehr_world *world)
         .order_count = world->genesis->order_count,
         .no_enrolment = wanted->enrol == EHR_SCENARIO_ENROL_NO,
         .lasts = world->options.open && !asks_for_something(wanted),
+        .visits_profile = profile_of(&wanted->visits.profile),
+        .retrievals_profile = profile_of(&wanted->retrievals.profile),
+        .shares_profile = profile_of(&wanted->shares.profile),
+        .day_ns = wanted->day_ns,
+        .start_ns = wanted->start_ns,
     };
     if (config.enrol_ns > ENROL_MAX_S * second_ns)
         config.enrol_ns = ENROL_MAX_S * second_ns;

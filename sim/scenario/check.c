@@ -24,8 +24,7 @@ bool ehr_check_is_sound(const struct ehr_check *check, int line)
     return true;
 }
 
-/* The line of an element that may stand once; of the scenario itself if it is not there. */
-static int line_find(const struct ehr_check *check, const char *parent, const char *name)
+int ehr_check_line(const struct ehr_check *check, const char *parent, const char *name)
 {
     const xmlNode *node = xmlDocGetRootElement(check->document);
     int line = ehr_document_line(node);
@@ -70,10 +69,10 @@ static void files_check(struct ehr_check *check)
         file_check(check, scenario->platform_line, "platform/@file", scenario->platform_file,
                    false);
     if (scenario->crypto.costs_file != NULL)
-        file_check(check, line_find(check, NULL, "crypto"), "crypto/@costs",
+        file_check(check, ehr_check_line(check, NULL, "crypto"), "crypto/@costs",
                    scenario->crypto.costs_file, false);
     if (scenario->records.directory != NULL)
-        file_check(check, line_find(check, NULL, "records"), "records/@directory",
+        file_check(check, ehr_check_line(check, NULL, "records"), "records/@directory",
                    scenario->records.directory, true);
 }
 
@@ -153,7 +152,7 @@ static void chains_check(struct ehr_check *check)
 static void run_check(struct ehr_check *check)
 {
     const struct ehr_scenario_run *run = &check->scenario->run;
-    int line = line_find(check, NULL, "run");
+    int line = ehr_check_line(check, NULL, "run");
     if (!ehr_check_is_sound(check, line) || run->warmup_ns < run->duration_ns)
         return;
     char found[EHR_VALUE_TEXT_BYTES];
@@ -169,7 +168,7 @@ static void run_check(struct ehr_check *check)
 static void records_check(struct ehr_check *check)
 {
     struct ehr_scenario_records *records = &check->scenario->records;
-    int line = line_find(check, NULL, "records");
+    int line = ehr_check_line(check, NULL, "records");
     bool given = (unsigned)records->source != 0;
     if (!given)
         records->source = records->directory != NULL ? EHR_SCENARIO_SOURCE_DIRECTORY
@@ -184,58 +183,6 @@ static void records_check(struct ehr_check *check)
                       "directory, or no attribute directory");
 }
 
-/* With a count alone, requests spread over the run. */
-static void rate_fill(double *rate_per_s, uint64_t count, uint64_t duration_ns)
-{
-    if (count > 0 && *rate_per_s <= 0)
-        *rate_per_s = (double)count / ((double)duration_ns / 1e9);
-}
-
-static void workload_check(struct ehr_check *check)
-{
-    struct ehr_scenario_workload *workload = &check->scenario->workload;
-    int visits = line_find(check, "workload", "visits");
-    if (ehr_check_is_sound(check, visits) && workload->visits.count > 0 &&
-        workload->visits.rate_per_s <= 0)
-        ehr_check_add(check, false, visits, "workload/visits/@rate", "0/s",
-                      "a rate above 0: count says how many, rate how fast");
-
-    struct ehr_scenario_retrievals *retrievals = &workload->retrievals;
-    int line = line_find(check, "workload", "retrievals");
-    if (ehr_check_is_sound(check, line) && retrievals->probability > 0 &&
-        (retrievals->rate_per_s > 0 || retrievals->count > 0))
-        ehr_check_add(check, false, line, "workload/retrievals/@probability",
-                      "given together with rate or count", "either probability, or rate and count");
-    if (ehr_check_is_sound(check, line) && retrievals->probability <= 0 && retrievals->delay_ns > 0)
-        ehr_check_add(check, false, line, "workload/retrievals/@delay", "without a probability",
-                      "with probability: it counts from the visit");
-    if (ehr_check_is_sound(check, line))
-        rate_fill(&retrievals->rate_per_s, retrievals->count, check->scenario->run.duration_ns);
-
-    struct ehr_scenario_shares *shares = &workload->shares;
-    line = line_find(check, "workload", "shares");
-    if (ehr_check_is_sound(check, line) && check->scenario->data_user_count == 0 &&
-        (shares->rate_per_s > 0 || shares->count > 0))
-        ehr_check_add(check, false, line, "workload/shares", "shares without a data-user",
-                      "at least one data-user");
-    if (ehr_check_is_sound(check, line))
-        rate_fill(&shares->rate_per_s, shares->count, check->scenario->run.duration_ns);
-
-    const struct ehr_scenario_revocations *revocations = &workload->revocations;
-    line = line_find(check, "workload", "revocations");
-    if (!ehr_check_is_sound(check, line))
-        return;
-    if (revocations->probability > 0 && revocations->count > 0)
-        ehr_check_add(check, false, line, "workload/revocations/@probability",
-                      "given together with count", "either probability or count");
-    else if ((revocations->probability > 0 || revocations->count > 0) && shares->rate_per_s <= 0)
-        ehr_check_add(check, true, line, "workload/revocations", "nothing to revoke",
-                      "shares with a rate or a count");
-    else if (shares->count > 0 && revocations->count > shares->count)
-        ehr_check_add(check, true, line, "workload/revocations/@count",
-                      "more than there are shares", "at most the count of shares");
-}
-
 /* SimGrid tells of what it executes: in the other fidelities that is nothing. */
 static void measured_check(struct ehr_check *check, const char *what,
                            enum ehr_scenario_measured measured)
@@ -243,7 +190,7 @@ static void measured_check(struct ehr_check *check, const char *what,
     if (measured == EHR_SCENARIO_MEASURED_NONE ||
         check->scenario->network.fidelity == EHR_SCENARIO_FIDELITY_FLOW)
         return;
-    ehr_check_add(check, false, line_find(check, NULL, "measure"), what,
+    ehr_check_add(check, false, ehr_check_line(check, NULL, "measure"), what,
                   check->scenario->network.fidelity == EHR_SCENARIO_FIDELITY_QUEUE
                       ? "given with fidelity queue"
                       : "given with fidelity delay",
@@ -253,8 +200,8 @@ static void measured_check(struct ehr_check *check, const char *what,
 static void measure_check(struct ehr_check *check)
 {
     const struct ehr_scenario_measure *measure = &check->scenario->measure;
-    if (!ehr_check_is_sound(check, line_find(check, NULL, "measure")) ||
-        !ehr_check_is_sound(check, line_find(check, NULL, "network")))
+    if (!ehr_check_is_sound(check, ehr_check_line(check, NULL, "measure")) ||
+        !ehr_check_is_sound(check, ehr_check_line(check, NULL, "network")))
         return;
     measured_check(check, "measure/@energy", measure->energy);
     measured_check(check, "measure/@load", measure->load);
@@ -383,7 +330,7 @@ void ehr_scenario_check(xmlDocPtr document, struct ehr_scenario *scenario,
     ids_check(&check);
     records_check(&check);
     ehr_check_ordering(&check);
-    workload_check(&check);
+    ehr_check_workload(&check);
     measure_check(&check);
     for (size_t i = 0; i < scenario->crash_count; i++)
         crash_check(&check, &scenario->crashes[i]);

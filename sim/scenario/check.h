@@ -16,6 +16,15 @@ void ehr_check_add(struct ehr_check *check, bool warning, int line, const char *
                    const char *found, const char *allowed);
 bool ehr_check_is_sound(const struct ehr_check *check, int line);
 
+/* The line of the element `name` in `parent` (NULL: in the scenario), which may stand once; of what
+ * is around it if it is not there. */
+int ehr_check_line(const struct ehr_check *check, const char *parent, const char *name);
+
+/* check_workload.c: visits, retrievals, shares, revocations; a profile needs a rate. */
+void ehr_check_workload(struct ehr_check *check);
+void ehr_check_profile(struct ehr_check *check, int line, const char *what,
+                       const struct ehr_scenario_profile *profile, double rate_per_s);
+
 /* check_faults.c: partitions, losses, delays, slow hosts, changed links, Byzantine nodes. */
 void ehr_check_faults(struct ehr_check *check);
 

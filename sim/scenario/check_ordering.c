@@ -46,6 +46,8 @@ static void ordering_check(struct ehr_check *check, struct ehr_scenario_ordering
     if (ordering->rate_per_s <= 0 && ordering->arrivals != EHR_SCENARIO_ARRIVALS_POISSON)
         ehr_check_add(check, false, ordering->line, "workload/ordering/@arrivals",
                       "given without rate", "a rate (an open loop), or no arrivals");
+    ehr_check_profile(check, ordering->line, "workload/ordering/@profile", &ordering->profile,
+                      ordering->rate_per_s);
     if (ordering->requests > 0 && ordering->requests < ordering->clients)
         ehr_check_add(check, false, ordering->line, "workload/ordering/@requests",
                       "fewer than clients", "at least one for each client, or 0: until duration");

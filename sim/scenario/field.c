@@ -1,6 +1,7 @@
 #include "sim/scenario/reader.h"
 
 #include "sim/scenario/memory.h"
+#include "sim/scenario/profile.h"
 #include "sim/scenario/value.h"
 
 #include <stdlib.h>
@@ -163,6 +164,8 @@ bool ehr_scenario_field_parse(const struct ehr_vocabulary_attribute *attribute, 
         return ehr_value_probability_parse(text, field);
     case EHR_VOCABULARY_FACTOR:
         return ehr_value_factor_parse(text, field);
+    case EHR_VOCABULARY_PROFILE:
+        return ehr_profile_parse(text, field);
     case EHR_VOCABULARY_CHOICE:
         return choice_parse(attribute, text, field);
     case EHR_VOCABULARY_QUORUM:
@@ -254,6 +257,8 @@ char *ehr_scenario_field_write(const struct ehr_vocabulary_attribute *attribute,
     case EHR_VOCABULARY_FACTOR:
         ehr_value_factor_write(text, *(const double *)field);
         break;
+    case EHR_VOCABULARY_PROFILE:
+        return text_write(((const struct ehr_scenario_profile *)field)->text);
     case EHR_VOCABULARY_CHOICE:
         return choice_write(attribute, field);
     case EHR_VOCABULARY_COSTS:

@@ -96,17 +96,11 @@ static void attribute_unknown_refuse(struct reader *reader, const xmlNode *node,
 {
     char *names = ehr_vocabulary_attributes_describe(word);
     const char *name = (const char *)attribute->name;
-    bool later = attribute->ns == NULL && ehr_vocabulary_attribute_is_later(word, name);
-    char *found =
-        attribute->ns != NULL
-            ? ehr_scenario_text_format("attribute %s in the namespace %s", name,
-                                       (const char *)attribute->ns->href)
-            : ehr_scenario_text_format("%s attribute %s", later ? "later" : "unknown", name);
-    char *allowed =
-        later ? ehr_scenario_text_format("not supported yet by this version; it has %s", names)
-              : ehr_scenario_text_copy(names);
-    refuse(reader, node, path_of(node), found, allowed);
-    free(allowed);
+    char *found = attribute->ns != NULL
+                      ? ehr_scenario_text_format("attribute %s in the namespace %s", name,
+                                                 (const char *)attribute->ns->href)
+                      : ehr_scenario_text_format("unknown attribute %s", name);
+    refuse(reader, node, path_of(node), found, names);
     free(found);
     free(names);
 }

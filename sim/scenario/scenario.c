@@ -2,6 +2,7 @@
 
 #include "sim/scenario/document.h"
 #include "sim/scenario/memory.h"
+#include "sim/scenario/profile.h"
 #include "sim/scenario/reader.h"
 #include "sim/scenario/where.h"
 
@@ -131,6 +132,19 @@ static void hospital_close(struct ehr_scenario_hospital *hospital)
     hosts_close(&hospital->patients);
 }
 
+static void workload_close(struct ehr_scenario_workload *workload)
+{
+    for (size_t i = 0; i < workload->ordering_count; i++) {
+        free(workload->orderings[i].chain);
+        ehr_profile_close(&workload->orderings[i].profile);
+        hosts_close(&workload->orderings[i].hosts);
+    }
+    free(workload->orderings);
+    ehr_profile_close(&workload->visits.profile);
+    ehr_profile_close(&workload->retrievals.profile);
+    ehr_profile_close(&workload->shares.profile);
+}
+
 static void faults_close(struct ehr_scenario *scenario)
 {
     for (size_t i = 0; i < scenario->partition_count; i++) {
@@ -174,10 +188,7 @@ void ehr_scenario_free(struct ehr_scenario *scenario)
         free(scenario->revokes[i].hospital_id);
         free(scenario->revokes[i].data_user_id);
     }
-    for (size_t i = 0; i < scenario->workload.ordering_count; i++) {
-        free(scenario->workload.orderings[i].chain);
-        hosts_close(&scenario->workload.orderings[i].hosts);
-    }
+    workload_close(&scenario->workload);
     faults_close(scenario);
     ehr_sweep_close(&scenario->sweep);
     for (size_t i = 0; i < scenario->byzantine_count; i++) {
@@ -192,7 +203,6 @@ void ehr_scenario_free(struct ehr_scenario *scenario)
     free(scenario->alliance.chain.consensus);
     free(scenario->hospitals);
     free(scenario->data_users);
-    free(scenario->workload.orderings);
     free(scenario->crashes);
     free(scenario->revokes);
     free(scenario->byzantines);

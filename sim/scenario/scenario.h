@@ -20,9 +20,10 @@
 #include <stdio.h>
 
 #define EHR_SCENARIO_NAMESPACE    "urn:ehrgrid:scenario:1"
-#define EHR_SCENARIO_PROXIES_MAX  32 /* fragments of one grant, crypto.md f */
-#define EHR_SCENARIO_KEYWORDS_MAX 16 /* of one retrieval */
-#define EHR_SCENARIO_VISITS_MAX   64 /* of one share */
+#define EHR_SCENARIO_PROXIES_MAX  32   /* fragments of one grant, crypto.md f */
+#define EHR_SCENARIO_KEYWORDS_MAX 16   /* of one retrieval */
+#define EHR_SCENARIO_VISITS_MAX   64   /* of one share */
+#define EHR_SCENARIO_PARTS_MAX    1440 /* of a day */
 
 #define EHR_SCENARIO_CLIENTS_MAX 65536   /* of one ordering */
 #define EHR_SCENARIO_PAYLOAD_MAX 1048576 /* of one raw request, bytes */
@@ -117,6 +118,13 @@ enum ehr_scenario_source {
 enum ehr_scenario_arrivals {
     EHR_SCENARIO_ARRIVALS_POISSON = 1,
     EHR_SCENARIO_ARRIVALS_UNIFORM, /* a fixed interval of 1 / rate */
+};
+
+/* How a rate goes through the day. */
+struct ehr_scenario_profile {
+    char *text;      /* as written: flat, the name of a shipped one, or weights */
+    double *weights; /* of equal parts of the day, >= 0, at least one above 0; NULL: flat */
+    size_t count;    /* at most EHR_SCENARIO_PARTS_MAX */
 };
 
 enum ehr_scenario_query_log {
@@ -218,6 +226,7 @@ struct ehr_scenario_records {
 struct ehr_scenario_visits {
     enum ehr_scenario_arrivals arrivals; /* of retrievals and shares too */
     double rate_per_s; /* per hospital, > 0 unless the file says 0/s and count = 0 */
+    struct ehr_scenario_profile profile;
     uint64_t count;
     double emergency; /* probability that the patient can show no card */
 };
@@ -227,6 +236,7 @@ struct ehr_scenario_retrievals {
     double probability; /* that a visit, once shared, is followed by a retrieval */
     uint64_t delay_ns;  /* with probability: until then, beside the way from the visit */
     double rate_per_s; /* over all hospitals; filled in as count / duration when only count given */
+    struct ehr_scenario_profile profile;
     uint64_t count;
     uint32_t keywords; /* of the record that a query asks for together, >= 1 */
     enum ehr_scenario_query_log query_log;
@@ -235,6 +245,7 @@ struct ehr_scenario_retrievals {
 struct ehr_scenario_shares {
     double
         rate_per_s; /* over all data users; filled in as count / duration when only count given */
+    struct ehr_scenario_profile profile;
     uint64_t count;
     uint32_t visits; /* asked for at once, 1 .. EHR_SCENARIO_VISITS_MAX */
     double consent;  /* probability that the patient agrees */
@@ -259,7 +270,8 @@ struct ehr_scenario_ordering {
     uint64_t requests;    /* of all clients; 0: until run.duration_ns */
     double rate_per_s;    /* of all clients together; 0: a closed loop */
     enum ehr_scenario_arrivals arrivals;
-    uint32_t bytes; /* payload of a request, beside its number */
+    struct ehr_scenario_profile profile; /* flat in a closed loop */
+    uint32_t bytes;                      /* payload of a request, beside its number */
     uint32_t client_quorum;
     struct ehr_scenario_hosts hosts; /* pattern NULL: those of the chain's nodes */
 };
@@ -269,6 +281,8 @@ enum ehr_scenario_enrol { EHR_SCENARIO_ENROL_YES = 1, EHR_SCENARIO_ENROL_NO };
 
 struct ehr_scenario_workload {
     enum ehr_scenario_enrol enrol;
+    uint64_t day_ns;   /* of the profiles: how long a day is */
+    uint64_t start_ns; /* time of day at which the run begins, < day_ns */
     struct ehr_scenario_visits visits;
     struct ehr_scenario_retrievals retrievals;
     struct ehr_scenario_shares shares;

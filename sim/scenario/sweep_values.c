@@ -1,6 +1,7 @@
 #include "sim/scenario/sweep_values.h"
 
 #include "sim/scenario/memory.h"
+#include "sim/scenario/profile.h"
 #include "sim/scenario/reader.h"
 #include "sim/scenario/value.h"
 
@@ -47,6 +48,7 @@ static bool is_valid(const struct ehr_vocabulary_attribute *word, const char *te
         char *text;
         struct ehr_scenario_hosts hosts;
         struct ehr_scenario_crypto crypto;
+        struct ehr_scenario_profile profile;
         uint64_t number;
         double real;
     } field;
@@ -67,6 +69,9 @@ static bool is_valid(const struct ehr_vocabulary_attribute *word, const char *te
         break;
     case EHR_VOCABULARY_COSTS:
         free(field.crypto.costs_file);
+        break;
+    case EHR_VOCABULARY_PROFILE:
+        ehr_profile_close(&field.profile);
         break;
     case EHR_VOCABULARY_NUMBER:
     case EHR_VOCABULARY_LONG:

@@ -182,15 +182,26 @@ bool ehr_value_rate_parse(const char *text, double *per_s)
     return true;
 }
 
-bool ehr_value_probability_parse(const char *text, double *value)
+/* 0, or from DECIMAL_MIN to `max`. */
+static bool share_parse(const char *text, double max, double *value)
 {
     const char *end = skip_decimal(text);
     double read = 0;
-    if (end == NULL || *end != '\0' || !decimal_read(text, end, &read) || read > 1 ||
+    if (end == NULL || *end != '\0' || !decimal_read(text, end, &read) || read > max ||
         (read > 0 && read < DECIMAL_MIN))
         return false;
     *value = read;
     return true;
+}
+
+bool ehr_value_probability_parse(const char *text, double *value)
+{
+    return share_parse(text, 1, value);
+}
+
+bool ehr_value_weight_parse(const char *text, double *value)
+{
+    return share_parse(text, 1e9, value);
 }
 
 bool ehr_value_factor_parse(const char *text, double *value)

@@ -29,6 +29,9 @@ bool ehr_value_rate_parse(const char *text, double *per_s);
 /* A decimal number: 0, or 1e-9 to 1. */
 bool ehr_value_probability_parse(const char *text, double *value);
 
+/* A decimal number: 0, or 1e-9 to 1e9. */
+bool ehr_value_weight_parse(const char *text, double *value);
+
 /* A decimal number from 1 to EHR_VALUE_FACTOR_MAX. */
 bool ehr_value_factor_parse(const char *text, double *value);
 

@@ -18,10 +18,6 @@ static const struct later later_elements[] = {
     {"workload", "trace"},
 };
 
-static const struct later later_attributes[] = {
-    {"visits", "profile"},
-};
-
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 const struct ehr_vocabulary_element *
@@ -55,12 +51,6 @@ static bool later_find(const struct later *table, size_t count, const char *elem
 bool ehr_vocabulary_element_is_later(const struct ehr_vocabulary_element *element, const char *name)
 {
     return later_find(later_elements, COUNT(later_elements), element->name, name);
-}
-
-bool ehr_vocabulary_attribute_is_later(const struct ehr_vocabulary_element *element,
-                                       const char *name)
-{
-    return later_find(later_attributes, COUNT(later_attributes), element->name, name);
 }
 
 /* Appends to a text that may move. */
@@ -153,6 +143,10 @@ char *ehr_vocabulary_value_describe(const struct ehr_vocabulary_attribute *attri
         break;
     case EHR_VOCABULARY_FACTOR:
         text = "a number from 1 to 1000000";
+        break;
+    case EHR_VOCABULARY_PROFILE:
+        text = "flat, clinic-day, emergency-day, or 2 to 1440 weights of the parts of a day with "
+               "blanks between them, each 0 or from 1e-9 to 1e9, not all 0";
         break;
     case EHR_VOCABULARY_CHOICE:
         return choice_describe(attribute);

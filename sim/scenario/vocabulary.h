@@ -23,6 +23,7 @@ enum ehr_vocabulary_kind {
     EHR_VOCABULARY_RATE,        /* double per second */
     EHR_VOCABULARY_PROBABILITY, /* double */
     EHR_VOCABULARY_FACTOR,      /* double >= 1 */
+    EHR_VOCABULARY_PROFILE,     /* struct ehr_scenario_profile */
     EHR_VOCABULARY_CHOICE,      /* enum; value 1 is the first of `values` */
     EHR_VOCABULARY_QUORUM,      /* uint32_t, a number or EHR_SCENARIO_QUORUM_ */
     EHR_VOCABULARY_COSTS,       /* struct ehr_scenario_crypto */
@@ -70,10 +71,6 @@ ehr_vocabulary_attribute_find(const struct ehr_vocabulary_element *element, cons
 /* Whether the format has such an element in `element` that this version lacks. */
 bool ehr_vocabulary_element_is_later(const struct ehr_vocabulary_element *element,
                                      const char *name);
-
-/* The same for an attribute. */
-bool ehr_vocabulary_attribute_is_later(const struct ehr_vocabulary_element *element,
-                                       const char *name);
 
 /* What may stand where something else was found; new texts, the caller's. */
 char *ehr_vocabulary_children_describe(const struct ehr_vocabulary_element *element);

@@ -170,6 +170,10 @@ static const struct ehr_vocabulary_attribute records_attributes[] = {
 static const struct ehr_vocabulary_attribute workload_attributes[] = {
     {.name = "enrol", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(workload, enrol),
      .default_text = "yes", .values = "yes|no"},
+    {.name = "day", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(workload, day_ns),
+     .default_text = "24h", .min = 1},
+    {.name = "start", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(workload, start_ns),
+     .default_text = "0s"},
 };
 
 static const struct ehr_vocabulary_attribute visits_attributes[] = {
@@ -177,6 +181,8 @@ static const struct ehr_vocabulary_attribute visits_attributes[] = {
      .default_text = "poisson", .values = "poisson|uniform"},
     {.name = "rate", .kind = EHR_VOCABULARY_RATE, .offset = OFFSET(visits, rate_per_s),
      .default_text = "0.5/s"},
+    {.name = "profile", .kind = EHR_VOCABULARY_PROFILE, .offset = OFFSET(visits, profile),
+     .default_text = "flat"},
     {.name = "count", .kind = EHR_VOCABULARY_LONG, .offset = OFFSET(visits, count),
      .default_text = "0"},
     {.name = "emergency", .kind = EHR_VOCABULARY_PROBABILITY, .offset = OFFSET(visits, emergency),
@@ -190,6 +196,8 @@ static const struct ehr_vocabulary_attribute retrievals_attributes[] = {
      .default_text = "0s"},
     {.name = "rate", .kind = EHR_VOCABULARY_RATE, .offset = OFFSET(retrievals, rate_per_s),
      .default_text = "0/s"},
+    {.name = "profile", .kind = EHR_VOCABULARY_PROFILE, .offset = OFFSET(retrievals, profile),
+     .default_text = "flat"},
     {.name = "count", .kind = EHR_VOCABULARY_LONG, .offset = OFFSET(retrievals, count),
      .default_text = "0"},
     {.name = "keywords", .kind = EHR_VOCABULARY_NUMBER, .offset = OFFSET(retrievals, keywords),
@@ -201,6 +209,8 @@ static const struct ehr_vocabulary_attribute retrievals_attributes[] = {
 static const struct ehr_vocabulary_attribute shares_attributes[] = {
     {.name = "rate", .kind = EHR_VOCABULARY_RATE, .offset = OFFSET(shares, rate_per_s),
      .default_text = "0/s"},
+    {.name = "profile", .kind = EHR_VOCABULARY_PROFILE, .offset = OFFSET(shares, profile),
+     .default_text = "flat"},
     {.name = "count", .kind = EHR_VOCABULARY_LONG, .offset = OFFSET(shares, count),
      .default_text = "0"},
     {.name = "visits", .kind = EHR_VOCABULARY_NUMBER, .offset = OFFSET(shares, visits),
@@ -231,6 +241,8 @@ static const struct ehr_vocabulary_attribute ordering_attributes[] = {
      .default_text = "0"},
     {.name = "rate", .kind = EHR_VOCABULARY_RATE, .offset = OFFSET(ordering, rate_per_s),
      .default_text = "0/s"},
+    {.name = "profile", .kind = EHR_VOCABULARY_PROFILE, .offset = OFFSET(ordering, profile),
+     .default_text = "flat"},
     {.name = "arrivals", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(ordering, arrivals),
      .default_text = "poisson", .values = "poisson|uniform"},
     {.name = "bytes", .kind = EHR_VOCABULARY_NUMBER, .offset = OFFSET(ordering, bytes),

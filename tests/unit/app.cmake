@@ -1,6 +1,13 @@
 # Workload, observer and safety checker without SimGrid (see roles.cmake); a whole world with it.
 ehr_test(test_app_workload LABEL unit
     SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/app_workload.c
+            ${CMAKE_CURRENT_SOURCE_DIR}/workload_bench.c
+            ${CMAKE_SOURCE_DIR}/tests/simulation/agenda.c
+            ${CMAKE_SOURCE_DIR}/tests/simulation/effects_loop.c
+    LIBRARIES ehr_actors)
+ehr_test(test_app_workload_times LABEL unit
+    SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/app_workload_times.c
+            ${CMAKE_CURRENT_SOURCE_DIR}/workload_bench.c
             ${CMAKE_SOURCE_DIR}/tests/simulation/agenda.c
             ${CMAKE_SOURCE_DIR}/tests/simulation/effects_loop.c
     LIBRARIES ehr_actors)

@@ -118,6 +118,11 @@ static void probabilities_are_refused_when_outside_0_to_1(void)
     CU_ASSERT_FALSE(ehr_value_probability_parse("-0.5", &value));
     CU_ASSERT_FALSE(ehr_value_probability_parse("nan", &value));
     CU_ASSERT_FALSE(ehr_value_probability_parse("50%", &value));
+    CU_ASSERT_TRUE(ehr_value_weight_parse("1000000000", &value) && value == 1e9);
+    CU_ASSERT_TRUE(ehr_value_weight_parse("0", &value) && value == 0.0);
+    CU_ASSERT_FALSE(ehr_value_weight_parse("1000000001", &value));
+    CU_ASSERT_FALSE(ehr_value_weight_parse("0.0000000001", &value));
+    CU_ASSERT_FALSE(ehr_value_weight_parse("1 2", &value));
     CU_ASSERT_EQUAL(value, 0.0);
 }
 
