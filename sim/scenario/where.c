@@ -173,6 +173,7 @@ static enum quantity quantity_of(const struct ehr_vocabulary_attribute *attribut
     case EHR_VOCABULARY_HOSTS:
     case EHR_VOCABULARY_LINKS:
     case EHR_VOCABULARY_GROUPS:
+    case EHR_VOCABULARY_PROFILE:
     case EHR_VOCABULARY_CHOICE:
     case EHR_VOCABULARY_QUORUM:
     case EHR_VOCABULARY_COSTS:
