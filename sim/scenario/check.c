@@ -1,6 +1,7 @@
 #include "sim/scenario/check.h"
 
 #include "sim/scenario/document.h"
+#include "sim/scenario/group.h"
 #include "sim/scenario/memory.h"
 #include "sim/scenario/value.h"
 
@@ -76,48 +77,6 @@ static void files_check(struct ehr_check *check)
                    scenario->records.directory, true);
 }
 
-struct id {
-    const char *text;
-    const char *what;
-    int line;
-};
-
-static int id_compare(const void *left, const void *right)
-{
-    const struct id *a = left;
-    const struct id *b = right;
-    int order = strcmp(a->text, b->text);
-    return order != 0 ? order : (a->line > b->line) - (a->line < b->line);
-}
-
-/* Hospitals and data users share one space of ids: both stand in the results' columns. */
-static void ids_check(struct ehr_check *check)
-{
-    const struct ehr_scenario *scenario = check->scenario;
-    struct id *ids =
-        ehr_scenario_allocate(scenario->hospital_count + scenario->data_user_count, sizeof(*ids));
-    size_t count = 0;
-    for (size_t i = 0; i < scenario->hospital_count; i++)
-        if (scenario->hospitals[i].id != NULL)
-            ids[count++] =
-                (struct id){scenario->hospitals[i].id, "hospital/@id", scenario->hospitals[i].line};
-    for (size_t i = 0; i < scenario->data_user_count; i++)
-        if (scenario->data_users[i].id != NULL)
-            ids[count++] = (struct id){scenario->data_users[i].id, "data-user/@id",
-                                       scenario->data_users[i].line};
-    if (count > 1)
-        qsort(ids, count, sizeof(*ids), id_compare);
-    for (size_t i = 1; i < count; i++) {
-        if (strcmp(ids[i - 1].text, ids[i].text) != 0)
-            continue;
-        char *allowed =
-            ehr_scenario_text_format("an id of its own (taken in line %d)", ids[i - 1].line);
-        ehr_check_add(check, false, ids[i].line, ids[i].what, ids[i].text, allowed);
-        free(allowed);
-    }
-    free(ids);
-}
-
 static void chain_check(struct ehr_check *check, int line, const char *element,
                         const struct ehr_scenario_chain *chain)
 {
@@ -139,7 +98,8 @@ static void chains_check(struct ehr_check *check)
     const struct ehr_scenario_alliance *alliance = &scenario->alliance;
     chain_check(check, alliance->line, "alliance", &alliance->chain);
     for (size_t i = 0; i < scenario->hospital_count; i++)
-        chain_check(check, scenario->hospitals[i].line, "hospital", &scenario->hospitals[i].chain);
+        chain_check(check, scenario->hospitals[i].line, ehr_group_element(&scenario->hospitals[i]),
+                    &scenario->hospitals[i].chain);
     if (!ehr_check_is_sound(check, alliance->line) || alliance->threshold <= alliance->proxies)
         return;
     char *found = ehr_scenario_text_format("%u", alliance->threshold);
@@ -218,7 +178,8 @@ static void hospital_find(struct ehr_check *check, int line, const char *what, c
             return;
         }
     }
-    ehr_check_add(check, false, line, what, wanted, "the id of a hospital of the scenario");
+    if (ehr_check_groups_are_whole(check))
+        ehr_check_add(check, false, line, what, wanted, "the id of a hospital of the scenario");
 }
 
 static void crash_time_check(struct ehr_check *check, const struct ehr_scenario_crash *crash)
@@ -327,7 +288,8 @@ void ehr_scenario_check(xmlDocPtr document, struct ehr_scenario *scenario,
     files_check(&check);
     run_check(&check);
     chains_check(&check);
-    ids_check(&check);
+    ehr_check_groups(&check);
+    ehr_check_ids(&check);
     records_check(&check);
     ehr_check_ordering(&check);
     ehr_check_workload(&check);

@@ -25,6 +25,13 @@ void ehr_check_workload(struct ehr_check *check);
 void ehr_check_profile(struct ehr_check *check, int line, const char *what,
                        const struct ehr_scenario_profile *profile, double rate_per_s);
 
+/* check_groups.c: ids, and whether there are as many names as members. */
+void ehr_check_ids(struct ehr_check *check);
+void ehr_check_groups(struct ehr_check *check);
+
+/* Whether every group has its members, so that a hospital that is not found is not there. */
+bool ehr_check_groups_are_whole(const struct ehr_check *check);
+
 /* check_faults.c: partitions, losses, delays, slow hosts, changed links, Byzantine nodes. */
 void ehr_check_faults(struct ehr_check *check);
 

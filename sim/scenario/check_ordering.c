@@ -25,7 +25,7 @@ static void chain_find(struct ehr_check *check, struct ehr_scenario_ordering *or
         if (id != NULL && strcmp(id, ordering->chain) == 0)
             ordering->number = (uint32_t)h + 1;
     }
-    if (ordering->number == 0)
+    if (ordering->number == 0 && ehr_check_groups_are_whole(check))
         ehr_check_add(check, false, ordering->line, "workload/ordering/@chain", ordering->chain,
                       "alliance, or the id of a hospital of the scenario");
 }
@@ -72,7 +72,7 @@ void ehr_check_ordering(struct ehr_check *check)
     /* Visits have a rate by default, but whoever asks for raw requests did not mean that. */
     if (workload->ordering_count > 0 && child_find(child_find(root, "workload"), "visits") == NULL)
         workload->visits.rate_per_s = 0;
-    if (scenario->hospital_count == 0 &&
+    if (scenario->hospital_count == 0 && ehr_check_groups_are_whole(check) &&
         (workload->ordering_count == 0 || ehr_scenario_has_visits(scenario)))
         ehr_check_add(check, false, ehr_document_line(root), "scenario", "no element hospital",
                       "at least one; none only where ordering is all that the workload asks for");

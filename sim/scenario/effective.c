@@ -6,6 +6,19 @@
 
 #include <stdlib.h>
 
+/* Either groups or their members. */
+static bool is_written(const struct ehr_vocabulary_element *word,
+                       const struct ehr_vocabulary_element *child, const void *base, size_t item)
+{
+    const struct ehr_scenario *scenario = base;
+    if (word != &ehr_vocabulary_scenario)
+        return true;
+    if (child->offset == offsetof(struct ehr_scenario, hospitals))
+        return scenario->hospitals[item].group == 0 || scenario->members_differ;
+    return child->offset != offsetof(struct ehr_scenario, hospital_groups) ||
+           !scenario->members_differ;
+}
+
 static void element_write(FILE *out, const struct ehr_vocabulary_element *word, const void *base,
                           int depth)
 {
@@ -34,7 +47,8 @@ static void element_write(FILE *out, const struct ehr_vocabulary_element *word, 
         const char *items = *(const char *const *)(const void *)place;
         size_t count = *(const size_t *)(const void *)((const char *)base + child->count_offset);
         for (size_t item = 0; item < count; item++)
-            element_write(out, child, items + item * child->item_bytes, depth + 1);
+            if (is_written(word, child, base, item))
+                element_write(out, child, items + item * child->item_bytes, depth + 1);
     }
     fprintf(out, "%*s</%s>\n", depth * 2, "", word->name);
 }

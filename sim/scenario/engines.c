@@ -1,6 +1,7 @@
 /* The consensus engines that a scenario names, against those that there are. */
 #include "sim/scenario/scenario.h"
 
+#include "sim/scenario/group.h"
 #include "sim/scenario/memory.h"
 #include "sim/scenario/vocabulary.h"
 
@@ -135,8 +136,8 @@ enum ehr_scenario_status ehr_scenario_engines_check(struct ehr_scenario *scenari
     struct finding finding = {scenario, engines, count, problems};
     chain_check(&finding, scenario->alliance.line, "alliance", &scenario->alliance.chain);
     for (size_t i = 0; i < scenario->hospital_count; i++)
-        chain_check(&finding, scenario->hospitals[i].line, "hospital",
-                    &scenario->hospitals[i].chain);
+        chain_check(&finding, scenario->hospitals[i].line,
+                    ehr_group_element(&scenario->hospitals[i]), &scenario->hospitals[i].chain);
     ehr_problem_list_sort(problems);
     return problems->error_count > errors ? EHR_SCENARIO_INVALID : EHR_SCENARIO_OK;
 }

@@ -1,5 +1,6 @@
 #include "sim/scenario/reader.h"
 
+#include "sim/scenario/group.h"
 #include "sim/scenario/memory.h"
 #include "sim/scenario/profile.h"
 #include "sim/scenario/value.h"
@@ -17,12 +18,12 @@ static bool is_made_of(const char *text, const char *more)
     return true;
 }
 
-static bool id_is_valid(const char *text)
+static bool is_id(const char *text)
 {
     return *text != '\0' && strchr(letters, *text) != NULL && is_made_of(text, "._-");
 }
 
-static bool hosts_are_valid(const char *text, bool one)
+static bool are_hosts(const char *text, bool one)
 {
     if (*text == '\0')
         return false;
@@ -30,6 +31,38 @@ static bool hosts_are_valid(const char *text, bool one)
         return is_made_of(text, "._:-");
     return is_made_of(text, "._:-*? ,") && strchr(" ,", *text) == NULL &&
            strchr(" ,", text[strlen(text) - 1]) == NULL;
+}
+
+/* Of members: as that of any one. */
+static bool id_is_valid(const struct ehr_vocabulary_attribute *attribute, const char *text)
+{
+    if (!attribute->of_members)
+        return is_id(text);
+    char *one = ehr_group_text(text, "0");
+    bool valid = is_id(one) && strcmp(one, text) != 0;
+    free(one);
+    return valid;
+}
+
+static bool hosts_are_valid(const struct ehr_vocabulary_attribute *attribute, const char *text)
+{
+    char *one = ehr_group_text(text, attribute->of_members ? "0" : EHR_GROUP_PLACE);
+    bool valid = are_hosts(one, attribute->kind == EHR_VOCABULARY_HOST);
+    free(one);
+    return valid;
+}
+
+static bool names_are_valid(const char *text)
+{
+    bool valid = true;
+    for (uint32_t number = 1; valid; number++) {
+        char *name = ehr_group_name(text, number);
+        if (name == NULL)
+            return number > 1;
+        valid = is_id(name);
+        free(name);
+    }
+    return false;
 }
 
 /* Relative to the folder of the scenario file. */
@@ -128,7 +161,7 @@ bool ehr_scenario_field_parse(const struct ehr_vocabulary_attribute *attribute, 
     void *field = (char *)element_struct + attribute->offset;
     switch (attribute->kind) {
     case EHR_VOCABULARY_ID:
-        if (!id_is_valid(text))
+        if (!id_is_valid(attribute, text))
             return false;
         text_set(field, ehr_scenario_text_copy(text));
         return true;
@@ -146,7 +179,7 @@ bool ehr_scenario_field_parse(const struct ehr_vocabulary_attribute *attribute, 
     case EHR_VOCABULARY_HOSTS:
     case EHR_VOCABULARY_LINKS: {
         struct ehr_scenario_hosts *hosts = field;
-        if (!hosts_are_valid(text, attribute->kind == EHR_VOCABULARY_HOST))
+        if (!hosts_are_valid(attribute, text))
             return false;
         text_set(&hosts->pattern, ehr_scenario_text_copy(text));
         hosts->line = line;
@@ -172,8 +205,9 @@ bool ehr_scenario_field_parse(const struct ehr_vocabulary_attribute *attribute, 
         return quorum_parse(text, field);
     case EHR_VOCABULARY_COSTS:
         return costs_parse(text, scenario_file, element_struct);
+    case EHR_VOCABULARY_NAMES:
     case EHR_VOCABULARY_TEXT:
-        if (*text == '\0')
+        if (*text == '\0' || (attribute->kind == EHR_VOCABULARY_NAMES && !names_are_valid(text)))
             return false;
         text_set(field, ehr_scenario_text_copy(text));
         return true;
@@ -225,6 +259,7 @@ char *ehr_scenario_field_write(const struct ehr_vocabulary_attribute *attribute,
     case EHR_VOCABULARY_ID:
     case EHR_VOCABULARY_FILE:
     case EHR_VOCABULARY_GROUPS:
+    case EHR_VOCABULARY_NAMES:
     case EHR_VOCABULARY_TEXT:
         return text_write(*(char *const *)field);
     case EHR_VOCABULARY_HOST:

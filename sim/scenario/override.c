@@ -258,6 +258,13 @@ const char *ehr_document_override(xmlDocPtr document, const char *set,
     return problems->error_count > errors ? NULL : value;
 }
 
+bool ehr_document_override_is_of_groups(const char *set)
+{
+    static const char name[] = "hospital-group";
+    return strncmp(set, name, sizeof name - 1) == 0 && strchr("/[", set[sizeof name - 1]) != NULL &&
+           set[sizeof name - 1] != '\0';
+}
+
 bool ehr_document_is_overridden(const xmlAttr *attribute)
 {
     return attribute->_private == &overridden;

@@ -34,6 +34,8 @@ static bool glob_fits(const char *pattern, size_t pattern_chars, const char *nam
 void ehr_placement_refuse(struct ehr_placement *placement, int line, const char *what,
                           const char *found, const char *allowed)
 {
+    if (placement->quiet)
+        return;
     ehr_problem_list_add(placement->problems, false, placement->scenario->file, line, what, found,
                          allowed);
 }
@@ -186,21 +188,47 @@ static void emergency_check(struct ehr_placement *placement,
         hospital->doctors.count * hospital->doctors_per_host > 1)
         return;
     ehr_problem_list_add(placement->problems, false, placement->scenario->file,
-                         hospital->doctors.line, "hospital/doctors",
+                         hospital->doctors.line,
+                         hospital->group > 0 ? "hospital-group/doctors" : "hospital/doctors",
                          "one doctor, and visits with emergency",
                          "two doctors at least: a second one signs in the patient's place");
 }
 
-static void hospital_place(struct ehr_placement *placement, struct ehr_scenario_hospital *hospital)
+/* False if hosts are missing. */
+static bool hospital_place(struct ehr_placement *placement, struct ehr_scenario_hospital *hospital)
 {
-    ehr_placement_hosts(placement, "hospital/@server", &hospital->server);
-    bool sound = ehr_placement_hosts(placement, "hospital/nodes/@hosts", &hospital->nodes);
-    ehr_placement_hosts(placement, "hospital/doctors/@hosts", &hospital->doctors);
-    ehr_placement_hosts(placement, "hospital/patients/@host", &hospital->patients);
+    bool member = hospital->group > 0;
+    bool server = ehr_placement_hosts(
+        placement, member ? "hospital-group/@server" : "hospital/@server", &hospital->server);
+    bool nodes = ehr_placement_hosts(
+        placement, member ? "hospital-group/nodes/@hosts" : "hospital/nodes/@hosts",
+        &hospital->nodes);
+    bool doctors = ehr_placement_hosts(
+        placement, member ? "hospital-group/doctors/@hosts" : "hospital/doctors/@hosts",
+        &hospital->doctors);
+    bool patients = ehr_placement_hosts(
+        placement, member ? "hospital-group/patients/@host" : "hospital/patients/@host",
+        &hospital->patients);
     emergency_check(placement, hospital);
-    if (sound)
-        committee_warn(placement, hospital->nodes.line, "hospital/nodes", &hospital->chain,
+    if (nodes)
+        committee_warn(placement, hospital->nodes.line,
+                       member ? "hospital-group/nodes" : "hospital/nodes", &hospital->chain,
                        hospital->nodes.count);
+    return server && nodes && doctors && patients;
+}
+
+/* Of a group the first member without its hosts is told of, not the hundred after it. */
+static void hospitals_place(struct ehr_placement *placement)
+{
+    struct ehr_scenario *scenario = placement->scenario;
+    uint32_t group_told = 0;
+    for (size_t i = 0; i < scenario->hospital_count; i++) {
+        struct ehr_scenario_hospital *hospital = &scenario->hospitals[i];
+        placement->quiet = hospital->group > 0 && hospital->group == group_told;
+        if (!hospital_place(placement, hospital))
+            group_told = hospital->group;
+    }
+    placement->quiet = false;
 }
 
 static void ordering_place(struct ehr_placement *placement, struct ehr_scenario_ordering *ordering)
@@ -261,8 +289,7 @@ enum ehr_scenario_status ehr_scenario_place(struct ehr_scenario *scenario,
     struct ehr_placement placement;
     ehr_placement_open(&placement, scenario, "host", host_names, host_count, problems);
     alliance_place(&placement);
-    for (size_t i = 0; i < scenario->hospital_count; i++)
-        hospital_place(&placement, &scenario->hospitals[i]);
+    hospitals_place(&placement);
     for (size_t i = 0; i < scenario->data_user_count; i++)
         ehr_placement_hosts(&placement, "data-user/@host", &scenario->data_users[i].host);
     for (size_t i = 0; i < scenario->workload.ordering_count; i++)

@@ -13,6 +13,7 @@ struct ehr_placement {
     size_t told;         /* of them: what messages count */
     const char **sorted; /* the same names, for exact ones */
     bool *taken;         /* by the attribute being resolved */
+    bool quiet;          /* nothing more is said, though something may be wrong */
     struct ehr_problem_list *problems;
 };
 

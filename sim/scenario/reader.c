@@ -23,8 +23,8 @@ static char *value_of(const xmlAttr *attribute)
 }
 
 /* Takes `what`. */
-static void refuse(struct reader *reader, const xmlNode *node, char *what, const char *found,
-                   const char *allowed)
+static void problem_add(struct reader *reader, const xmlNode *node, char *what, const char *found,
+                        const char *allowed)
 {
     int chars = (int)strlen(found);
     if (chars <= FOUND_CHARS_MAX) {
@@ -40,6 +40,16 @@ static void refuse(struct reader *reader, const xmlNode *node, char *what, const
         free(part);
     }
     free(what);
+}
+
+/* As problem_add. Of members nothing is said that is said of their group. */
+static void refuse(struct reader *reader, const xmlNode *node, char *what, const char *found,
+                   const char *allowed)
+{
+    if (ehr_document_is_member(node))
+        free(what);
+    else
+        problem_add(reader, node, what, found, allowed);
 }
 
 /* "hospital/doctors"; the document element is left out, except for itself. */
@@ -84,7 +94,10 @@ static void value_refuse(struct reader *reader, const xmlNode *node, const xmlAt
         free(allowed);
         allowed = more;
     }
-    refuse(reader, node, attribute_path(node, word->name), found, allowed);
+    if (ehr_document_is_overridden(attribute))
+        problem_add(reader, node, attribute_path(node, word->name), found, allowed);
+    else
+        refuse(reader, node, attribute_path(node, word->name), found, allowed);
     free(nearest);
     free(found);
     free(allowed);

@@ -1,6 +1,7 @@
 #include "sim/scenario/scenario.h"
 
 #include "sim/scenario/document.h"
+#include "sim/scenario/group.h"
 #include "sim/scenario/memory.h"
 #include "sim/scenario/profile.h"
 #include "sim/scenario/reader.h"
@@ -19,10 +20,17 @@ static xmlParserInputPtr entity_refuse(const char *url, const char *id, xmlParse
     return NULL;
 }
 
-static void set_apply(struct ehr_scenario *scenario, xmlDocPtr document, const char *set,
-                      struct ehr_problem_list *problems)
+/* Overrides of groups, or those of all else: members are made in between. */
+static void sets_apply(xmlDocPtr document, const struct ehr_scenario_text *text, bool of_groups,
+                       const char **values, struct ehr_problem_list *problems)
 {
-    const char *value = ehr_document_override(document, set, problems);
+    for (size_t i = 0; i < text->set_count; i++)
+        if (ehr_document_override_is_of_groups(text->sets[i]) == of_groups)
+            values[i] = ehr_document_override(document, text->sets[i], problems);
+}
+
+static void set_keep(struct ehr_scenario *scenario, const char *set, const char *value)
+{
     if (value == NULL)
         return; /* refused */
     struct ehr_scenario_override *override = &scenario->overrides[scenario->override_count++];
@@ -34,9 +42,16 @@ static void document_use(struct ehr_scenario *scenario, xmlDocPtr document,
                          const struct ehr_scenario_text *text, struct ehr_problem_list *problems)
 {
     scenario->overrides = ehr_scenario_allocate(text->set_count, sizeof(*scenario->overrides));
+    const char **values = ehr_scenario_allocate(text->set_count, sizeof(*values));
+    sets_apply(document, text, true, values, problems);
+    size_t *members = ehr_group_members_make(document, text->path);
+    sets_apply(document, text, false, values, problems);
     for (size_t i = 0; i < text->set_count; i++)
-        set_apply(scenario, document, text->sets[i], problems);
+        set_keep(scenario, text->sets[i], values[i]);
     ehr_scenario_tree_read(document, scenario, problems);
+    ehr_group_members_find(document, scenario, members);
+    free(members);
+    free(values);
     if (text->platform_elsewhere) {
         free(scenario->platform_file);
         scenario->platform_file = NULL;
@@ -176,6 +191,10 @@ void ehr_scenario_free(struct ehr_scenario *scenario)
         return;
     for (size_t i = 0; i < scenario->hospital_count; i++)
         hospital_close(&scenario->hospitals[i]);
+    for (size_t i = 0; i < scenario->hospital_group_count; i++) {
+        hospital_close(&scenario->hospital_groups[i].model);
+        free(scenario->hospital_groups[i].names);
+    }
     for (size_t i = 0; i < scenario->data_user_count; i++) {
         free(scenario->data_users[i].id);
         hosts_close(&scenario->data_users[i].host);
@@ -202,6 +221,7 @@ void ehr_scenario_free(struct ehr_scenario *scenario)
     hosts_close(&scenario->alliance.nodes);
     free(scenario->alliance.chain.consensus);
     free(scenario->hospitals);
+    free(scenario->hospital_groups);
     free(scenario->data_users);
     free(scenario->crashes);
     free(scenario->revokes);

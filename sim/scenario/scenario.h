@@ -25,6 +25,7 @@
 #define EHR_SCENARIO_VISITS_MAX   64   /* of one share */
 #define EHR_SCENARIO_PARTS_MAX    1440 /* of a day */
 
+#define EHR_SCENARIO_MEMBERS_MAX 10000   /* of one group of hospitals */
 #define EHR_SCENARIO_CLIENTS_MAX 65536   /* of one ordering */
 #define EHR_SCENARIO_PAYLOAD_MAX 1048576 /* of one raw request, bytes */
 
@@ -208,6 +209,16 @@ struct ehr_scenario_hospital {
     uint32_t doctors_per_host;
     struct ehr_scenario_hosts patients; /* one host: where the messages of their devices start */
     uint32_t patient_count;
+    uint32_t group; /* 1 + position in hospital_groups of what it is a member of; 0: of none */
+};
+
+/* The same hospital many times. `{}` in the model's id and hosts stands for the name of a member:
+ * its number (first, first + 1, ...), or the name at that place of `names`. */
+struct ehr_scenario_hospital_group {
+    struct ehr_scenario_hospital model;
+    uint32_t count; /* of members, >= 1 */
+    uint32_t first; /* number of the first one, >= 1 */
+    char *names;    /* separated by commas or spaces; NULL: numbers */
 };
 
 struct ehr_scenario_data_user {
@@ -309,8 +320,12 @@ struct ehr_scenario {
     struct ehr_scenario_storage storage;
     struct ehr_scenario_crypto crypto;
     struct ehr_scenario_alliance alliance;
-    struct ehr_scenario_hospital *hospitals; /* in file order; none if all is raw requests */
+    /* In file order, then the members of groups; none if all is raw requests. */
+    struct ehr_scenario_hospital *hospitals;
     size_t hospital_count;
+    struct ehr_scenario_hospital_group *hospital_groups; /* in file order */
+    size_t hospital_group_count;
+    bool members_differ;                       /* from their groups, by overrides */
     struct ehr_scenario_data_user *data_users; /* in file order */
     size_t data_user_count;
     struct ehr_scenario_records records;
@@ -340,7 +355,8 @@ struct ehr_scenario {
 /* Reads and checks a scenario without its platform: well-formedness, schema, units, ids, counts,
  * and that the files it names exist. `sets` are `set_count` texts `PATH=VALUE` (PATH as in sweeps,
  * relative to the scenario element: "run/@seed", "hospital[@id='minsk']/@batch") that replace
- * attributes before the check; a path without a predicate means every such element.
+ * attributes before the check; a path without a predicate means every such element. Those of
+ * hospital-group come first; the members that follow from it are hospitals to all the others.
  * On OK `*scenario` is the caller's (ehr_scenario_free) and `problems` may have gained warnings;
  * else `*scenario` is NULL and `problems` names all errors, ordered by line. */
 enum ehr_scenario_status ehr_scenario_load(const char *path, const char *const *sets,
@@ -385,7 +401,8 @@ bool ehr_scenario_wheres_hold(const struct ehr_scenario *scenario, const char *c
                               size_t set_count);
 
 /* Writes the scenario as XML with every default filled in; itself a valid scenario that reads back
- * to the same values (paths are as resolved). Returns false on a write error. */
+ * to the same values (paths are as resolved). Groups of hospitals are written as such, unless an
+ * override has changed a member. Returns false on a write error. */
 bool ehr_scenario_effective_write(const struct ehr_scenario *scenario, FILE *out)
     __attribute__((warn_unused_result));
 

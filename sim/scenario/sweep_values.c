@@ -59,6 +59,7 @@ static bool is_valid(const struct ehr_vocabulary_attribute *word, const char *te
     case EHR_VOCABULARY_ID:
     case EHR_VOCABULARY_FILE:
     case EHR_VOCABULARY_GROUPS:
+    case EHR_VOCABULARY_NAMES:
     case EHR_VOCABULARY_TEXT:
         free(field.text);
         break;

@@ -14,7 +14,6 @@ struct later {
 };
 
 static const struct later later_elements[] = {
-    {"scenario", "hospital-group"},
     {"workload", "trace"},
 };
 
@@ -100,8 +99,21 @@ static char *choice_describe(const struct ehr_vocabulary_attribute *attribute)
     }
 }
 
+static char *members_describe(const struct ehr_vocabulary_attribute *attribute)
+{
+    struct ehr_vocabulary_attribute one = *attribute;
+    one.of_members = false;
+    char *text = ehr_vocabulary_value_describe(&one);
+    return text_append(text, "; ",
+                       attribute->kind == EHR_VOCABULARY_ID
+                           ? "in it {}, once or more, for the number or name of each member"
+                           : "in it {} for the number or name of each member");
+}
+
 char *ehr_vocabulary_value_describe(const struct ehr_vocabulary_attribute *attribute)
 {
+    if (attribute->of_members)
+        return members_describe(attribute);
     const char *text = NULL;
     switch (attribute->kind) {
     case EHR_VOCABULARY_ID:
@@ -155,6 +167,10 @@ char *ehr_vocabulary_value_describe(const struct ehr_vocabulary_attribute *attri
         break;
     case EHR_VOCABULARY_COSTS:
         text = "default, zero, or the path of a cost table";
+        break;
+    case EHR_VOCABULARY_NAMES:
+        text = "names (letters, digits, '.', '_', '-', first a letter or digit), separated by "
+               "commas or spaces";
         break;
     case EHR_VOCABULARY_TEXT:
         text = "a text";

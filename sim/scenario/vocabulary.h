@@ -27,6 +27,7 @@ enum ehr_vocabulary_kind {
     EHR_VOCABULARY_CHOICE,      /* enum; value 1 is the first of `values` */
     EHR_VOCABULARY_QUORUM,      /* uint32_t, a number or EHR_SCENARIO_QUORUM_ */
     EHR_VOCABULARY_COSTS,       /* struct ehr_scenario_crypto */
+    EHR_VOCABULARY_NAMES,       /* char *, ids */
     EHR_VOCABULARY_TEXT,        /* char *, any but an empty one */
     EHR_VOCABULARY_VERSION,     /* not kept */
 };
@@ -41,6 +42,7 @@ struct ehr_vocabulary_attribute {
     uint64_t max;       /* 0: the type's */
     const char *values; /* CHOICE: "three|two" */
     const char *later;  /* CHOICE: values of the format that this version does not have */
+    bool of_members;    /* ID, HOST, HOSTS: holds {} where the name of a member of a group stands */
 };
 
 #define EHR_VOCABULARY_NO_LINE SIZE_MAX

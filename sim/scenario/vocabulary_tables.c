@@ -155,6 +155,39 @@ static const struct ehr_vocabulary_attribute hospital_attributes[] = {
     CHAIN_ATTRIBUTES(hospital),
 };
 
+/* A group is its model, which is a hospital, and how many of them there are. */
+static const struct ehr_vocabulary_attribute members_nodes_attributes[] = {
+    {.name = "hosts", .kind = EHR_VOCABULARY_HOSTS, .required = true, .of_members = true},
+};
+
+static const struct ehr_vocabulary_attribute members_doctors_attributes[] = {
+    {.name = "hosts", .kind = EHR_VOCABULARY_HOSTS, .offset = OFFSET(hospital, doctors),
+     .required = true, .of_members = true},
+    {.name = "per-host", .kind = EHR_VOCABULARY_NUMBER,
+     .offset = OFFSET(hospital, doctors_per_host), .default_text = "1", .min = 1,
+     .max = PEOPLE_MAX},
+};
+
+static const struct ehr_vocabulary_attribute members_patients_attributes[] = {
+    {.name = "host", .kind = EHR_VOCABULARY_HOST, .offset = OFFSET(hospital, patients),
+     .required = true, .of_members = true},
+    {.name = "count", .kind = EHR_VOCABULARY_NUMBER, .offset = OFFSET(hospital, patient_count),
+     .default_text = "20", .min = 1, .max = PEOPLE_MAX},
+};
+
+static const struct ehr_vocabulary_attribute hospital_group_attributes[] = {
+    {.name = "count", .kind = EHR_VOCABULARY_NUMBER, .offset = OFFSET(hospital_group, count),
+     .required = true, .min = 1, .max = EHR_SCENARIO_MEMBERS_MAX},
+    {.name = "first", .kind = EHR_VOCABULARY_NUMBER, .offset = OFFSET(hospital_group, first),
+     .default_text = "1", .min = 1, .max = PEOPLE_MAX},
+    {.name = "names", .kind = EHR_VOCABULARY_NAMES, .offset = OFFSET(hospital_group, names)},
+    {.name = "id", .kind = EHR_VOCABULARY_ID, .offset = OFFSET(hospital, id), .required = true,
+     .of_members = true},
+    {.name = "server", .kind = EHR_VOCABULARY_HOST, .offset = OFFSET(hospital, server),
+     .required = true, .of_members = true},
+    CHAIN_ATTRIBUTES(hospital),
+};
+
 static const struct ehr_vocabulary_attribute data_user_attributes[] = {
     {.name = "id", .kind = EHR_VOCABULARY_ID, .offset = OFFSET(data_user, id), .required = true},
     {.name = "host", .kind = EHR_VOCABULARY_HOST, .offset = OFFSET(data_user, host),
@@ -287,6 +320,14 @@ static const struct ehr_vocabulary_element hospital_children[] = {
     {.name = "patients", ATTRIBUTES(patients_attributes), SINGLE(1, 0), NO_LINE},
 };
 
+static const struct ehr_vocabulary_element hospital_group_children[] = {
+    {.name = "nodes", ATTRIBUTES(members_nodes_attributes), SINGLE(1, OFFSET(hospital, nodes)),
+     NO_LINE},
+    {.name = "doctors", ATTRIBUTES(members_doctors_attributes), SINGLE(1, 0), NO_LINE},
+    {.name = "patients", ATTRIBUTES(members_patients_attributes), SINGLE(1, 0), NO_LINE},
+};
+_Static_assert(OFFSET(hospital_group, model) == 0, "a group is a hospital as well");
+
 static const struct ehr_vocabulary_element workload_children[] = {
     {.name = "visits", ATTRIBUTES(visits_attributes), SINGLE(0, OFFSET(workload, visits)),
      NO_LINE},
@@ -336,6 +377,12 @@ static const struct ehr_vocabulary_element scenario_children[] = {
      .max = SIZE_MAX, .offset = offsetof(struct ehr_scenario, hospitals),
      .count_offset = offsetof(struct ehr_scenario, hospital_count),
      .item_bytes = sizeof(struct ehr_scenario_hospital), .line_offset = OFFSET(hospital, line)},
+    {.name = "hospital-group", ATTRIBUTES(hospital_group_attributes),
+     CHILDREN(hospital_group_children), .min = 0, .max = SIZE_MAX,
+     .offset = offsetof(struct ehr_scenario, hospital_groups),
+     .count_offset = offsetof(struct ehr_scenario, hospital_group_count),
+     .item_bytes = sizeof(struct ehr_scenario_hospital_group),
+     .line_offset = OFFSET(hospital, line)},
     {.name = "data-user", ATTRIBUTES(data_user_attributes), .min = 0, .max = SIZE_MAX,
      .offset = offsetof(struct ehr_scenario, data_users),
      .count_offset = offsetof(struct ehr_scenario, data_user_count),

@@ -177,6 +177,7 @@ static enum quantity quantity_of(const struct ehr_vocabulary_attribute *attribut
     case EHR_VOCABULARY_CHOICE:
     case EHR_VOCABULARY_QUORUM:
     case EHR_VOCABULARY_COSTS:
+    case EHR_VOCABULARY_NAMES:
     case EHR_VOCABULARY_TEXT:
     case EHR_VOCABULARY_VERSION:
         break;

@@ -10,3 +10,5 @@ ehr_test(test_scenario_sweep LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/scen
          LIBRARIES ehr_scenario)
 ehr_test(test_scenario_where LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/scenario_where.c
          LIBRARIES ehr_scenario)
+ehr_test(test_scenario_group LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/scenario_group.c
+         LIBRARIES ehr_scenario)

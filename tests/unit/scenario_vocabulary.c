@@ -140,7 +140,7 @@ static void rows_check(const char *page, const struct ehr_vocabulary_element *wo
         const char *name = word->attributes[i].name;
         const struct ehr_vocabulary_element *alliance =
             ehr_vocabulary_child_find(&ehr_vocabulary_scenario, "alliance");
-        bool shared = strcmp(word->name, "hospital") == 0 &&
+        bool shared = strncmp(word->name, "hospital", 8) == 0 && /* or its group */
                       ehr_vocabulary_attribute_find(alliance, name) != NULL;
         bool chain =
             strcmp(word->name, "alliance") == 0 &&
