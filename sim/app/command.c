@@ -1,14 +1,16 @@
 #include "sim/app/command.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "include/ehrgrid.h"
 #include "sim/app/memory.h"
-#include "sim/app/platform_help.h"
+#include "sim/app/platform_options.h"
 #include "sim/network/simgrid_compat.h"
 
 #ifndef EHR_VERSION
@@ -16,26 +18,26 @@
 #endif
 
 struct verb {
-    const char *name;
+    const char *name, *operands, *summary;
     enum ehr_exit (*run)(int argc, char **argv);
-    const struct ehr_usage *usage;
-    const char *help; /* where there is no usage; NULL: ehr_platform_help has it */
+    const struct ehr_usage *usage; /* NULL: `help`, or of ehr_platform_usage */
+    const char *help;              /* NULL: by usage */
 };
 
 static enum ehr_exit help_run(int argc, char **argv);
+static enum ehr_exit platform_run(int argc, char **argv);
+static void overview_print(FILE *out);
+static const struct ehr_usage help_usage, platform_usage;
+static const struct ehr_option no_options[] = {{0}};
 
 static const struct verb verbs[] = {
-    {"run", ehr_command_run, &ehr_command_run_usage, NULL},
-    {"validate", ehr_command_validate, &ehr_command_validate_usage, NULL},
-    {"expand", ehr_command_expand, NULL,
-     "usage: ehrgrid expand SCENARIO [options]\n"
-     "Writes the runs of a scenario's sweep as CSV: point, replication, seed, parameters.\n"
-     "  --deployment       instead the scenario as a SimGrid deployment, for a program that has\n"
-     "                     the plugin\n"
-     "  --out FILE         instead of stdout; replaced if it exists\n"
-     "  --set PATH=VALUE   as for run; repeatable\n"
-     "  --seed N           instead of run/@seed\n"},
-    {"sweep", ehr_command_sweep, NULL,
+    {"run", "SCENARIO", "runs a scenario and writes a folder of results", ehr_command_run,
+     &ehr_command_run_usage, NULL},
+    {"validate", "SCENARIO", "checks a scenario and every file it names", ehr_command_validate,
+     &ehr_command_validate_usage, NULL},
+    {"expand", "SCENARIO", "writes the runs of its sweep, or a SimGrid deployment",
+     ehr_command_expand, &ehr_command_expand_usage, NULL},
+    {"sweep", "SCENARIO", "runs all points of its sweep", ehr_command_sweep, NULL,
      "usage: ehrgrid sweep SCENARIO --out DIR [options]\n"
      "Runs all points and replications of a scenario's sweep, by GNU parallel.\n"
      "  --out DIR          where design.csv, runs/ and summary.csv go; it must not exist\n"
@@ -44,30 +46,76 @@ static const struct verb verbs[] = {
      "  --set PATH=VALUE   as for run; repeatable\n"
      "  --seed N           instead of run/@seed\n"
      "  --quiet            no progress, nothing but what failed\n"},
-    {"aggregate", ehr_command_aggregate, NULL,
-     "usage: ehrgrid aggregate DIR [options]\n"
-     "Writes mean, standard deviation and 95 % interval across replications, for each point and\n"
-     "column of the summary.csv of a sweep.\n"
-     "  --out FILE         instead of DIR/aggregate.csv; replaced if it exists\n"
-     "  --mixed            also of several versions, scenarios or fidelities\n"
-     "  --quiet            does not say what was written\n"},
-    {"plot", ehr_command_plot, NULL,
+    {"aggregate", "DIR", "means and intervals of a sweep, across replications",
+     ehr_command_aggregate, &ehr_command_aggregate_usage, NULL},
+    {"plot", "DIR", "draws the figures of a result folder", ehr_command_plot, NULL,
      "usage: ehrgrid plot DIR\n"
      "Draws the figures of a result folder into DIR/figures (needs gnuplot).\n"},
-    {"calibrate", ehr_command_calibrate, NULL,
-     "usage: ehrgrid calibrate [options]\n"
-     "Measures what every operation of the cost table takes on this processor.\n"
-     "  --out FILE         where the table goes; replaced if it exists (default: costs.json)\n"
-     "  --quick            fewer and shorter samples: two seconds instead of fifteen\n"
-     "  --json             medians and quartiles as JSON on stdout, instead of a table\n"
-     "  --quiet            no progress line, no table\n"},
-    {"platform", ehr_command_platform, NULL, NULL},
-    {"help", help_run, NULL,
-     "usage: ehrgrid help [VERB]\n"
-     "Says how to use a verb.\n"},
+    {"calibrate", "", "measures the cost of cryptography on this processor", ehr_command_calibrate,
+     &ehr_command_calibrate_usage, NULL},
+    {"platform", "...", "makes a platform of a map, of round trips, of hospitals", platform_run,
+     &platform_usage, NULL},
+    {"help", "[VERB]", "says how to use a verb", help_run, &help_usage, NULL},
 };
 
-enum { VERBS = sizeof verbs / sizeof verbs[0] };
+enum { VERBS = sizeof verbs / sizeof verbs[0], PLATFORM_VERBS = 3 };
+
+/* Of the verbs below `platform`; their usages are made when they are asked for. */
+static const struct {
+    const char *name, *full;
+    enum ehr_platform_verb verb;
+    enum ehr_exit (*run)(int argc, char **argv);
+} platform_verbs[PLATFORM_VERBS] = {
+    {"import", "platform import", EHR_PLATFORM_IMPORT, ehr_command_import},
+    {"regions", "platform regions", EHR_PLATFORM_REGIONS, ehr_command_regions},
+    {"generate", "platform generate", EHR_PLATFORM_GENERATE, ehr_command_generate},
+};
+
+static const struct ehr_usage overview_usage = {
+    .verb = "",
+    .synopsis = "VERB ...",
+    .options = no_options,
+    .operand = "VERB",
+    .help = overview_print,
+};
+
+/* Operands: a verb, or one and another below it. */
+struct help {
+    const char *words[2];
+    int count;
+};
+
+static enum ehr_exit help_take(void *context, int id, const char *value)
+{
+    struct help *help = context;
+    assert(id == EHR_OPTION_OPERAND);
+    (void)id;
+    help->words[help->count++] = value;
+    return EHR_EXIT_DONE;
+}
+
+static const struct ehr_usage help_usage = {
+    .verb = "help",
+    .synopsis = "[VERB]",
+    .about = "Says how to use a verb.",
+    .options = no_options,
+    .operand = "VERB",
+    .operands_most = 2,
+    .examples = "ehrgrid help run\nehrgrid help platform import\n",
+    .take = help_take,
+};
+
+static const struct ehr_usage platform_usage = {
+    .verb = "platform",
+    .synopsis = "import FILE.graphml [options]\n"
+                "       ehrgrid platform regions --matrix PATH [options]\n"
+                "       ehrgrid platform generate [options]",
+    .about = "Writes a SimGrid platform: from a map of the Internet Topology Zoo, from a table of "
+             "round trips between regions, or of hospitals of a given shape, hung on either of "
+             "these or on any platform. `ehrgrid platform import --help`, ... lists the options.",
+    .options = no_options,
+    .operand = "import, regions or generate",
+};
 
 static const struct verb *verb_find(const char *name)
 {
@@ -80,47 +128,98 @@ static const struct verb *verb_find(const char *name)
 const char *ehr_command_help(const char *name)
 {
     const struct verb *verb = verb_find(name);
-    return verb != NULL && verb->help != NULL ? verb->help : ehr_platform_help(name);
+    return verb != NULL ? verb->help : NULL;
 }
+
+static enum ehr_exit verb_unknown(const struct ehr_usage *usage, const char *name)
+{
+    const char *names[VERBS + PLATFORM_VERBS + 1] = {NULL};
+    size_t count = 0;
+    for (size_t i = 0; i < VERBS && usage != &platform_usage; i++)
+        names[count++] = verbs[i].name;
+    for (size_t i = 0; i < PLATFORM_VERBS && usage != &overview_usage; i++)
+        names[count++] = usage == &platform_usage ? platform_verbs[i].name : platform_verbs[i].full;
+    const char *nearest = ehr_options_nearest(name, names);
+    if (nearest != NULL)
+        return ehr_options_wrong(usage, "unknown verb %s; did you mean %s?", name, nearest);
+    if (usage == &overview_usage && access(name, F_OK) == 0)
+        return ehr_options_wrong(usage, "%s is no verb; did you mean `ehrgrid run %s`?", name,
+                                 name);
+    return usage == &platform_usage
+               ? ehr_options_wrong(usage, "unknown verb %s: %s", name, usage->operand)
+               : ehr_options_wrong(usage, "unknown verb %s", name);
+}
+
+/* ---- help ---- */
 
 static void overview_print(FILE *out)
 {
     fputs("usage: ehrgrid VERB ...\n"
-          "Simulates the exchange of electronic health records over two tiers of blockchains.\n"
-          "  run SCENARIO       runs a scenario and writes a folder of results\n"
-          "  validate SCENARIO  checks a scenario and every file it names\n"
-          "  expand SCENARIO    writes the runs of its sweep, or a SimGrid deployment\n"
-          "  sweep SCENARIO     runs all points of its sweep\n"
-          "  aggregate DIR      means and intervals of a sweep, across replications\n"
-          "  plot DIR           draws the figures of a result folder\n"
-          "  calibrate          measures the cost of cryptography on this processor\n"
-          "  platform ...       makes a platform of a map, of round trips, of hospitals\n"
-          "  help [VERB]        says how to use a verb\n"
-          "  --version          prints the versions of ehrgrid and SimGrid\n"
-          "Exit status: 0 done; 1 the run ended wrongly; 2 bad usage or input; 3 environment.\n",
+          "Simulates the exchange of electronic health records over two tiers of\n"
+          "blockchains.\n",
           out);
+    for (size_t i = 0; i < VERBS; i++) {
+        char *head = ehr_app_text("%s %s", verbs[i].name, verbs[i].operands);
+        fprintf(out, "  %-18s %s\n", head, verbs[i].summary);
+        free(head);
+    }
+    fputs("Every verb has --help (-h), with its options and examples; --version prints\n"
+          "the versions of ehrgrid and SimGrid.\n"
+          "Exit status: 0 done; 1 the run ended wrongly; 2 bad usage or input;\n"
+          "3 environment.\n"
+          "First steps:\n"
+          "  ehrgrid run scenarios/quickstart.xml --out results/first\n"
+          "  ehrgrid plot results/first\n",
+          out);
+}
+
+static enum ehr_exit help_of(const char *name)
+{
+    const struct verb *verb = verb_find(name);
+    for (size_t i = 0; i < PLATFORM_VERBS; i++) {
+        if (strcmp(name, platform_verbs[i].full) == 0) {
+            ehr_options_help(ehr_platform_usage(platform_verbs[i].verb), stdout);
+            return EHR_EXIT_DONE;
+        }
+    }
+    if (verb == NULL)
+        return verb_unknown(&help_usage, name);
+    if (verb->usage != NULL)
+        ehr_options_help(verb->usage, stdout);
+    else
+        fputs(verb->help, stdout);
+    return EHR_EXIT_DONE;
 }
 
 static enum ehr_exit help_run(int argc, char **argv)
 {
-    if (argc < 2) {
+    struct help help = {.count = 0};
+    enum ehr_exit status;
+    if (!ehr_options_read(&help_usage, &help, argc, argv, &status))
+        return status;
+    if (help.count == 0) {
         overview_print(stdout);
         return EHR_EXIT_DONE;
     }
-    char *name = argc == 2 ? ehr_app_text("%s", argv[1]) : ehr_app_text("%s %s", argv[1], argv[2]);
-    const struct verb *verb = verb_find(name);
-    if (verb != NULL && verb->usage != NULL) {
-        ehr_options_help(verb->usage, stdout);
-        free(name);
-        return EHR_EXIT_DONE;
-    }
-    const char *text = ehr_command_help(name);
-    if (text != NULL)
-        fputs(text, stdout);
-    enum ehr_exit status =
-        text != NULL ? EHR_EXIT_DONE : ehr_command_usage("", "no verb is called %s", name);
+    char *name = help.count == 1 ? ehr_app_text("%s", help.words[0])
+                                 : ehr_app_text("%s %s", help.words[0], help.words[1]);
+    status = help_of(name);
     free(name);
     return status;
+}
+
+/* ---- verbs ---- */
+
+static enum ehr_exit platform_run(int argc, char **argv)
+{
+    enum ehr_exit status;
+    int at = ehr_options_verb(&platform_usage, argc, argv, &status);
+    if (at == 0)
+        return status;
+    for (size_t i = 0; i < PLATFORM_VERBS; i++)
+        if (strcmp(argv[at], platform_verbs[i].name) == 0)
+            return platform_verbs[i].run(argc - at, argv + at);
+    return verb_unknown(&platform_usage, argv[at]);
 }
 
 enum ehr_exit ehr_command_usage(const char *verb, const char *format, ...)
@@ -171,24 +270,16 @@ void ehr_command_version(FILE *out)
 
 int ehr_command_main(int argc, char **argv)
 {
+    enum ehr_exit status;
     if (argc < 2) {
         overview_print(stderr);
         return EHR_EXIT_INPUT;
     }
-    const char *name = argv[1];
-    if (strcmp(name, "--version") == 0) {
-        ehr_command_version(stdout);
-        return (int)ehr_command_stdout_close(EHR_EXIT_DONE);
+    int at = ehr_options_verb(&overview_usage, argc, argv, &status);
+    if (at > 0) {
+        const struct verb *verb = verb_find(argv[at]);
+        status = verb != NULL ? verb->run(argc - at, argv + at)
+                              : verb_unknown(&overview_usage, argv[at]);
     }
-    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
-        name = "help";
-    const struct verb *verb = verb_find(name);
-    if (verb == NULL)
-        return (int)ehr_command_usage("", "no verb is called %s", name);
-    char *program = argv[1];
-    argv[1] = ehr_app_text("ehrgrid %s", name); /* what getopt calls the program */
-    enum ehr_exit status = verb->run(argc - 1, argv + 1);
-    free(argv[1]);
-    argv[1] = program;
     return (int)ehr_command_stdout_close(status);
 }

@@ -17,7 +17,9 @@ enum ehr_exit ehr_command_sweep(int argc, char **argv);
 enum ehr_exit ehr_command_aggregate(int argc, char **argv);
 enum ehr_exit ehr_command_plot(int argc, char **argv);
 enum ehr_exit ehr_command_calibrate(int argc, char **argv);
-enum ehr_exit ehr_command_platform(int argc, char **argv);
+enum ehr_exit ehr_command_import(int argc, char **argv);
+enum ehr_exit ehr_command_regions(int argc, char **argv);
+enum ehr_exit ehr_command_generate(int argc, char **argv);
 
 /* Prints `ehrgrid VERB: message` and how to get help; EHR_EXIT_INPUT. */
 enum ehr_exit ehr_command_usage(const char *verb, const char *format, ...)
@@ -27,7 +29,8 @@ enum ehr_exit ehr_command_usage(const char *verb, const char *format, ...)
 const char *ehr_command_help(const char *verb);
 
 /* The usages of the verbs (options.h). */
-extern const struct ehr_usage ehr_command_run_usage, ehr_command_validate_usage;
+extern const struct ehr_usage ehr_command_run_usage, ehr_command_validate_usage,
+    ehr_command_expand_usage, ehr_command_aggregate_usage, ehr_command_calibrate_usage;
 
 /* The versions of ehrgrid and SimGrid. */
 void ehr_command_version(FILE *out);

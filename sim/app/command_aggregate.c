@@ -1,6 +1,5 @@
 /* The verb aggregate: what the replications of a sweep's points have in common. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,43 +11,53 @@
 #include "sim/app/whole_file.h"
 #include "sim/measure/aggregate.h"
 
-enum { OPTION_OUT = 1, OPTION_MIXED };
+enum { OPTION_OUT = 1, OPTION_MIXED, OPTION_QUIET };
 
 struct aggregate {
     const char *folder;
     const char *out; /* NULL: in the folder */
-    bool mixed, quiet, help;
+    bool mixed, quiet;
 };
 
-static enum ehr_exit options_read(struct aggregate *aggregate, int argc, char **argv)
+static const struct ehr_option option_rows[] = {
+    {OPTION_OUT, 0, "out", "FILE", "instead of DIR/aggregate.csv; replaced if it exists"},
+    {OPTION_MIXED, 0, "mixed", NULL, "also of several versions, scenarios or fidelities"},
+    {OPTION_QUIET, 'q', "quiet", NULL, "does not say what was written"},
+    {0},
+};
+
+static enum ehr_exit option_take(void *context, int id, const char *value)
 {
-    static const struct option options[] = {
-        {"out", required_argument, NULL, OPTION_OUT},
-        {"mixed", no_argument, NULL, OPTION_MIXED},
-        {"quiet", no_argument, NULL, 'q'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
-    optind = 0;
-    for (int option; (option = getopt_long(argc, argv, "qh", options, NULL)) != -1;) {
-        if (option == OPTION_OUT)
-            aggregate->out = optarg;
-        else if (option == OPTION_MIXED)
-            aggregate->mixed = true;
-        else if (option == 'q')
-            aggregate->quiet = true;
-        else if (option == 'h')
-            aggregate->help = true;
-        else
-            return ehr_command_usage("aggregate", "bad usage"); /* getopt has said what */
+    struct aggregate *aggregate = context;
+    switch (id) {
+    case EHR_OPTION_OPERAND:
+        aggregate->folder = value;
+        break;
+    case OPTION_OUT:
+        aggregate->out = value;
+        break;
+    case OPTION_MIXED:
+        aggregate->mixed = true;
+        break;
+    case OPTION_QUIET:
+        aggregate->quiet = true;
+        break;
     }
-    if (aggregate->help)
-        return EHR_EXIT_DONE;
-    if (optind != argc - 1)
-        return ehr_command_usage("aggregate", "one folder of a sweep is needed");
-    aggregate->folder = argv[optind];
     return EHR_EXIT_DONE;
 }
+
+const struct ehr_usage ehr_command_aggregate_usage = {
+    .verb = "aggregate",
+    .synopsis = "DIR [options]",
+    .about = "Writes mean, standard deviation and 95 % interval across replications, for each "
+             "point and column of the summary.csv of a sweep.",
+    .options = option_rows,
+    .operand = "DIR",
+    .operands_least = 1,
+    .operands_most = 1,
+    .examples = "ehrgrid aggregate results/sweep\n",
+    .take = option_take,
+};
 
 static enum ehr_exit table_write(const struct aggregate *aggregate, const char *summary,
                                  const char *path)
@@ -80,13 +89,9 @@ static enum ehr_exit table_write(const struct aggregate *aggregate, const char *
 enum ehr_exit ehr_command_aggregate(int argc, char **argv)
 {
     struct aggregate aggregate = {0};
-    enum ehr_exit status = options_read(&aggregate, argc, argv);
-    if (status != EHR_EXIT_DONE)
+    enum ehr_exit status;
+    if (!ehr_options_read(&ehr_command_aggregate_usage, &aggregate, argc, argv, &status))
         return status;
-    if (aggregate.help) {
-        fputs(ehr_command_help("aggregate"), stdout);
-        return EHR_EXIT_DONE;
-    }
     char *summary = ehr_app_text("%s/summary.csv", aggregate.folder);
     char *path = aggregate.out != NULL ? ehr_app_text("%s", aggregate.out)
                                        : ehr_app_text("%s/aggregate.csv", aggregate.folder);

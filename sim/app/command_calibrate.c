@@ -1,6 +1,5 @@
 /* The verb calibrate: measures the cost table of this processor and writes it to a file. */
 #include <cjson/cJSON.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +23,7 @@ enum {
 
 struct calibrate {
     const char *out;
-    bool quick, json, quiet, help;
+    bool quick, json, quiet;
     struct ehr_calibrate_options options;
     struct ehr_cost_table table;
     struct ehr_whole_file file;
@@ -32,39 +31,48 @@ struct calibrate {
 
 /* ---- the command line ---- */
 
-enum { OPTION_OUT = 1, OPTION_QUICK, OPTION_JSON };
+enum { OPTION_OUT = 1, OPTION_QUICK, OPTION_JSON, OPTION_QUIET };
 
-static enum ehr_exit options_read(struct calibrate *calibrate, int argc, char **argv)
+static const struct ehr_option option_rows[] = {
+    {OPTION_OUT, 0, "out", "FILE",
+     "where the table goes; replaced if it exists (default: costs.json)"},
+    {OPTION_QUICK, 0, "quick", NULL, "fewer and shorter samples: two seconds instead of fifteen"},
+    {OPTION_JSON, 0, "json", NULL, "medians and quartiles as JSON on stdout, instead of a table"},
+    {OPTION_QUIET, 'q', "quiet", NULL, "no progress line, no table"},
+    {0},
+};
+
+static enum ehr_exit option_take(void *context, int id, const char *value)
 {
-    static const struct option options[] = {
-        {"out", required_argument, NULL, OPTION_OUT},
-        {"quick", no_argument, NULL, OPTION_QUICK},
-        {"json", no_argument, NULL, OPTION_JSON},
-        {"quiet", no_argument, NULL, 'q'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
-    optind = 0;
-    for (int option; (option = getopt_long(argc, argv, "qh", options, NULL)) != -1;) {
-        if (option == OPTION_OUT)
-            calibrate->out = optarg;
-        else if (option == OPTION_QUICK)
-            calibrate->quick = true;
-        else if (option == OPTION_JSON)
-            calibrate->json = true;
-        else if (option == 'q')
-            calibrate->quiet = true;
-        else if (option == 'h')
-            calibrate->help = true;
-        else
-            return ehr_command_usage("calibrate", "bad usage");
+    struct calibrate *calibrate = context;
+    switch (id) {
+    case OPTION_OUT:
+        calibrate->out = value;
+        if (*value == '\0')
+            return ehr_options_wrong(&ehr_command_calibrate_usage, "--out: FILE is empty");
+        break;
+    case OPTION_QUICK:
+        calibrate->quick = true;
+        break;
+    case OPTION_JSON:
+        calibrate->json = true;
+        break;
+    case OPTION_QUIET:
+        calibrate->quiet = true;
+        break;
     }
-    if (!calibrate->help && optind != argc)
-        return ehr_command_usage("calibrate", "%s: it takes options only", argv[optind]);
-    if (*calibrate->out == '\0')
-        return ehr_command_usage("calibrate", "--out: a name is missing");
     return EHR_EXIT_DONE;
 }
+
+const struct ehr_usage ehr_command_calibrate_usage = {
+    .verb = "calibrate",
+    .synopsis = "[options]",
+    .about = "Measures what every operation of the cost table takes on this processor.",
+    .options = option_rows,
+    .examples = "ehrgrid calibrate --out costs.json\n"
+                "ehrgrid run mine.xml --set crypto/@costs=costs.json\n",
+    .take = option_take,
+};
 
 /* ---- where it is measured ---- */
 
@@ -219,12 +227,8 @@ static enum ehr_exit measure(struct calibrate *calibrate)
 enum ehr_exit ehr_command_calibrate(int argc, char **argv)
 {
     struct calibrate calibrate = {.out = "costs.json"};
-    enum ehr_exit status = options_read(&calibrate, argc, argv);
-    if (calibrate.help) {
-        fputs(ehr_command_help("calibrate"), stdout);
-        return EHR_EXIT_DONE;
-    }
-    if (status != EHR_EXIT_DONE)
+    enum ehr_exit status;
+    if (!ehr_options_read(&ehr_command_calibrate_usage, &calibrate, argc, argv, &status))
         return status;
     ehr_interrupt_open();
     /* Before the measurement, which is not to be lost to a folder that cannot be written. */

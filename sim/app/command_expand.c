@@ -1,6 +1,5 @@
 /* The verb expand: a scenario written out as something else. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,59 +18,54 @@ struct expand {
     struct ehr_setup_request request;
     const char **sets;
     const char *out; /* NULL: stdout */
-    bool deployment, help;
+    bool deployment;
 };
 
-static enum ehr_exit option_take(struct expand *expand, int option)
+static const struct ehr_option option_rows[] = {
+    {OPTION_DEPLOYMENT, 0, "deployment", NULL,
+     "instead the scenario as a SimGrid deployment, for a program that has the plugin"},
+    {OPTION_OUT, 0, "out", "FILE", "instead of stdout; replaced if it exists"},
+    {OPTION_SET, 0, "set", "PATH=VALUE", "as for run; repeatable"},
+    {OPTION_SEED, 0, "seed", "N", "instead of run/@seed"},
+    {0},
+};
+
+static enum ehr_exit option_take(void *context, int id, const char *value)
 {
-    switch (option) {
+    struct expand *expand = context;
+    switch (id) {
+    case EHR_OPTION_OPERAND:
+        expand->request.path = value;
+        break;
     case OPTION_DEPLOYMENT:
         expand->deployment = true;
         break;
     case OPTION_OUT:
-        expand->out = optarg;
+        expand->out = value;
         break;
     case OPTION_SET:
-        expand->sets[expand->request.set_count++] = optarg;
+        expand->sets[expand->request.set_count++] = value;
         break;
     case OPTION_SEED:
-        if (!ehr_command_number(optarg, &expand->request.seed))
-            return ehr_command_usage("expand", "--seed: %s: a number of at most 64 bits", optarg);
         expand->request.seed_given = true;
-        break;
-    case 'h':
-        expand->help = true;
-        break;
-    default: /* getopt has said what is wrong */
-        return ehr_command_usage("expand", "bad usage");
+        return ehr_options_number(&ehr_command_expand_usage, "seed", value, 0, UINT64_MAX,
+                                  &expand->request.seed);
     }
     return EHR_EXIT_DONE;
 }
 
-static enum ehr_exit options_read(struct expand *expand, int argc, char **argv)
-{
-    static const struct option options[] = {
-        {"deployment", no_argument, NULL, OPTION_DEPLOYMENT},
-        {"out", required_argument, NULL, OPTION_OUT},
-        {"set", required_argument, NULL, OPTION_SET},
-        {"seed", required_argument, NULL, OPTION_SEED},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
-    enum ehr_exit status = EHR_EXIT_DONE;
-    optind = 0;
-    for (int option;
-         status == EHR_EXIT_DONE && (option = getopt_long(argc, argv, "h", options, NULL)) != -1;)
-        status = option_take(expand, option);
-    if (status != EHR_EXIT_DONE || expand->help)
-        return status;
-    if (optind != argc - 1)
-        return ehr_command_usage("expand", optind == argc ? "a scenario is missing"
-                                                          : "one scenario at a time");
-    expand->request.path = argv[optind];
-    expand->request.sets = expand->sets;
-    return EHR_EXIT_DONE;
-}
+const struct ehr_usage ehr_command_expand_usage = {
+    .verb = "expand",
+    .synopsis = "SCENARIO [options]",
+    .about = "Writes the runs of a scenario's sweep as CSV: point, replication, seed, parameters.",
+    .options = option_rows,
+    .operand = "SCENARIO",
+    .operands_least = 1,
+    .operands_most = 1,
+    .examples = "ehrgrid expand scenarios/sweep.xml\n"
+                "ehrgrid expand scenarios/quickstart.xml --deployment --out deployment.xml\n",
+    .take = option_take,
+};
 
 static enum ehr_exit file_failed(const char *path)
 {
@@ -133,10 +127,9 @@ static enum ehr_exit expand_run(const struct expand *expand)
 enum ehr_exit ehr_command_expand(int argc, char **argv)
 {
     struct expand expand = {.sets = ehr_app_zeroed((size_t)argc, sizeof(char *))};
-    enum ehr_exit status = options_read(&expand, argc, argv);
-    if (expand.help)
-        fputs(ehr_command_help("expand"), stdout);
-    else if (status == EHR_EXIT_DONE)
+    enum ehr_exit status;
+    expand.request.sets = expand.sets;
+    if (ehr_options_read(&ehr_command_expand_usage, &expand, argc, argv, &status))
         status = expand_run(&expand);
     free(expand.sets);
     return status;

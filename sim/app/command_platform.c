@@ -14,78 +14,11 @@
 
 struct make {
     struct ehr_platform_options options;
-    char *command; /* as it was given, files without their folders */
     struct ehr_problem_list problems;
     char *text; /* the platform */
     size_t text_bytes;
     FILE *out; /* into text */
 };
-
-/* ---- the command that made it ---- */
-
-/* Without the folders: a platform does not depend on where its sources lie. */
-static const char *without_folder(const char *word)
-{
-    size_t length = strlen(word);
-    while (length > 1 && word[length - 1] == '/')
-        length--;
-    while (length > 0 && word[length - 1] != '/')
-        length--;
-    return word + length;
-}
-
-static void word_append(FILE *out, const char *word, size_t length)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "-_./,:=+";
-    bool quoted = length == 0 || strspn(word, plain) < length;
-    fputs(quoted ? " '" : " ", out);
-    for (size_t i = 0; i < length; i++)
-        fputs(word[i] == '\'' ? "'\\''" : (char[2]){word[i], '\0'}, out);
-    fputs(quoted ? "'" : "", out);
-}
-
-/* Whether the word behind this option, or behind its '=', names a file. */
-static bool names_a_file(const char *word)
-{
-    return strncmp(word, "--on", 4) == 0 || strncmp(word, "--matrix", 8) == 0;
-}
-
-static char *command_text(const char *verb, int argc, char **argv)
-{
-    char *text = NULL;
-    size_t bytes = 0;
-    FILE *out = open_memstream(&text, &bytes);
-    if (out == NULL)
-        abort();
-    fputs(verb, out);
-    for (int i = 1; i < argc; i++) {
-        const char *word = argv[i], *equals = strchr(word, '=');
-        bool option = word[0] == '-';
-        if (strcmp(word, "--out") == 0) {
-            i++;
-            continue;
-        }
-        if (strncmp(word, "--out=", 6) == 0 || strcmp(word, "--quiet") == 0 ||
-            strcmp(word, "-q") == 0)
-            continue;
-        if (option && equals != NULL && names_a_file(word)) {
-            char *whole =
-                ehr_app_text("%.*s=%s", (int)(equals - word), word, without_folder(equals + 1));
-            word_append(out, whole, strlen(whole));
-            free(whole);
-            continue;
-        }
-        bool file = !option && (i == 1 || names_a_file(argv[i - 1]) || argv[i - 1][0] != '-');
-        const char *shown = file ? without_folder(word) : word;
-        size_t length = strlen(shown);
-        while (file && length > 1 && shown[length - 1] == '/')
-            length--;
-        word_append(out, shown, length);
-    }
-    fclose(out);
-    return text;
-}
 
 /* ---- files ---- */
 
@@ -120,7 +53,7 @@ static enum ehr_exit write_out(struct make *make)
         return EHR_EXIT_DONE; /* ehr_command_stdout_close looks at it */
     }
     ehr_interrupt_open();
-    enum ehr_exit status = ehr_whole_file_open(&whole, options->verb_text, options->out);
+    enum ehr_exit status = ehr_whole_file_open(&whole, options->usage->verb, options->out);
     if (status == EHR_EXIT_DONE) {
         fwrite(make->text, 1, make->text_bytes, whole.file);
         if (ehr_interrupt_signal() == 0)
@@ -179,7 +112,7 @@ static bool names_once(struct make *make, const struct ehr_map *map)
     const char *twice = ehr_names_twice(&netpoints);
     twice = twice != NULL ? twice : ehr_names_twice(&links);
     if (twice != NULL)
-        ehr_problem_list_add(&make->problems, false, make->options.verb_text, 0,
+        ehr_problem_list_add(&make->problems, false, make->options.usage->verb, 0,
                              "host, router, zone or link", twice,
                              "each name once: another --name or number of --hosts may help");
     ehr_names_close(&netpoints);
@@ -198,7 +131,7 @@ static void map_platform(struct make *make)
             : matrix_map(make, options->matrix, &map, &options->hosts, &options->words,
                          &description);
     if (done && names_once(make, &map)) {
-        ehr_markup_head(make->out, make->command, description);
+        ehr_markup_head(make->out, options->command, description);
         fputs("<platform version=\"4.1\">\n", make->out);
         ehr_markup_map(make->out, 2, &map, &options->hosts, NULL);
         fputs("</platform>\n", make->out);
@@ -208,6 +141,12 @@ static void map_platform(struct make *make)
 }
 
 /* ---- hospitals ---- */
+
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
+}
 
 /* `description`: what the ground's own comment would say, or NULL. */
 static bool ground_find(struct make *make, struct ehr_ground *ground, char **description)
@@ -237,7 +176,7 @@ static bool ground_find(struct make *make, struct ehr_ground *ground, char **des
         text != NULL && ehr_ground_platform(ground, options->on, text, bytes, &make->problems);
     free(text);
     if (done)
-        *description = ehr_app_text("The platform %s%s.", without_folder(options->on),
+        *description = ehr_app_text("The platform %s%s.", last_part(options->on),
                                     ground->comment != NULL ? ", whose comment stands below" : "");
     return done;
 }
@@ -251,7 +190,7 @@ static void hospitals_platform(struct make *make)
     if (ground_find(make, &ground, &description) &&
         ehr_hospitals_place(&options->hospitals, &ground, &make->problems, point)) {
         char *comment = ehr_describe_hospitals(&options->hospitals, description, &options->words);
-        ehr_markup_head(make->out, make->command, comment);
+        ehr_markup_head(make->out, options->command, comment);
         ehr_hospitals_write(make->out, &options->hospitals, &ground, point);
         free(comment);
     }
@@ -293,42 +232,27 @@ static enum ehr_exit make_run(struct make *make)
     return status;
 }
 
-static enum ehr_exit verb_run(enum ehr_platform_verb verb, const char *name, int argc, char **argv)
+static enum ehr_exit verb_run(enum ehr_platform_verb verb, int argc, char **argv)
 {
     struct make make = {0};
-    char *full = ehr_app_text("platform %s", name);
-    make.command = command_text(full, argc, argv); /* getopt permutes argv */
-    char *program = argv[0];
-    argv[0] = ehr_app_text("ehrgrid %s", full); /* what getopt calls the program */
-    enum ehr_exit status = ehr_platform_options_read(&make.options, verb, argc, argv);
-    if (status == EHR_EXIT_DONE && make.options.help)
-        fputs(ehr_command_help(full), stdout);
-    else if (status == EHR_EXIT_DONE)
+    enum ehr_exit status;
+    if (ehr_platform_options_read(&make.options, verb, argc, argv, &status))
         status = make_run(&make);
     ehr_platform_options_close(&make.options);
-    free(argv[0]);
-    argv[0] = program;
-    free(make.command);
-    free(full);
     return status;
 }
 
-enum ehr_exit ehr_command_platform(int argc, char **argv)
+enum ehr_exit ehr_command_import(int argc, char **argv)
 {
-    static const struct {
-        const char *name;
-        enum ehr_platform_verb verb;
-    } verbs[] = {{"import", EHR_PLATFORM_IMPORT},
-                 {"regions", EHR_PLATFORM_REGIONS},
-                 {"generate", EHR_PLATFORM_GENERATE}};
-    if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-        fputs(ehr_command_help("platform"), stdout);
-        return EHR_EXIT_DONE;
-    }
-    for (size_t i = 0; argc >= 2 && i < sizeof verbs / sizeof verbs[0]; i++)
-        if (strcmp(argv[1], verbs[i].name) == 0)
-            return verb_run(verbs[i].verb, verbs[i].name, argc - 1, argv + 1);
-    if (argc < 2)
-        return ehr_command_usage("platform", "import, regions or generate is missing");
-    return ehr_command_usage("platform", "%s: not import, regions or generate", argv[1]);
+    return verb_run(EHR_PLATFORM_IMPORT, argc, argv);
+}
+
+enum ehr_exit ehr_command_regions(int argc, char **argv)
+{
+    return verb_run(EHR_PLATFORM_REGIONS, argc, argv);
+}
+
+enum ehr_exit ehr_command_generate(int argc, char **argv)
+{
+    return verb_run(EHR_PLATFORM_GENERATE, argc, argv);
 }

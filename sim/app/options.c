@@ -181,11 +181,12 @@ static int needs(const char *argument)
                               : required_argument;
 }
 
-static void lists_make(const struct ehr_usage *usage, struct lists *lists)
+static void lists_make(const struct ehr_usage *usage, const char *order, struct lists *lists)
 {
-    size_t rows = rows_count(usage), count = 0, letters = 0;
-    *lists = (struct lists){.letters = ":"}; /* so that a value that is missing is told apart */
-    letters = 1;
+    size_t rows = rows_count(usage), count = 0;
+    *lists = (struct lists){0};
+    /* ':' so that a value that is missing is told apart */
+    size_t letters = (size_t)snprintf(lists->letters, sizeof lists->letters, "%s:", order);
     assert(3 * rows + 8 < ROW);
     for (size_t i = 0; i < rows; i++) {
         const struct ehr_option *row = &usage->options[i];
@@ -282,17 +283,36 @@ static enum ehr_exit operands_read(const struct ehr_usage *usage, void *context,
     return status;
 }
 
-bool ehr_options_read(const struct ehr_usage *usage, void *context, int argc, char **argv,
-                      enum ehr_exit *status)
+/* `order`: "+" for up to the first operand. */
+static bool options_read(const struct ehr_usage *usage, const char *order, void *context, int argc,
+                         char **argv, enum ehr_exit *status)
 {
     struct lists lists;
-    lists_make(usage, &lists);
+    lists_make(usage, order, &lists);
     *status = EHR_EXIT_DONE;
     optind = 0; /* glibc: start again, whatever was parsed before */
     opterr = 0;
     for (int found; (found = getopt_long(argc, argv, lists.letters, lists.longs, NULL)) != -1;)
         if (!option_read(usage, &lists, context, found, argv, status))
             return false;
+    return true;
+}
+
+bool ehr_options_read(const struct ehr_usage *usage, void *context, int argc, char **argv,
+                      enum ehr_exit *status)
+{
+    if (!options_read(usage, "", context, argc, argv, status))
+        return false;
     *status = operands_read(usage, context, argc - optind, argv + optind);
     return *status == EHR_EXIT_DONE;
+}
+
+int ehr_options_verb(const struct ehr_usage *usage, int argc, char **argv, enum ehr_exit *status)
+{
+    if (!options_read(usage, "+", NULL, argc, argv, status))
+        return 0;
+    if (optind < argc)
+        return optind;
+    *status = ehr_options_wrong(usage, "%s is missing", usage->operand);
+    return 0;
 }

@@ -33,7 +33,8 @@ struct ehr_usage {
     const struct ehr_option *options; /* up to a row of zeros */
     const char *operand; /* "SCENARIO": how messages call a word that is no option; NULL: none */
     int operands_least, operands_most;
-    const char *examples; /* lines, each with its line break; NULL: none */
+    const char *examples;    /* lines, each with its line break; NULL: none */
+    void (*help)(FILE *out); /* prints it; NULL: ehr_options_help makes it of the above */
     /* EHR_EXIT_DONE, or what ends the verb, after a message (ehr_options_wrong). `value` is NULL
      * where there is none; it lives as long as argv. Operands come last, in their order. */
     enum ehr_exit (*take)(void *context, int id, const char *value);
@@ -44,6 +45,10 @@ struct ehr_usage {
  * argv is permuted: operands last. */
 bool ehr_options_read(const struct ehr_usage *usage, void *context, int argc, char **argv,
                       enum ehr_exit *status);
+
+/* The same up to the first word that is no option, which is a verb: its place in argv. 0: the
+ * command ends with *status. The usage has no options of its own. */
+int ehr_options_verb(const struct ehr_usage *usage, int argc, char **argv, enum ehr_exit *status);
 
 /* Prints `ehrgrid VERB: message` and how to get help; EHR_EXIT_INPUT. */
 enum ehr_exit ehr_options_wrong(const struct ehr_usage *usage, const char *format, ...)

@@ -72,6 +72,10 @@ static void row_print(const struct ehr_option *row, size_t indent, FILE *out)
 
 void ehr_options_help(const struct ehr_usage *usage, FILE *out)
 {
+    if (usage->help != NULL) {
+        usage->help(out);
+        return;
+    }
     size_t indent = indent_of(usage);
     fprintf(out, "usage: ehrgrid %s %s\n", usage->verb, usage->synopsis);
     words_print(out, usage->about, 0, 0);

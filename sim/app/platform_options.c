@@ -1,6 +1,5 @@
 #include "sim/app/platform_options.h"
 
-#include <getopt.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,88 +7,11 @@
 
 #include "sim/app/command.h"
 #include "sim/app/memory.h"
+#include "sim/app/platform_rows.h"
 #include "sim/scenario/value.h"
-
-enum kind {
-    KIND_FLAG = 1,
-    KIND_TEXT,
-    KIND_NAME,
-    KIND_NAMES,
-    KIND_COUNT, /* unsigned, `least` to `most` */
-    KIND_FACTOR,
-    KIND_TIME,
-    KIND_BANDWIDTH,
-    KIND_HOSPITALS, /* as KIND_COUNT, into hospital_count below */
-    KIND_ROUTING,
-    KIND_STATISTIC,
-    KIND_DIRECTIONS,
-    KIND_UNPLACED,
-};
-
-enum {
-    IMPORT = EHR_PLATFORM_IMPORT,
-    REGIONS = EHR_PLATFORM_REGIONS,
-    GENERATE = EHR_PLATFORM_GENERATE,
-    MAPS = IMPORT | REGIONS,
-    ALL = MAPS | GENERATE,
-    HOSTS_MAX = 1000,
-    CORES_MAX = 4096,
-};
-
-struct row {
-    const char *name;
-    unsigned verbs;
-    enum kind kind;
-    size_t offset;
-    unsigned least, most;
-};
+#include "sim/scenario/vocabulary.h"
 
 #define AT(member) offsetof(struct ehr_platform_options, member)
-
-static const struct row rows[] = {
-    {"out", ALL, KIND_TEXT, AT(out), 0, 0},
-    {"name", ALL, KIND_NAME, AT(name), 0, 0},
-    {"title", ALL, KIND_TEXT, AT(words.title), 0, 0},
-    {"source", ALL, KIND_TEXT, AT(words.source), 0, 0},
-    {"quiet", ALL, KIND_FLAG, AT(quiet), 0, 0},
-    {"help", ALL, KIND_FLAG, AT(help), 0, 0},
-    {"hosts", MAPS, KIND_COUNT, AT(hosts.per_site), 0, HOSTS_MAX},
-    {"cores", MAPS, KIND_COUNT, AT(hosts.cores), 1, CORES_MAX},
-    /* graphs */
-    {"route-factor", IMPORT | GENERATE, KIND_FACTOR, AT(import.route_factor), 0, 0},
-    {"min-latency", IMPORT | GENERATE, KIND_TIME, AT(import.latency_min_ns), 0, 0},
-    {"bandwidth", IMPORT | GENERATE, KIND_BANDWIDTH, AT(import.bytes_per_s), 0, 0},
-    {"default-bandwidth", IMPORT | GENERATE, KIND_BANDWIDTH, AT(import.default_bytes_per_s), 0, 0},
-    {"unplaced", IMPORT | GENERATE, KIND_UNPLACED, AT(import.unplaced_ns), 0, 0},
-    {"internal", IMPORT | GENERATE, KIND_FLAG, AT(import.internal_only), 0, 0},
-    {"largest", IMPORT | GENERATE, KIND_FLAG, AT(import.largest_only), 0, 0},
-    {"routing", IMPORT | GENERATE, KIND_ROUTING, AT(import.routing), 0, 0},
-    /* tables */
-    {"matrix", REGIONS, KIND_TEXT, AT(matrix), 0, 0},
-    {"regions", REGIONS | GENERATE, KIND_NAMES, AT(regions_wanted), 0, 0},
-    {"statistic", REGIONS | GENERATE, KIND_STATISTIC, AT(statistic), 0, 0},
-    {"directions", REGIONS | GENERATE, KIND_DIRECTIONS, AT(regions.own_directions), 0, 0},
-    {"wan-bandwidth", REGIONS | GENERATE, KIND_BANDWIDTH, AT(regions.bytes_per_s), 0, 0},
-    /* hospitals; import and regions take the figures of their sites from the same options */
-    {"lan-bandwidth", ALL, KIND_BANDWIDTH, AT(hospitals.lan.bytes_per_s), 0, 0},
-    {"lan-latency", ALL, KIND_TIME, AT(hospitals.lan.latency_ns), 0, 0},
-    {"on", GENERATE, KIND_TEXT, AT(on), 0, 0},
-    {"at", GENERATE, KIND_NAMES, AT(hospitals.at), 0, 0},
-    {"hospitals", GENERATE, KIND_HOSPITALS, 0, 1, EHR_HOSPITALS_MAX},
-    {"names", GENERATE, KIND_NAMES, AT(hospitals.hospitals), 0, 0},
-    {"servers", GENERATE, KIND_COUNT, AT(hospitals.servers), 1, EHR_HOSPITALS_HOSTS_MAX},
-    {"nodes", GENERATE, KIND_COUNT, AT(hospitals.nodes), 0, EHR_HOSPITALS_HOSTS_MAX},
-    {"desks", GENERATE, KIND_COUNT, AT(hospitals.desks), 0, EHR_HOSPITALS_HOSTS_MAX},
-    {"homes", GENERATE, KIND_COUNT, AT(hospitals.homes), 0, 4},
-    {"alliance", GENERATE, KIND_COUNT, AT(hospitals.alliance), 0, HOSTS_MAX},
-    {"data-users", GENERATE, KIND_NAMES, AT(hospitals.data_users), 0, 0},
-    {"access-bandwidth", GENERATE, KIND_BANDWIDTH, AT(hospitals.access.bytes_per_s), 0, 0},
-    {"access-latency", GENERATE, KIND_TIME, AT(hospitals.access.latency_ns), 0, 0},
-    {"home-bandwidth", GENERATE, KIND_BANDWIDTH, AT(hospitals.home.bytes_per_s), 0, 0},
-    {"home-latency", GENERATE, KIND_TIME, AT(hospitals.home.latency_ns), 0, 0},
-};
-
-enum { ROWS = sizeof rows / sizeof rows[0] };
 
 struct reading {
     struct ehr_platform_options *options;
@@ -161,18 +83,7 @@ static enum ehr_exit complete(struct reading *reading)
 
 /* ---- values ---- */
 
-static bool word_parse(const char *text, const char *const *words, unsigned *number)
-{
-    for (unsigned i = 0; words[i] != NULL; i++) {
-        if (strcmp(text, words[i]) == 0) {
-            *number = i;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool count_parse(const struct row *row, const char *text, unsigned *count)
+static bool count_parse(const struct ehr_platform_row *row, const char *text, unsigned *count)
 {
     uint64_t number;
     if (!ehr_command_number(text, &number) || number < row->least || number > row->most)
@@ -181,7 +92,8 @@ static bool count_parse(const struct row *row, const char *text, unsigned *count
     return true;
 }
 
-static bool names_parse(struct reading *reading, const struct row *row, const char *text)
+static bool names_parse(struct reading *reading, const struct ehr_platform_row *row,
+                        const char *text)
 {
     struct ehr_names *names = (struct ehr_names *)(void *)((char *)reading->options + row->offset);
     reading->data_users_said |= row->offset == AT(hospitals.data_users);
@@ -192,158 +104,251 @@ static bool names_parse(struct reading *reading, const struct row *row, const ch
     return row->offset == AT(hospitals.at) || ehr_names_twice(names) == NULL;
 }
 
-static bool word_value_parse(struct reading *reading, const struct row *row, const char *text)
+/* One of the row's words: that was checked before. */
+static void word_read(struct reading *reading, const struct ehr_platform_row *row, const char *text)
 {
-    static const char *const routing[] = {"latency", "hops", NULL};
-    static const char *const statistic[] = {"min", "avg", "max", NULL};
-    static const char *const directions[] = {"mean", "own", NULL};
     struct ehr_platform_options *options = reading->options;
-    unsigned word = 0;
-    if (row->kind == KIND_ROUTING) {
-        if (!word_parse(text, routing, &word))
-            return false;
-        options->import.routing = word == 0 ? EHR_MAP_LATENCY : EHR_MAP_HOPS;
-        return true;
+    unsigned word = ehr_vocabulary_choice_find(row->argument, text);
+    if (row->kind == EHR_PLATFORM_ROUTING) {
+        options->import.routing = word == 1 ? EHR_MAP_LATENCY : EHR_MAP_HOPS;
+    } else if (row->kind == EHR_PLATFORM_STATISTIC) {
+        options->statistic = (enum ehr_matrix_statistic)(EHR_MATRIX_MIN + (int)word - 1);
+        options->statistic_text = text;
+    } else {
+        options->regions.own_directions = word == 2;
     }
-    if (row->kind == KIND_STATISTIC) {
-        if (!word_parse(text, statistic, &word))
-            return false;
-        options->statistic = (enum ehr_matrix_statistic)(EHR_MATRIX_MIN + (int)word);
-        options->statistic_text = statistic[word];
-        return true;
-    }
-    if (!word_parse(text, directions, &word))
-        return false;
-    options->regions.own_directions = word == 1;
-    return true;
 }
 
-static bool value_read(struct reading *reading, const struct row *row, const char *text)
+static bool value_read(struct reading *reading, const struct ehr_platform_row *row,
+                       const char *text)
 {
     char *at = (char *)reading->options + row->offset;
     switch (row->kind) {
-    case KIND_FLAG:
+    case EHR_PLATFORM_HEADING:
+        break;
+    case EHR_PLATFORM_FLAG:
+    case EHR_PLATFORM_QUIET:
         *(bool *)(void *)at = true;
         return true;
-    case KIND_TEXT:
-    case KIND_NAME:
+    case EHR_PLATFORM_TEXT:
+    case EHR_PLATFORM_FILE:
+    case EHR_PLATFORM_OUT:
         *(const char **)(void *)at = text;
-        return row->kind == KIND_TEXT ? *text != '\0' : ehr_name_is_valid(text);
-    case KIND_NAMES:
+        return *text != '\0';
+    case EHR_PLATFORM_NAME:
+        *(const char **)(void *)at = text;
+        return ehr_name_is_valid(text);
+    case EHR_PLATFORM_NAMES:
         return names_parse(reading, row, text);
-    case KIND_COUNT:
+    case EHR_PLATFORM_COUNT:
         return count_parse(row, text, (unsigned *)(void *)at);
-    case KIND_HOSPITALS:
+    case EHR_PLATFORM_HOSPITALS:
         return count_parse(row, text, &reading->hospital_count);
-    case KIND_FACTOR:
+    case EHR_PLATFORM_FACTOR:
         return ehr_value_factor_parse(text, (double *)(void *)at) && *(double *)(void *)at <= 100;
-    case KIND_UNPLACED:
+    case EHR_PLATFORM_UNPLACED:
         reading->options->import.unplaced_is_fixed = true;
         return ehr_value_time_parse(text, (uint64_t *)(void *)at);
-    case KIND_TIME:
+    case EHR_PLATFORM_TIME:
         return ehr_value_time_parse(text, (uint64_t *)(void *)at);
-    case KIND_BANDWIDTH:
+    case EHR_PLATFORM_BANDWIDTH:
         return ehr_value_bandwidth_parse(text, (uint64_t *)(void *)at);
-    case KIND_ROUTING:
-    case KIND_STATISTIC:
-    case KIND_DIRECTIONS:
-        return word_value_parse(reading, row, text);
+    case EHR_PLATFORM_ROUTING:
+    case EHR_PLATFORM_STATISTIC:
+    case EHR_PLATFORM_DIRECTIONS:
+        word_read(reading, row, text);
+        return true;
     }
     return false;
 }
 
-static const char *allowed(const struct row *row, char text[64])
+static const char *allowed(const struct ehr_platform_row *row, char text[64])
 {
     switch (row->kind) {
-    case KIND_FLAG:
-    case KIND_TEXT:
+    case EHR_PLATFORM_HEADING:
+    case EHR_PLATFORM_FLAG:
+    case EHR_PLATFORM_QUIET:
+        break;
+    case EHR_PLATFORM_TEXT:
+    case EHR_PLATFORM_FILE:
+    case EHR_PLATFORM_OUT:
         return "a text";
-    case KIND_NAME:
+    case EHR_PLATFORM_NAME:
         return "letters, digits, '.', '_', '-'";
-    case KIND_NAMES:
+    case EHR_PLATFORM_NAMES:
         return "names separated by commas, each once";
-    case KIND_COUNT:
-    case KIND_HOSPITALS:
+    case EHR_PLATFORM_COUNT:
+    case EHR_PLATFORM_HOSPITALS:
         snprintf(text, 64, "a number from %u to %u", row->least, row->most);
         return text;
-    case KIND_FACTOR:
+    case EHR_PLATFORM_FACTOR:
         return "a number from 1 to 100";
-    case KIND_TIME:
-    case KIND_UNPLACED:
+    case EHR_PLATFORM_TIME:
+    case EHR_PLATFORM_UNPLACED:
         return "a time with its unit: 50us";
-    case KIND_BANDWIDTH:
+    case EHR_PLATFORM_BANDWIDTH:
         return "a bandwidth with its unit: 1Gbps";
-    case KIND_ROUTING:
-        return "latency or hops";
-    case KIND_STATISTIC:
-        return "min, avg or max";
-    case KIND_DIRECTIONS:
-        return "mean or own";
+    case EHR_PLATFORM_ROUTING:
+    case EHR_PLATFORM_STATISTIC:
+    case EHR_PLATFORM_DIRECTIONS:
+        break; /* checked before */
     }
     return "";
 }
 
+/* ---- the command that made it, which stands in the comment in front ---- */
+
+/* Without the folders: a platform does not depend on where its sources lie. */
+static char *without_folder(const char *word)
+{
+    size_t length = strlen(word);
+    while (length > 1 && word[length - 1] == '/')
+        length--;
+    size_t begin = length;
+    while (begin > 0 && word[begin - 1] != '/')
+        begin--;
+    return ehr_app_text("%.*s", (int)(length - begin), word + begin);
+}
+
+/* " word", in quotes where a shell needs them; the caller's. */
+static char *quoted(const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "-_./,:=+";
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *out = open_memstream(&text, &bytes);
+    if (out == NULL)
+        abort();
+    bool quotes = *word == '\0' || strspn(word, plain) < strlen(word);
+    fputs(quotes ? " '" : " ", out);
+    for (; *word != '\0'; word++)
+        fputs(*word == '\'' ? "'\\''" : (char[2]){*word, '\0'}, out);
+    fputs(quotes ? "'" : "", out);
+    fclose(out);
+    return text;
+}
+
+/* Behind `length` of its letters. */
+static void command_insert(struct ehr_platform_options *options, size_t length, const char *word)
+{
+    char *text = quoted(word);
+    char *longer =
+        ehr_app_text("%.*s%s%s", (int)length, options->command, text, options->command + length);
+    free(options->command);
+    free(text);
+    options->command = longer;
+}
+
+static void command_note(struct ehr_platform_options *options, const struct ehr_platform_row *row,
+                         const char *value)
+{
+    if (row->kind == EHR_PLATFORM_OUT || row->kind == EHR_PLATFORM_QUIET)
+        return;
+    bool empty = value != NULL && *value == '\0';
+    char *name = ehr_app_text("--%s%s", row->name, empty ? "=" : "");
+    char *file = row->kind == EHR_PLATFORM_FILE ? without_folder(value) : NULL;
+    command_insert(options, strlen(options->command), name);
+    if (value != NULL && !empty)
+        command_insert(options, strlen(options->command), file != NULL ? file : value);
+    free(file);
+    free(name);
+}
+
 /* ---- the command line ---- */
 
-static enum ehr_exit words_check(struct reading *reading, int rest, char **words)
+static enum ehr_exit option_take(void *context, int id, const char *value)
 {
+    struct reading *reading = context;
     struct ehr_platform_options *options = reading->options;
-    const char *verb = options->verb_text;
-    if (options->verb == EHR_PLATFORM_IMPORT) {
-        if (rest != 1)
-            return ehr_command_usage(verb, rest == 0 ? "a GraphML file is missing"
-                                                     : "one file at a time");
-        options->file = words[0];
-    } else if (rest != 0) {
-        return ehr_command_usage(verb, "%s: it takes options only", words[0]);
+    char text[64];
+    if (id == EHR_OPTION_OPERAND) {
+        char *file = without_folder(value);
+        options->file = value;
+        command_insert(options, strlen(options->usage->verb), file);
+        free(file);
+        return EHR_EXIT_DONE;
     }
+    const struct ehr_platform_row *row = ehr_platform_row(id);
+    command_note(options, row, value);
+    if (!value_read(reading, row, value != NULL ? value : ""))
+        return ehr_options_wrong(options->usage, "--%s: %s: %s", row->name, value,
+                                 allowed(row, text));
+    return EHR_EXIT_DONE;
+}
+
+const struct ehr_usage *ehr_platform_usage(enum ehr_platform_verb verb)
+{
+    static struct ehr_usage import = {
+        .verb = "platform import",
+        .synopsis = "FILE.graphml [options]",
+        .about = "A map with positions to a platform: great-circle distance over light in fibre.",
+        .operand = "FILE.graphml",
+        .operands_least = 1,
+        .operands_most = 1,
+        .examples = "ehrgrid platform import Geant2012.graphml --out geant.xml\n",
+        .take = option_take,
+    };
+    static struct ehr_usage regions = {
+        .verb = "platform regions",
+        .synopsis = "--matrix PATH [options]",
+        .about =
+            "Round trips between regions to a platform: half of one is the latency of one way.",
+        .examples = "ehrgrid platform regions --matrix gcp --regions europe-west3,us-east4 "
+                    "--out two.xml\n",
+        .take = option_take,
+    };
+    static struct ehr_usage generate = {
+        .verb = "platform generate",
+        .synopsis = "[options]",
+        .about =
+            "Hospitals: NAME-server, -node-1 .., -desk-1 .., -home; alliance-1 ..; data users.",
+        .examples =
+            "ehrgrid platform generate --hospitals 6 --out six.xml\n"
+            "ehrgrid platform generate --on Basnet.graphml --internal --bandwidth 1Gbps \\\n"
+            "    --at minsk,grodno,brest --out belarus.xml\n",
+        .take = option_take,
+    };
+    struct ehr_usage *usage = verb == EHR_PLATFORM_IMPORT    ? &import
+                              : verb == EHR_PLATFORM_REGIONS ? &regions
+                                                             : &generate;
+    usage->options = ehr_platform_rows(verb);
+    return usage;
+}
+
+static enum ehr_exit check(const struct reading *reading)
+{
+    const struct ehr_platform_options *options = reading->options;
+    const struct ehr_usage *usage = options->usage;
+    const struct ehr_hospitals_options *hospitals = &options->hospitals;
     if (options->verb == EHR_PLATFORM_REGIONS && options->matrix == NULL)
-        return ehr_command_usage(verb, "--matrix is missing");
-    struct ehr_hospitals_options *hospitals = &options->hospitals;
+        return ehr_options_wrong(usage, "--matrix PATH is missing");
     if (hospitals->hospitals.count > EHR_HOSPITALS_MAX || hospitals->at.count > EHR_HOSPITALS_MAX)
-        return ehr_command_usage(verb, "at most %d hospitals", EHR_HOSPITALS_MAX);
+        return ehr_options_wrong(usage, "at most %d hospitals", EHR_HOSPITALS_MAX);
     if (reading->hospital_count > 0 && hospitals->hospitals.count > 0 &&
         hospitals->hospitals.count != reading->hospital_count)
-        return ehr_command_usage(verb, "--names: %zu names for %u hospitals",
+        return ehr_options_wrong(usage, "--names: %zu names for %u hospitals",
                                  hospitals->hospitals.count, reading->hospital_count);
     return EHR_EXIT_DONE;
 }
 
-enum ehr_exit ehr_platform_options_read(struct ehr_platform_options *options,
-                                        enum ehr_platform_verb verb, int argc, char **argv)
+bool ehr_platform_options_read(struct ehr_platform_options *options, enum ehr_platform_verb verb,
+                               int argc, char **argv, enum ehr_exit *status)
 {
-    struct option list[ROWS + 1] = {{0}};
-    char text[64];
     struct reading reading = {.options = options};
+    const struct ehr_usage *usage = ehr_platform_usage(verb);
     *options = (struct ehr_platform_options){
         .verb = verb,
-        .verb_text = verb == EHR_PLATFORM_IMPORT    ? "platform import"
-                     : verb == EHR_PLATFORM_REGIONS ? "platform regions"
-                                                    : "platform generate"};
+        .usage = usage,
+        .command = ehr_app_text("%s", usage->verb),
+    };
     defaults_set(options);
-    size_t count = 0;
-    for (int i = 0; i < ROWS; i++)
-        if ((rows[i].verbs & verb) != 0)
-            list[count++] = (struct option){
-                rows[i].name, rows[i].kind == KIND_FLAG ? no_argument : required_argument, NULL,
-                256 + i};
-    optind = 0;
-    for (int option; (option = getopt_long(argc, argv, "qh", list, NULL)) != -1;) {
-        if (option == 'q' || option == 'h') {
-            *(option == 'q' ? &options->quiet : &options->help) = true;
-            continue;
-        }
-        if (option < 256)
-            return ehr_command_usage(options->verb_text, "bad usage");
-        const struct row *row = &rows[option - 256];
-        if (!value_read(&reading, row, optarg != NULL ? optarg : ""))
-            return ehr_command_usage(options->verb_text, "--%s: %s: %s", row->name, optarg,
-                                     allowed(row, text));
-    }
-    if (options->help)
-        return EHR_EXIT_DONE;
-    enum ehr_exit status = words_check(&reading, argc - optind, argv + optind);
-    return status == EHR_EXIT_DONE ? complete(&reading) : status;
+    if (!ehr_options_read(usage, &reading, argc, argv, status))
+        return false;
+    *status = check(&reading);
+    if (*status == EHR_EXIT_DONE)
+        *status = complete(&reading);
+    return *status == EHR_EXIT_DONE;
 }
 
 void ehr_platform_options_close(struct ehr_platform_options *options)
@@ -352,4 +357,6 @@ void ehr_platform_options_close(struct ehr_platform_options *options)
     ehr_names_close(&options->hospitals.hospitals);
     ehr_names_close(&options->hospitals.at);
     ehr_names_close(&options->hospitals.data_users);
+    free(options->command);
+    options->command = NULL;
 }

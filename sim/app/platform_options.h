@@ -4,6 +4,7 @@
 #define EHR_APP_PLATFORM_OPTIONS_H
 
 #include "include/ehrgrid.h"
+#include "sim/app/options.h"
 #include "sim/platform/describe.h"
 
 enum ehr_platform_verb {
@@ -14,8 +15,9 @@ enum ehr_platform_verb {
 
 struct ehr_platform_options {
     enum ehr_platform_verb verb;
-    const char *verb_text; /* "platform import" */
-    bool help, quiet;
+    const struct ehr_usage *usage;
+    char *command; /* as it was given, files without their folders; without --out and --quiet */
+    bool quiet;
     const char *file; /* import: the graph */
     const char *out, *matrix, *on;
     struct ehr_describe_words words;
@@ -29,10 +31,12 @@ struct ehr_platform_options {
     struct ehr_hospitals_options hospitals;
 };
 
-/* argv[0] is the verb. Anything but EHR_EXIT_DONE has been said on stderr. The caller closes in any
- * case; texts of argv are borrowed. */
-enum ehr_exit ehr_platform_options_read(struct ehr_platform_options *options,
-                                        enum ehr_platform_verb verb, int argc, char **argv);
+/* Static. */
+const struct ehr_usage *ehr_platform_usage(enum ehr_platform_verb verb);
+
+/* As ehr_options_read; the caller closes in any case. Texts of argv are borrowed. */
+bool ehr_platform_options_read(struct ehr_platform_options *options, enum ehr_platform_verb verb,
+                               int argc, char **argv, enum ehr_exit *status);
 
 void ehr_platform_options_close(struct ehr_platform_options *options);
 

@@ -167,12 +167,12 @@ def case_platforms_broken(bench):
             (["import", "no.graphml"], "no.graphml: file: No such file"),
             (["import", path, "--route-factor", "0.9"], "--route-factor: 0.9: a number from 1"),
             (["regions", "--matrix", bench.folder], "folder: no file "),
-            (["regions"], "--matrix is missing"),
+            (["regions"], "--matrix PATH is missing"),
             (["generate", "--at", "nowhere"], "--at: place: nowhere: exchange"),
             (["generate", "--names", "exchange,exchange"], "--names: .*each once"),
             (["generate", "--names", "a", "--data-users", "a-home"], "a-home: each name once"),
             (["generate", "--on", QUICKSTART], "quickstart.xml:4: document element: scenario: "),
-            (["fly"], "fly: not import, regions or generate")):
+            (["fly"], "unknown verb fly: import, regions or generate")):
         broken(bench, words, expected)
     for words in (["import", "towns.graphml"], ["regions", "--matrix", "regions.csv"]):
         done = bench.execute(["platform"] + words + ["--out", "/nonexistent/x.xml"], cwd=GOLDEN)
