@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define FOUND_CHARS_MAX 80 /* of a value quoted in a message */
+#define SCHEMA_INSTANCE "http://www.w3.org/2001/XMLSchema-instance"
 
 struct reader {
     struct ehr_scenario *scenario;
@@ -118,6 +119,39 @@ static void attribute_unknown_refuse(struct reader *reader, const xmlNode *node,
     free(names);
 }
 
+/* Where editors find the schema: pairs of a namespace and a place, ours among them. It is read by
+ * nobody here. */
+static bool hint_is_sound(const char *value)
+{
+    static const char blanks[] = " \t\r\n";
+    bool ours = false;
+    size_t words = 0;
+    for (const char *at = value + strspn(value, blanks); *at != '\0'; words++) {
+        size_t chars = strcspn(at, blanks);
+        ours |= words % 2 == 0 && chars == strlen(EHR_SCENARIO_NAMESPACE) &&
+                strncmp(at, EHR_SCENARIO_NAMESPACE, chars) == 0;
+        at += chars;
+        at += strspn(at, blanks);
+    }
+    return ours && words % 2 == 0;
+}
+
+/* Whether the attribute is such a hint; a problem if it is a wrong one. */
+static bool hint_read(struct reader *reader, const xmlNode *node, const xmlAttr *attribute)
+{
+    if (node->parent->type == XML_ELEMENT_NODE || attribute->ns == NULL ||
+        strcmp((const char *)attribute->ns->href, SCHEMA_INSTANCE) != 0 ||
+        strcmp((const char *)attribute->name, "schemaLocation") != 0)
+        return false;
+    char *value = value_of(attribute);
+    if (!hint_is_sound(value))
+        refuse(reader, node, ehr_scenario_text_copy("scenario/@xsi:schemaLocation"), value,
+               "namespaces and the places of their schemas in turn, such as \"" //
+               EHR_SCENARIO_NAMESPACE " scenario.xsd\"");
+    free(value);
+    return true;
+}
+
 static void attributes_unknown_find(struct reader *reader, xmlNode *node,
                                     const struct ehr_vocabulary_element *word)
 {
@@ -127,7 +161,8 @@ static void attributes_unknown_find(struct reader *reader, xmlNode *node,
         if (attribute->ns == NULL &&
             ehr_vocabulary_attribute_find(word, (const char *)attribute->name) != NULL)
             continue;
-        attribute_unknown_refuse(reader, node, attribute, word);
+        if (!hint_read(reader, node, attribute))
+            attribute_unknown_refuse(reader, node, attribute, word);
         if (attribute->ns != NULL)
             xmlRemoveProp(attribute);
     }

@@ -32,8 +32,8 @@ enum ehr_scenario_status ehr_scenario_file_read(const char *path, struct ehr_pro
 
 /* Fills in every field, with defaults where the tree says nothing or something wrong; adds a
  * problem for each unknown, missing, repeated or malformed element, attribute, value or text.
- * Removes attributes of other namespaces from the tree (xsi:schemaLocation would make a validator
- * open files). */
+ * Removes attributes of other namespaces from the tree: xsi:schemaLocation of the document element
+ * is welcome, but would make a validator open files. */
 void ehr_scenario_tree_read(xmlDocPtr document, struct ehr_scenario *scenario,
                             struct ehr_problem_list *problems);
 

@@ -171,7 +171,7 @@ def case_platforms_broken(bench):
             (["generate", "--at", "nowhere"], "--at: place: nowhere: exchange"),
             (["generate", "--names", "exchange,exchange"], "--names: .*each once"),
             (["generate", "--names", "a", "--data-users", "a-home"], "a-home: each name once"),
-            (["generate", "--on", QUICKSTART], "quickstart.xml:4: document element: scenario: "),
+            (["generate", "--on", QUICKSTART], "quickstart.xml:5: document element: scenario: "),
             (["fly"], "unknown verb fly: import, regions or generate")):
         broken(bench, words, expected)
     for words in (["import", "towns.graphml"], ["regions", "--matrix", "regions.csv"]):

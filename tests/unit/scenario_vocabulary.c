@@ -1,4 +1,5 @@
-/* The vocabulary tables, scenarios/scenario.xsd and docs/formats/scenario.md say the same. */
+/* The vocabulary tables, scenarios/scenario.xsd, docs/formats/scenario.md and the manual page say
+ * the same. */
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/vocabulary.h"
 #include "tests/unit/unit.h"
@@ -65,6 +66,57 @@ static size_t attributes_count(xmlNodePtr holder, const char *name, xmlNodePtr *
     return count;
 }
 
+/* The text of documentation number `index` (from 0) of an element, attribute or type of the schema;
+ * NULL if there is none. The caller frees with xmlFree. */
+static xmlChar *documentation_of(xmlNodePtr declared, size_t index)
+{
+    for (xmlNodePtr note = declared->children; note != NULL; note = note->next) {
+        if (note->type != XML_ELEMENT_NODE || strcmp((const char *)note->name, "annotation") != 0)
+            continue;
+        for (xmlNodePtr text = xmlFirstElementChild(note); text != NULL;
+             text = xmlNextElementSibling(text))
+            if (index-- == 0)
+                return xmlNodeGetContent(text);
+    }
+    return NULL;
+}
+
+/* What editors show beside a meaning, by the tables: "Default: 2s. Allowed: a number ...". */
+static char *terms_of(const struct ehr_vocabulary_attribute *attribute)
+{
+    char *terms = NULL;
+    size_t bytes = 0;
+    FILE *out = open_memstream(&terms, &bytes);
+    char *allowed = ehr_vocabulary_value_describe(attribute);
+    if (attribute->default_text != NULL)
+        fprintf(out, "Default: %s. ", attribute->default_text);
+    else
+        fputs(attribute->required ? "Required. " : "Optional. ", out);
+    fprintf(out, "Allowed: %s.", allowed);
+    free(allowed);
+    fclose(out);
+    return terms;
+}
+
+/* A meaning, which is for people to write, and the terms, which are the tables'. */
+static void documentation_check(const char *element,
+                                const struct ehr_vocabulary_attribute *attribute,
+                                xmlNodePtr declared)
+{
+    xmlChar *meaning = documentation_of(declared, 0);
+    xmlChar *terms = documentation_of(declared, 1);
+    char *expected = terms_of(attribute);
+    bool same = meaning != NULL && terms != NULL && strcmp((const char *)terms, expected) == 0;
+    if (!same)
+        printf("\nscenario.xsd, %s/@%s: wanted: <xs:annotation><xs:documentation>ITS MEANING"
+               "</xs:documentation><xs:documentation>%s</xs:documentation></xs:annotation>\n",
+               element, attribute->name, expected);
+    CU_ASSERT_TRUE(same);
+    free(expected);
+    xmlFree(terms);
+    xmlFree(meaning);
+}
+
 static void attribute_check(const struct ehr_vocabulary_element *word,
                             const struct ehr_vocabulary_attribute *attribute, xmlNodePtr type)
 {
@@ -81,12 +133,20 @@ static void attribute_check(const struct ehr_vocabulary_element *word,
     CU_ASSERT_EQUAL(use != NULL, attribute->required);
     xmlFree(value);
     xmlFree(use);
+    documentation_check(word->name, attribute, found);
 }
 
 static void element_check(const struct ehr_vocabulary_element *word, xmlNodePtr element)
 {
     xmlNodePtr type = type_of(element);
     CU_ASSERT_PTR_NOT_NULL_FATAL(type);
+    xmlChar *own = documentation_of(element, 0);
+    xmlChar *of_type = documentation_of(type, 0);
+    if (own == NULL && of_type == NULL)
+        printf("\nscenario.xsd, %s: no documentation\n", word->name);
+    CU_ASSERT_TRUE(own != NULL || of_type != NULL);
+    xmlFree(own);
+    xmlFree(of_type);
     xmlNodePtr unused = NULL;
     CU_ASSERT_EQUAL(attributes_count(type, NULL, &unused), word->attribute_count);
     for (size_t i = 0; i < word->attribute_count; i++)
@@ -118,6 +178,24 @@ static void schema_has_the_same_words_and_defaults(void)
     xmlFreeDoc(document);
 }
 
+/* The row names every choice. */
+static void choices_check(const char *row, const struct ehr_vocabulary_attribute *attribute)
+{
+    char *line = strndup(row, strcspn(row, "\n"));
+    for (unsigned i = 1;; i++) {
+        char *choice = ehr_vocabulary_choice_text(attribute->values, i);
+        if (choice == NULL)
+            break;
+        char quoted[64];
+        snprintf(quoted, sizeof quoted, "`%s`", choice);
+        if (strstr(line, quoted) == NULL)
+            printf("\nno %s in: %s\n", quoted, line);
+        CU_ASSERT_PTR_NOT_NULL(strstr(line, quoted));
+        free(choice);
+    }
+    free(line);
+}
+
 /* A row of the page: "| `element` | `attribute` | default | ...". */
 static void row_check(const char *page, const char *element,
                       const struct ehr_vocabulary_attribute *attribute)
@@ -132,6 +210,8 @@ static void row_check(const char *page, const char *element,
     if (strstr(page, row) == NULL)
         printf("\ndocs/formats/scenario.md lacks: %s\n", row);
     CU_ASSERT_PTR_NOT_NULL(strstr(page, row));
+    if (strstr(page, row) != NULL && attribute->kind == EHR_VOCABULARY_CHOICE)
+        choices_check(strstr(page, row), attribute);
 }
 
 static void rows_check(const char *page, const struct ehr_vocabulary_element *word)
@@ -153,14 +233,43 @@ static void rows_check(const char *page, const struct ehr_vocabulary_element *wo
         rows_check(page, &word->children[i]);
 }
 
-static void page_has_the_same_words_and_defaults(void)
+/* The caller frees. */
+static char *page_read(const char *path)
 {
-    FILE *in = fopen("docs/formats/scenario.md", "rb");
+    FILE *in = fopen(path, "rb");
     CU_ASSERT_PTR_NOT_NULL_FATAL(in);
     char *page = calloc(1, 1 << 20);
     page[fread(page, 1, (1 << 20) - 1, in)] = '\0';
     fclose(in);
+    return page;
+}
+
+static void page_has_the_same_words_and_defaults(void)
+{
+    char *page = page_read("docs/formats/scenario.md");
     rows_check(page, &ehr_vocabulary_scenario);
+    free(page);
+}
+
+/* ".It Li visits , Li retrievals": every element is in such a line. */
+static void manual_names_check(const char *page, const struct ehr_vocabulary_element *word)
+{
+    char name[64];
+    snprintf(name, sizeof name, " Li %s", word->name);
+    bool found = false;
+    for (const char *at = page; !found && (at = strstr(at, name)) != NULL; at += strlen(name))
+        found = strchr(" \n", at[strlen(name)]) != NULL;
+    if (!found)
+        printf("\ndocs/man/ehrgrid-scenario.5 lacks: .It Li %s\n", word->name);
+    CU_ASSERT_TRUE(found);
+    for (size_t i = 0; i < word->child_count; i++)
+        manual_names_check(page, &word->children[i]);
+}
+
+static void manual_has_the_same_elements(void)
+{
+    char *page = page_read("docs/man/ehrgrid-scenario.5");
+    manual_names_check(page, &ehr_vocabulary_scenario);
     free(page);
     xmlCleanupParser();
 }
@@ -168,6 +277,7 @@ static void page_has_the_same_words_and_defaults(void)
 static const struct ehr_unit_case cases[] = {
     {"schema_has_the_same_words_and_defaults", schema_has_the_same_words_and_defaults},
     {"page_has_the_same_words_and_defaults", page_has_the_same_words_and_defaults},
+    {"manual_has_the_same_elements", manual_has_the_same_elements},
 };
 
 EHR_UNIT_MAIN("scenario vocabulary", cases)
