@@ -14,18 +14,20 @@
 /* ---- validate ---- */
 
 enum { POINTS_MAX = 1000 }; /* of a sweep: checked in a few seconds */
-enum { OPTION_EFFECTIVE = 1, OPTION_SET, OPTION_RECORDS };
+enum { OPTION_EFFECTIVE = 1, OPTION_SET, OPTION_RECORDS, OPTION_SCHEMA };
 
 struct validate {
     struct ehr_setup_request request;
     const char **sets;
-    bool effective;
+    bool effective, schema;
 };
 
 static const struct ehr_option option_rows[] = {
     {OPTION_EFFECTIVE, 0, "effective", NULL, "prints the scenario with every default filled in"},
     {OPTION_SET, 0, "set", "PATH=VALUE", "as for run; repeatable"},
     {OPTION_RECORDS, 0, "records", "DIR", "as for run"},
+    {OPTION_SCHEMA, 0, "schema", NULL,
+     "instead prints the schema of scenarios, for editors that complete what is typed"},
     {0},
 };
 
@@ -45,22 +47,26 @@ static enum ehr_exit option_take(void *context, int id, const char *value)
     case OPTION_RECORDS:
         validate->request.records = value;
         break;
+    case OPTION_SCHEMA:
+        validate->schema = true;
+        break;
     }
     return EHR_EXIT_DONE;
 }
 
 const struct ehr_usage ehr_command_validate_usage = {
     .verb = "validate",
-    .synopsis = "SCENARIO [options]",
+    .synopsis = "SCENARIO [options] | --schema",
     .about =
         "Checks a scenario, its platform and all files it names; reports every mistake, also in "
         "the points of its sweep.",
     .options = option_rows,
     .operand = "SCENARIO",
-    .operands_least = 1,
+    .operands_least = 0, /* with --schema */
     .operands_most = 1,
     .examples = "ehrgrid validate mine.xml\n"
-                "ehrgrid validate mine.xml --effective > whole.xml\n",
+                "ehrgrid validate mine.xml --effective > whole.xml\n"
+                "ehrgrid validate --schema > scenario.xsd\n",
     .take = option_take,
 };
 
@@ -74,6 +80,16 @@ static void valid_print(const struct validate *validate, const struct ehr_design
     else if (design->parameter_count > 0)
         printf("and its sweep, too: %zu points, %zu runs\n", design->point_count,
                design->run_count);
+}
+
+static enum ehr_exit schema_print(void)
+{
+    if (fwrite(ehr_scenario_schema, 1, ehr_scenario_schema_bytes, stdout) ==
+            ehr_scenario_schema_bytes &&
+        fflush(stdout) == 0)
+        return EHR_EXIT_DONE;
+    fprintf(stderr, "ehrgrid validate: standard output: %s\n", strerror(errno));
+    return EHR_EXIT_ENVIRONMENT;
 }
 
 static enum ehr_exit validate_run(const struct validate *validate)
@@ -97,13 +113,22 @@ static enum ehr_exit validate_run(const struct validate *validate)
     return status;
 }
 
+static enum ehr_exit validate_any(const struct validate *validate)
+{
+    if (!validate->schema && validate->request.path == NULL)
+        return ehr_options_wrong(&ehr_command_validate_usage, "SCENARIO is missing");
+    if (validate->schema && validate->request.path != NULL)
+        return ehr_options_wrong(&ehr_command_validate_usage, "--schema takes no SCENARIO");
+    return validate->schema ? schema_print() : validate_run(validate);
+}
+
 enum ehr_exit ehr_command_validate(int argc, char **argv)
 {
     struct validate validate = {.sets = ehr_app_zeroed((size_t)argc, sizeof(char *))};
     enum ehr_exit status;
     validate.request.sets = validate.sets;
     if (ehr_options_read(&ehr_command_validate_usage, &validate, argc, argv, &status))
-        status = validate_run(&validate);
+        status = validate_any(&validate);
     free(validate.sets);
     return status;
 }

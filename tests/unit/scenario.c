@@ -128,6 +128,36 @@ static void overrides_replace_values_when_set(void)
     ehr_scenario_free(s);
 }
 
+static char *effective_text(const struct ehr_scenario *scenario)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *out = open_memstream(&text, &bytes);
+    CU_ASSERT_TRUE(ehr_scenario_effective_write(scenario, out));
+    fclose(out);
+    return text;
+}
+
+/* Where the schema is said to be matters to editors only: nothing is opened there. */
+static void hints_are_passed_over_when_the_schema_is_elsewhere(void)
+{
+    static const char text[] =
+        "<scenario xmlns='urn:ehrgrid:scenario:1' name='small' "
+        "xmlns:x='http://www.w3.org/2001/XMLSchema-instance' "
+        "x:schemaLocation='urn:x  file:///dev/full\n urn:ehrgrid:scenario:1 /no/such.xsd '>\n"
+        "<platform file='platforms/uniform.xml'/><alliance><nodes hosts='alliance-*'/></alliance>\n"
+        "<workload><ordering/></workload></scenario>\n";
+    struct ehr_scenario *s = NULL;
+    CU_ASSERT_EQUAL_FATAL(ehr_scenario_parse("small.xml", (const uint8_t *)text, strlen(text), NULL,
+                                             0, &problems, &s),
+                          EHR_SCENARIO_OK);
+    CU_ASSERT_EQUAL(problems.count, 0);
+    char *effective = effective_text(s);
+    CU_ASSERT_PTR_NULL(strstr(effective, "schemaLocation"));
+    free(effective);
+    ehr_scenario_free(s);
+}
+
 static void overrides_are_refused_when_they_name_nothing(void)
 {
     static const char *const sets[] = {"alliance/@batch",
@@ -243,16 +273,6 @@ static void choices_are_filled_in_when_the_engine_has_them(void)
     ehr_problem_list_close(&problems);
 }
 
-static char *effective_text(const struct ehr_scenario *scenario)
-{
-    char *text = NULL;
-    size_t bytes = 0;
-    FILE *out = open_memstream(&text, &bytes);
-    CU_ASSERT_TRUE(ehr_scenario_effective_write(scenario, out));
-    fclose(out);
-    return text;
-}
-
 static void effective_reads_back(const char *path)
 {
     struct ehr_scenario *first = NULL;
@@ -310,6 +330,8 @@ static const struct ehr_unit_case cases[] = {
     {"rates_follow_from_counts_when_no_rate_is_given",
      rates_follow_from_counts_when_no_rate_is_given},
     {"overrides_replace_values_when_set", overrides_replace_values_when_set},
+    {"hints_are_passed_over_when_the_schema_is_elsewhere",
+     hints_are_passed_over_when_the_schema_is_elsewhere},
     {"overrides_are_refused_when_they_name_nothing", overrides_are_refused_when_they_name_nothing},
     {"crashes_are_resolved_when_named_by_role", crashes_are_resolved_when_named_by_role},
     {"hosts_are_taken_once_in_platform_order_when_patterns_overlap",
