@@ -8,13 +8,14 @@
 #include "sim/app/design.h"
 #include "sim/app/memory.h"
 #include "sim/app/report.h"
+#include "sim/app/request.h"
 #include "sim/app/setup.h"
 #include "sim/measure/plot.h"
 
 /* ---- validate ---- */
 
 enum { POINTS_MAX = 1000 }; /* of a sweep: checked in a few seconds */
-enum { OPTION_EFFECTIVE = 1, OPTION_SET, OPTION_RECORDS, OPTION_SCHEMA };
+enum { OPTION_EFFECTIVE = 1, OPTION_SET, OPTION_RECORDS, OPTION_SCHEMA, OPTION_CFG, OPTION_LOG };
 
 struct validate {
     struct ehr_setup_request request;
@@ -26,6 +27,8 @@ static const struct ehr_option option_rows[] = {
     {OPTION_EFFECTIVE, 0, "effective", NULL, "prints the scenario with every default filled in"},
     {OPTION_SET, 0, "set", "PATH=VALUE", "as for run; repeatable"},
     {OPTION_RECORDS, 0, "records", "DIR", "as for run"},
+    {OPTION_CFG, 0, "cfg", "KEY:VALUE", "as for run; repeatable"},
+    {OPTION_LOG, 0, "log", "SPEC", "as for run; repeatable"},
     {OPTION_SCHEMA, 0, "schema", NULL,
      "instead prints the schema of scenarios, for editors that complete what is typed"},
     {0},
@@ -40,6 +43,10 @@ static enum ehr_exit option_take(void *context, int id, const char *value)
         break;
     case OPTION_EFFECTIVE:
         validate->effective = true;
+        break;
+    case OPTION_CFG:
+    case OPTION_LOG:
+        ehr_request_setting_add(&validate->request, id == OPTION_CFG ? "cfg" : "log", value);
         break;
     case OPTION_SET:
         validate->sets[validate->request.set_count++] = value;
@@ -95,7 +102,10 @@ static enum ehr_exit schema_print(void)
 static enum ehr_exit validate_run(const struct validate *validate)
 {
     struct ehr_design design = {.request = &validate->request};
-    enum ehr_exit status = ehr_setup_open(&design.setup, &validate->request);
+    enum ehr_exit status =
+        ehr_request_settings_check(&ehr_command_validate_usage, &validate->request);
+    if (status == EHR_EXIT_DONE)
+        status = ehr_setup_open(&design.setup, &validate->request);
     if (status != EHR_EXIT_DONE)
         return status;
     size_t points = ehr_sweep_point_count(&design.setup.scenario->sweep);
@@ -129,6 +139,7 @@ enum ehr_exit ehr_command_validate(int argc, char **argv)
     validate.request.sets = validate.sets;
     if (ehr_options_read(&ehr_command_validate_usage, &validate, argc, argv, &status))
         status = validate_any(&validate);
+    ehr_request_settings_close(&validate.request);
     free(validate.sets);
     return status;
 }

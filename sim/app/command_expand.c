@@ -7,12 +7,13 @@
 #include "sim/app/command.h"
 #include "sim/app/design.h"
 #include "sim/app/memory.h"
+#include "sim/app/request.h"
 #include "sim/app/setup.h"
 #include "sim/app/whole_file.h"
 #include "sim/network/kernel.h"
 #include "sim/scenario/deployment.h"
 
-enum { OPTION_DEPLOYMENT = 1, OPTION_OUT, OPTION_SET, OPTION_SEED };
+enum { OPTION_DEPLOYMENT = 1, OPTION_OUT, OPTION_SET, OPTION_SEED, OPTION_CFG, OPTION_LOG };
 
 struct expand {
     struct ehr_setup_request request;
@@ -27,6 +28,8 @@ static const struct ehr_option option_rows[] = {
     {OPTION_OUT, 0, "out", "FILE", "instead of stdout; replaced if it exists"},
     {OPTION_SET, 0, "set", "PATH=VALUE", "as for run; repeatable"},
     {OPTION_SEED, 0, "seed", "N", "instead of run/@seed"},
+    {OPTION_CFG, 0, "cfg", "KEY:VALUE", "as for run; repeatable"},
+    {OPTION_LOG, 0, "log", "SPEC", "as for run; repeatable"},
     {0},
 };
 
@@ -42,6 +45,10 @@ static enum ehr_exit option_take(void *context, int id, const char *value)
         break;
     case OPTION_OUT:
         expand->out = value;
+        break;
+    case OPTION_CFG:
+    case OPTION_LOG:
+        ehr_request_setting_add(&expand->request, id == OPTION_CFG ? "cfg" : "log", value);
         break;
     case OPTION_SET:
         expand->sets[expand->request.set_count++] = value;
@@ -114,8 +121,10 @@ static enum ehr_exit file_write(const struct expand *expand, const struct ehr_de
 static enum ehr_exit expand_run(const struct expand *expand)
 {
     struct ehr_design design = {0};
-    enum ehr_exit status = expand->deployment ? ehr_setup_open(&design.setup, &expand->request)
-                                              : ehr_design_open(&design, &expand->request);
+    enum ehr_exit status = ehr_request_settings_check(&ehr_command_expand_usage, &expand->request);
+    if (status == EHR_EXIT_DONE)
+        status = expand->deployment ? ehr_setup_open(&design.setup, &expand->request)
+                                    : ehr_design_open(&design, &expand->request);
     if (status != EHR_EXIT_DONE)
         return status;
     status = expand->out != NULL ? file_write(expand, &design)
@@ -131,6 +140,7 @@ enum ehr_exit ehr_command_expand(int argc, char **argv)
     expand.request.sets = expand.sets;
     if (ehr_options_read(&ehr_command_expand_usage, &expand, argc, argv, &status))
         status = expand_run(&expand);
+    ehr_request_settings_close(&expand.request);
     free(expand.sets);
     return status;
 }

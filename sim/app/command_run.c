@@ -9,6 +9,7 @@
 #include "sim/app/interrupt.h"
 #include "sim/app/memory.h"
 #include "sim/app/report.h"
+#include "sim/app/request.h"
 #include "sim/app/setup.h"
 #include "sim/app/world.h"
 #include "sim/measure/progress.h"
@@ -39,6 +40,8 @@ enum {
     OPTION_REPLICATION,
     OPTION_RECORDS,
     OPTION_TRACE,
+    OPTION_CFG,
+    OPTION_LOG,
     OPTION_JSON,
     OPTION_QUIET,
 };
@@ -52,6 +55,8 @@ static const struct ehr_option option_rows[] = {
     {OPTION_RECORDS, 0, "records", "DIR", "patients and visits from a folder of FHIR R4 bundles"},
     {OPTION_TRACE, 0, "trace", "[EVENTS]",
      "also trace.json, a timeline for Perfetto (default: 200000 events)"},
+    {OPTION_CFG, 0, "cfg", "KEY:VALUE", EHR_REQUEST_CFG_HELP},
+    {OPTION_LOG, 0, "log", "SPEC", EHR_REQUEST_LOG_HELP},
     {OPTION_JSON, 0, "json", NULL, "the summary as JSON on stdout"},
     {OPTION_QUIET, 'q', "quiet", NULL, "no progress line, no warnings, no table"},
     {0},
@@ -97,6 +102,10 @@ static enum ehr_exit option_take(void *context, int id, const char *value)
         break;
     case OPTION_TRACE:
         return trace_take(run, value);
+    case OPTION_CFG:
+    case OPTION_LOG:
+        ehr_request_setting_add(&run->request, id == OPTION_CFG ? "cfg" : "log", value);
+        break;
     case OPTION_JSON:
         run->json = true;
         break;
@@ -209,6 +218,24 @@ static enum ehr_exit world_run(struct run *run)
     return status;
 }
 
+static enum ehr_exit scenario_run(struct run *run)
+{
+    enum ehr_exit status = ehr_request_settings_check(&ehr_command_run_usage, &run->request);
+    if (status == EHR_EXIT_DONE)
+        status = ehr_setup_open(&run->setup, &run->request);
+    if (status != EHR_EXIT_DONE)
+        return status;
+    run->report =
+        ehr_report_new(&run->setup, &run->request, run->replication, run->words, run->word_count);
+    ehr_interrupt_open();
+    status = folder_reserve(run);
+    if (status == EHR_EXIT_DONE)
+        status = world_run(run);
+    ehr_results_free(run->results);
+    ehr_interrupt_close();
+    return status;
+}
+
 enum ehr_exit ehr_command_run(int argc, char **argv)
 {
     struct run run = {.word_count = (size_t)argc};
@@ -220,21 +247,11 @@ enum ehr_exit ehr_command_run(int argc, char **argv)
     run.words = words;
     run.request.sets = run.sets;
     enum ehr_exit status;
-    if (ehr_options_read(&ehr_command_run_usage, &run, argc, argv, &status)) {
-        status = ehr_setup_open(&run.setup, &run.request);
-        if (status == EHR_EXIT_DONE) {
-            run.report = ehr_report_new(&run.setup, &run.request, run.replication, run.words,
-                                        run.word_count);
-            ehr_interrupt_open();
-            status = folder_reserve(&run);
-            if (status == EHR_EXIT_DONE)
-                status = world_run(&run);
-            ehr_results_free(run.results);
-            ehr_interrupt_close();
-        }
-    }
+    if (ehr_options_read(&ehr_command_run_usage, &run, argc, argv, &status))
+        status = scenario_run(&run);
     ehr_report_free(run.report);
     ehr_setup_close(&run.setup);
+    ehr_request_settings_close(&run.request);
     free(run.folder);
     free(run.sets);
     free(words);

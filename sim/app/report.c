@@ -23,6 +23,8 @@ struct ehr_report {
     size_t input_count, input_capacity;
     struct ehr_measure_parameter *parameters;
     char *seed_text;
+    char **setting_names; /* "--cfg=KEY", "--log=CATEGORY.KEY" */
+    size_t setting_count;
     struct ehr_measure_committee *committees;
     struct ehr_measure_byzantine *byzantines;
     struct ehr_measure_fact facts[FACTS_MAX];
@@ -46,7 +48,7 @@ void ehr_run_id(char id[EHR_RUN_ID_BYTES], const struct ehr_setup *setup,
                 const struct ehr_setup_request *request, uint32_t replication)
 {
     const struct ehr_scenario *scenario = setup->scenario;
-    size_t count = 4 + 2 * scenario->override_count, next = 0;
+    size_t count = 4 + 2 * scenario->override_count + request->setting_count, next = 0;
     struct ehr_part *parts = ehr_app_zeroed(count, sizeof *parts);
     uint8_t seed[8], number[4], hash[32];
     ehr_le64(seed, scenario->run.seed);
@@ -57,6 +59,8 @@ void ehr_run_id(char id[EHR_RUN_ID_BYTES], const struct ehr_setup *setup,
         parts[next++] = EHR_P(override->path, strlen(override->path));
         parts[next++] = EHR_P(override->value, strlen(override->value));
     }
+    for (size_t i = 0; i < request->setting_count; i++)
+        parts[next++] = EHR_P(request->settings[i], strlen(request->settings[i]));
     parts[next++] =
         EHR_P(request->records, request->records != NULL ? strlen(request->records) : 0);
     parts[next++] = EHR_P(seed, sizeof seed);
@@ -162,7 +166,8 @@ static void parameters_collect(struct ehr_report *report, const struct ehr_setup
 {
     const struct ehr_scenario *scenario = setup->scenario;
     size_t count = 0;
-    report->parameters = ehr_app_zeroed(scenario->override_count + 2, sizeof *report->parameters);
+    report->parameters = ehr_app_zeroed(scenario->override_count + request->setting_count + 2,
+                                        sizeof *report->parameters);
     for (size_t i = 0; i < scenario->override_count; i++)
         report->parameters[count++] = (struct ehr_measure_parameter){scenario->overrides[i].path,
                                                                      scenario->overrides[i].value};
@@ -174,6 +179,14 @@ static void parameters_collect(struct ehr_report *report, const struct ehr_setup
     if (request->records != NULL)
         report->parameters[count++] =
             (struct ehr_measure_parameter){"records/@directory", request->records};
+    report->setting_names = ehr_app_zeroed(request->setting_count, sizeof(char *));
+    for (size_t i = 0; i < request->setting_count; i++) {
+        const char *setting = request->settings[i];
+        size_t length = strcspn(setting, ":"); /* there is one */
+        char *name = ehr_app_text("%.*s", (int)length, setting);
+        report->setting_names[report->setting_count++] = name;
+        report->parameters[count++] = (struct ehr_measure_parameter){name, setting + length + 1};
+    }
     report->meta.parameters = report->parameters;
     report->meta.parameter_count = count;
 }
@@ -261,6 +274,9 @@ void ehr_report_free(struct ehr_report *report)
     free(report->inputs);
     free(report->parameters);
     free(report->seed_text);
+    for (size_t i = 0; i < report->setting_count; i++)
+        free(report->setting_names[i]);
+    free(report->setting_names);
     free(report->committees);
     free(report->byzantines);
     free(report);

@@ -98,11 +98,26 @@ static enum ehr_exit place(struct ehr_setup *setup, struct ehr_problem_list *pro
     return sound ? EHR_EXIT_DONE : EHR_EXIT_INPUT;
 }
 
-static enum ehr_exit platform_open(struct ehr_setup *setup, struct ehr_problem_list *problems)
+/* "ehrgrid" and the settings, in memory that SimGrid may keep pointers into. */
+static char **arguments_make(const struct ehr_setup_request *request, int *count)
 {
-    static char program[] = "ehrgrid"; /* SimGrid keeps the pointer */
-    static char *arguments[] = {program, NULL};
-    int count = 1;
+    static char **arguments; /* one platform per process */
+    for (int i = 0; arguments != NULL && arguments[i] != NULL; i++)
+        free(arguments[i]);
+    free(arguments);
+    arguments = ehr_app_zeroed(request->setting_count + 2, sizeof *arguments);
+    arguments[0] = ehr_app_text("ehrgrid");
+    for (size_t i = 0; i < request->setting_count; i++)
+        arguments[i + 1] = ehr_app_text("%s", request->settings[i]);
+    *count = (int)request->setting_count + 1;
+    return arguments;
+}
+
+static enum ehr_exit platform_open(struct ehr_setup *setup, const struct ehr_setup_request *request,
+                                   struct ehr_problem_list *problems)
+{
+    int count;
+    char **arguments = arguments_make(request, &count);
     char *error = ehr_app_zeroed(ERROR_BYTES, 1);
     if (!ehr_simgrid_version_check(error, ERROR_BYTES)) {
         fprintf(stderr, "%s\n", error);
@@ -157,7 +172,7 @@ enum ehr_exit ehr_setup_open(struct ehr_setup *setup, const struct ehr_setup_req
     if (result == EHR_EXIT_DONE) {
         result = worse(result, costs_open(setup));
         result = worse(result, records_open(setup, request->quiet));
-        result = worse(result, platform_open(setup, &problems));
+        result = worse(result, platform_open(setup, request, &problems));
     }
     problems_print(&problems, request->quiet);
     ehr_problem_list_close(&problems);

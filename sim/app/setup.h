@@ -19,6 +19,9 @@ struct ehr_setup_request {
     const char *path;        /* of the scenario */
     const char *const *sets; /* PATH=VALUE */
     size_t set_count;
+    char *
+        *settings; /* "--cfg=KEY:VALUE", "--log=SPEC" for SimGrid, checked before; see request.h */
+    size_t setting_count;
     const char *records; /* folder of bundles instead of the scenario's source; NULL: none */
     bool seed_given;
     uint64_t seed;

@@ -90,6 +90,12 @@ struct ehr_kernel;
 bool ehr_platform_load(const char *path, const struct ehr_kernel_config *config, int *argc,
                        char **argv, char *error, size_t error_size);
 
+/* A setting for SimGrid from the command line: "--cfg=KEY:VALUE" or "--log=CATEGORY.KEY:VALUE".
+ * Tried in a forked child. False: `error` says what is wrong with it and what is allowed, as
+ * "--cfg: found: allowed"; also for what the kernel sets itself. Before ehr_platform_load, which
+ * takes settings among its arguments. */
+bool ehr_platform_setting_check(const char *setting, char *error, size_t error_size);
+
 /* A program that owns SimGrid calls the next three instead of ehr_platform_load.
  *
  * Between simgrid_init and the loading of the platform: makes the settings that `config` needs, and

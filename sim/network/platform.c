@@ -8,15 +8,12 @@
 #include <xbt/config.h>
 
 #include <assert.h>
-#include <ctype.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "sim/network/factors.h"
@@ -24,6 +21,7 @@
 #include "sim/network/resources.h"
 #include "sim/network/routes.h"
 #include "sim/network/simgrid_compat.h"
+#include "sim/network/trial.h"
 
 #define ROUTE_NOTE "no usable route "
 
@@ -31,7 +29,6 @@ enum {
     SETTINGS_MAX = 16,
     ARGUMENTS_MAX = SETTINGS_MAX + 2,
     ARGUMENT_BYTES = 64,
-    STDERR_MAX = 64 * 1024,
     ROUTES_TRIED_MAX = 256
 };
 
@@ -251,61 +248,7 @@ static void load_attempt(void *context)
     free(hosts);
 }
 
-static void child_run(void (*attempt)(void *context), void *context, int error_fd)
-{
-    struct rlimit none = {0, 0};
-    setrlimit(RLIMIT_CORE, &none);
-    dup2(error_fd, STDERR_FILENO);
-    dup2(error_fd, STDOUT_FILENO);
-    attempt(context);
-    _exit(0);
-}
-
-static size_t read_all(int fd, char *text, size_t size)
-{
-    size_t length = 0;
-    for (;;) {
-        char waste[512];
-        bool room = length + 1 < size;
-        ssize_t n =
-            room ? read(fd, text + length, size - 1 - length) : read(fd, waste, sizeof waste);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            break;
-        length += room ? (size_t)n : 0;
-    }
-    text[length] = '\0';
-    return length;
-}
-
 /* ---- what was wrong ---- */
-
-static bool line_says_nothing(const char *line)
-{
-    static const char *const chatter[] = {"Backtrace", "->",           "Aborted",
-                                          "[xbt_cfg",  "Switching to", "Configuration change"};
-    while (isspace((unsigned char)*line))
-        line++;
-    if (*line == '\0')
-        return true;
-    for (size_t i = 0; i < sizeof chatter / sizeof chatter[0]; i++)
-        if (strncmp(line, chatter[i], strlen(chatter[i])) == 0)
-            return true;
-    return false;
-}
-
-/* The line without SimGrid's prefix, which ends with "[category/LEVEL] ". */
-static const char *without_prefix(const char *line)
-{
-    static const char *const levels[] = {"/CRITICAL] ", "/ERROR] ", "/WARNING] ", "/INFO] "};
-    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
-        const char *at = strstr(line, levels[i]);
-        if (at != NULL)
-            return at + strlen(levels[i]);
-    }
-    return line;
-}
 
 static const char *after(const char *text, const char *prefix)
 {
@@ -333,12 +276,13 @@ static void reason_find(char *text, const char *path, char *error, size_t error_
         const char *note = note_of(line);
         if (note != NULL)
             first = note;
-        if (note != NULL || line_says_nothing(without_prefix(line)))
+        const char *said = note == NULL ? ehr_trial_line(line) : NULL;
+        if (said == NULL)
             continue;
         if (first == NULL)
-            first = without_prefix(line);
+            first = said;
         if (named == NULL && strstr(line, base) != NULL)
-            named = after(without_prefix(line), "Parse error at ");
+            named = after(said, "Parse error at ");
     }
     const char *reason = named != NULL ? named : first != NULL ? first : "SimGrid gave up";
     /* SimGrid writes the path as it was given to it. */
@@ -351,25 +295,8 @@ static void reason_find(char *text, const char *path, char *error, size_t error_
 bool ehr_platform_attempt(const char *path, void (*attempt)(void *context), void *context,
                           char *error, size_t error_size)
 {
-    int ends[2];
-    fflush(NULL);
-    if (pipe(ends) != 0) {
-        snprintf(error, error_size, "%s: pipe: %s", path, strerror(errno));
-        return false;
-    }
-    pid_t child = fork();
-    if (child == 0) {
-        close(ends[0]);
-        child_run(attempt, context, ends[1]);
-    }
-    close(ends[1]);
-    char *text = ehr_zeroed(STDERR_MAX, 1);
-    read_all(ends[0], text, STDERR_MAX);
-    close(ends[0]);
-    int status = -1;
-    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-    bool good = child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    char *text;
+    bool good = ehr_trial_run(attempt, context, &text);
     if (!good)
         reason_find(text, path, error, error_size);
     free(text);
