@@ -26,49 +26,6 @@ void workload_number_add(struct numbers *numbers, uint32_t number)
     numbers->item[numbers->count++] = number;
 }
 
-/* ---- arrivals ---- */
-
-static void stream_draw(struct ehr_stream_splitmix *stream, struct ehr_rng *rng)
-{
-    uint8_t seed[8];
-    uint64_t value = 0;
-    ehr_rng_fill(rng, seed, sizeof seed);
-    for (unsigned i = 0; i < 8; i++)
-        value |= (uint64_t)seed[i] << 8 * i;
-    ehr_stream_splitmix_init(stream, value);
-}
-
-static void arrivals_init(struct arrivals *arrivals, double rate_per_s, uint64_t count,
-                          bool uniform, const struct workload_day *day, struct ehr_rng *rng)
-{
-    stream_draw(&arrivals->stream, rng);
-    arrivals->day = day;
-    arrivals->uniform = uniform;
-    arrivals->gap_ns = rate_per_s > 0 ? 1e9 / rate_per_s : 0;
-    arrivals->counted = count > 0;
-    arrivals->left = count;
-    arrivals->over = rate_per_s <= 0;
-}
-
-void workload_arrivals_next(struct workload *self, struct ehr_fx *fx, struct arrivals *arrivals,
-                            enum workload_timer timer, uint64_t generation)
-{
-    if (arrivals->over)
-        return;
-    arrivals->next_ns += arrivals->uniform
-                             ? arrivals->gap_ns
-                             : ehr_sample_exponential(&arrivals->stream.stream, arrivals->gap_ns);
-    double at = workload_day_time(arrivals->day, arrivals->next_ns);
-    if (arrivals->counted ? arrivals->left == 0 : at >= (double)self->config.duration_ns) {
-        arrivals->over = true;
-        return;
-    }
-    if (arrivals->counted)
-        arrivals->left--;
-    uint64_t now_ns = ehr_fx_now(fx), at_ns = (uint64_t)at;
-    ehr_fx_timer(fx, timer, generation, at_ns > now_ns ? at_ns - now_ns : 0);
-}
-
 /* ---- requests ---- */
 
 uint32_t workload_offer(struct workload *self, struct ehr_fx *fx, enum ehr_flow flow,
@@ -218,7 +175,7 @@ void workload_end_look(struct workload *self, struct ehr_fx *fx)
     if (self->settling || !enrolment_over(self) || (self->config.lasts && !self->over))
         return;
     workload_visits_abandon(self, fx);
-    if (!workload_visits_over(self) || self->planned > 0)
+    if (!workload_visits_over(self) || !workload_trace_over(self) || self->planned > 0)
         return;
     workload_reads_abandon(self, fx);
     workload_submitted_abandon(self, fx);
@@ -319,6 +276,9 @@ static void workload_on_timer(struct ehr_node *node, struct ehr_fx *fx, uint32_t
     case WORKLOAD_TIMER_ORDER:
         workload_order_timer(self, fx, (uint32_t)generation);
         break;
+    case WORKLOAD_TIMER_TRACE:
+        workload_trace_timer(self, fx);
+        break;
     case WORKLOAD_TIMER_OVER:
         self->over = true;
         break;
@@ -339,6 +299,7 @@ static void workload_on_start(struct ehr_node *node, struct ehr_fx *fx,
     workload_visits_start(self, fx);
     workload_reads_start(self, fx);
     workload_orders_start(self, fx);
+    workload_trace_start(self, fx);
     if (self->config.lasts)
         ehr_fx_timer(fx, WORKLOAD_TIMER_OVER, 0, self->config.duration_ns);
     workload_end_look(self, fx);
@@ -381,9 +342,9 @@ static void hospitals_make(struct workload *self)
     for (uint32_t h = 0; h < config->directory->hospital_count; h++) {
         struct hospital *hospital = &self->hospitals[h];
         uint64_t count = hospital_share(self, h);
-        arrivals_init(&hospital->arrivals, config->visits.rate_per_s, count, config->uniform,
-                      &self->visits_day, config->rng);
-        stream_draw(&hospital->choice, config->rng);
+        workload_arrivals_init(&hospital->arrivals, config->visits.rate_per_s, count,
+                               config->uniform, &self->visits_day, config->rng);
+        workload_stream_draw(&hospital->choice, config->rng);
         if (hospital->patients.count == 0 || (counted && count == 0))
             hospital->arrivals.over = true;
         /* fixed gaps would fall together at all hospitals */
@@ -401,8 +362,8 @@ static void orders_make(struct workload *self)
         const struct ehr_workload_order *wanted = &config->orders[o];
         self->orders[o].config = wanted;
         workload_day_init(&self->orders[o].day, &wanted->profile, config->day_ns, config->start_ns);
-        arrivals_init(&self->orders[o].arrivals, wanted->rate_per_s, wanted->requests,
-                      wanted->uniform, &self->orders[o].day, config->rng);
+        workload_arrivals_init(&self->orders[o].arrivals, wanted->rate_per_s, wanted->requests,
+                               wanted->uniform, &self->orders[o].day, config->rng);
     }
 }
 
@@ -422,13 +383,14 @@ struct ehr_node *ehr_workload_new(const char *name, const struct ehr_workload_co
                       config->start_ns);
     workload_day_init(&self->shares_day, &config->shares_profile, config->day_ns, config->start_ns);
     hospitals_make(self);
-    arrivals_init(&self->retrievals, config->retrievals.rate_per_s, config->retrievals.count,
-                  config->uniform, &self->retrievals_day, config->rng);
-    arrivals_init(&self->shares, config->shares.rate_per_s, config->shares.count, config->uniform,
-                  &self->shares_day, config->rng);
-    stream_draw(&self->retrieval_choice, config->rng);
-    stream_draw(&self->share_choice, config->rng);
-    stream_draw(&decisions, config->rng);
+    workload_arrivals_init(&self->retrievals, config->retrievals.rate_per_s,
+                           config->retrievals.count, config->uniform, &self->retrievals_day,
+                           config->rng);
+    workload_arrivals_init(&self->shares, config->shares.rate_per_s, config->shares.count,
+                           config->uniform, &self->shares_day, config->rng);
+    workload_stream_draw(&self->retrieval_choice, config->rng);
+    workload_stream_draw(&self->share_choice, config->rng);
+    workload_stream_draw(&decisions, config->rng);
     self->decision_key = decisions.stream.next(&decisions.stream);
     if (config->directory->data_user_count == 0)
         self->shares.over = true;
@@ -459,20 +421,23 @@ void ehr_workload_free(struct ehr_node *node)
     free(self->orders);
     free(self->submitted);
     free(self->shared.item);
+    free(self->early.item);
     free(self);
 }
 
 struct ehr_workload_state ehr_workload_state(const struct ehr_node *node)
 {
     const struct workload *self = (const struct workload *)(const void *)node;
-    struct ehr_workload_state state = {.offered = self->last_request,
-                                       .open = self->open,
-                                       .offered_ns = self->offered_ns,
-                                       .arrived = enrolment_over(self) && self->retrievals.over &&
-                                                  self->shares.over && workload_orders_over(self) &&
-                                                  (self->over || !self->config.lasts),
-                                       .waiting = self->waiting_retrievals + self->waiting_shares,
-                                       .still = self->retrievals.left + self->shares.left};
+    struct ehr_workload_state state = {
+        .offered = self->last_request,
+        .open = self->open,
+        .offered_ns = self->offered_ns,
+        .arrived = enrolment_over(self) && self->retrievals.over && self->shares.over &&
+                   workload_orders_over(self) && workload_trace_over(self) &&
+                   (self->over || !self->config.lasts),
+        .waiting = self->waiting_retrievals + self->waiting_shares + self->early.count,
+        .still = self->retrievals.left + self->shares.left + self->config.event_count -
+                 self->next_event};
     for (uint32_t h = 0; h < self->config.directory->hospital_count; h++) {
         const struct hospital *hospital = &self->hospitals[h];
         state.waiting += hospital->waiting.count - hospital->served;

@@ -6,7 +6,9 @@
  * workload_visits.c  visits: arrivals at each hospital, which patient, which doctor
  * workload_reads.c   retrievals, shares, revocations: of records that are shared
  * workload_ordering.c raw requests to one chain
+ * workload_arrivals.c  arrival processes by rate
  * workload_day.c     the time of day in arrivals
+ * workload_trace.c   requests at stated times
  * workload_submit.c  requests that a program asks for, beside all of these
  *
  * Arrivals are open-loop: a time of arrival depends on no answer, but for raw requests in a closed
@@ -22,6 +24,7 @@
 
 #include "actors/directory.h"
 #include "actors/workload_day.h"
+#include "actors/workload_event.h"
 #include "crypto/random.h"
 #include "sim/ledger/message.h"
 #include "sim/measure/requests.h"
@@ -92,6 +95,8 @@ struct ehr_workload_config {
     bool no_enrolment; /* nobody is registered but those whose registration is submitted */
     bool lasts;        /* until duration_ns, even when there is nothing to ask any more */
     struct ehr_workload_profile visits_profile, retrievals_profile, shares_profile; /* borrowed */
+    const struct ehr_workload_event *events; /* ascending in time; borrowed */
+    size_t event_count;                      /* < UINT32_MAX */
     uint64_t day_ns;   /* length of a day of the profiles; > 0 unless all are flat */
     uint64_t start_ns; /* time of day at which the run begins, < day_ns */
 };

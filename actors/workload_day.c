@@ -15,6 +15,16 @@ static double part_ns(const struct workload_day *day)
     return day->day_ns / (double)day->parts;
 }
 
+/* What has come of a day by this time of it. */
+static double come_by(const struct workload_day *day, double time_ns)
+{
+    size_t part = (size_t)(time_ns / part_ns(day));
+    part = part < day->parts ? part : day->parts - 1;
+    double begin = part_begin(day, part);
+    return begin +
+           (day->until[part] - begin) * (time_ns - (double)part * part_ns(day)) / part_ns(day);
+}
+
 void workload_day_init(struct workload_day *day, const struct ehr_workload_profile *profile,
                        uint64_t day_ns, uint64_t start_ns)
 {
@@ -32,11 +42,7 @@ void workload_day_init(struct workload_day *day, const struct ehr_workload_profi
         so_far += profile->weights[i]; /* in the order of the sum: the last is exactly a day */
         day->until[i] = so_far / sum * day->day_ns;
     }
-    size_t part = (size_t)(day->start_ns / part_ns(day));
-    part = part < day->parts ? part : day->parts - 1;
-    double begin = part_begin(day, part);
-    day->before = begin + (day->until[part] - begin) *
-                              (day->start_ns - (double)part * part_ns(day)) / part_ns(day);
+    day->before = come_by(day, day->start_ns);
 }
 
 void workload_day_close(struct workload_day *day)
@@ -75,4 +81,14 @@ double workload_day_time(const struct workload_day *day, double even_ns)
     double within = width > 0 ? (rest - begin) / width : 1; /* 1: a last part without a rate */
     double time = days * day->day_ns + ((double)part + within) * part_ns(day) - day->start_ns;
     return time > 0 ? time : 0;
+}
+
+double workload_day_even(const struct workload_day *day, double time_ns)
+{
+    if (day->parts == 0)
+        return time_ns;
+    double time = day->start_ns + time_ns;
+    double days = (double)(uint64_t)(time / day->day_ns);
+    double rest = time - days * day->day_ns;
+    return days * day->day_ns + come_by(day, rest > 0 ? rest : 0) - day->before;
 }

@@ -38,4 +38,7 @@ void workload_day_close(struct workload_day *day);
  * Ascending in even_ns; even_ns itself where the profile is flat. */
 double workload_day_time(const struct workload_day *day, double even_ns);
 
+/* The other way: at the mean rate, when as much would have come as has by time_ns >= 0. */
+double workload_day_even(const struct workload_day *day, double time_ns);
+
 #endif /* EHR_ACTORS_WORKLOAD_DAY_H */

@@ -17,6 +17,7 @@ enum workload_timer {
     WORKLOAD_TIMER_SETTLED,
     WORKLOAD_TIMER_ORDER, /* the next raw request of an order, or its end */
     WORKLOAD_TIMER_OVER,  /* the duration has passed */
+    WORKLOAD_TIMER_TRACE, /* the next request at a stated time */
 };
 
 /* One arrival process. Its stream is its own, so that when a request comes depends on nothing that
@@ -123,9 +124,11 @@ struct workload {
     struct ehr_stream_splitmix retrieval_choice, share_choice;
     uint64_t decision_key; /* retrieval and revocation probabilities */
     uint64_t waiting_retrievals, waiting_shares;
-    uint64_t open;       /* requests that have not ended */
-    uint64_t planned;    /* timers that will ask for something or make it possible */
-    uint64_t offered_ns; /* when the last request was offered */
+    size_t next_event;    /* of the trace */
+    struct numbers early; /* its retrievals and shares that came before there was a record */
+    uint64_t open;        /* requests that have not ended */
+    uint64_t planned;     /* timers that will ask for something or make it possible */
+    uint64_t offered_ns;  /* when the last request was offered */
     uint32_t next_user;
     struct submitted *submitted; /* those that wait, in the order of their coming */
     size_t submitted_count, submitted_capacity;
@@ -138,6 +141,15 @@ void workload_number_add(struct numbers *numbers, uint32_t number);
 /* An array that grows by half; new elements are not initialised. */
 void *workload_grow(void *array, size_t count, size_t *capacity, size_t item);
 
+/* ---- workload_arrivals.c ---- */
+/* A stream of its own, seeded by eight bytes of `rng`. */
+void workload_stream_draw(struct ehr_stream_splitmix *stream, struct ehr_rng *rng);
+/* At a rate, until `count` came, or with 0 until the duration is over. `day` is borrowed. */
+void workload_arrivals_init(struct arrivals *arrivals, double rate_per_s, uint64_t count,
+                            bool uniform, const struct workload_day *day, struct ehr_rng *rng);
+/* How many are expected from now on: by rate until the end of the duration, or what is left. */
+double workload_arrivals_due(const struct workload *self, const struct arrivals *arrivals,
+                             uint64_t now_ns);
 /* Sets the timer of the next arrival, or ends the process. */
 void workload_arrivals_next(struct workload *self, struct ehr_fx *fx, struct arrivals *arrivals,
                             enum workload_timer timer, uint64_t generation);
@@ -167,6 +179,15 @@ enum { WORKLOAD_DECIDE_RETRIEVE = 1, WORKLOAD_DECIDE_REVOKE, WORKLOAD_DECIDE_EME
 bool workload_decide(const struct workload *self, uint64_t kind, uint64_t subject,
                      double probability);
 
+/* ---- workload_trace.c ---- */
+void workload_trace_start(struct workload *self, struct ehr_fx *fx);
+void workload_trace_timer(struct workload *self, struct ehr_fx *fx);
+/* There is a record to be asked for. */
+void workload_trace_record_ready(struct workload *self, struct ehr_fx *fx);
+/* None can come any more. */
+void workload_trace_abandon(struct workload *self, struct ehr_fx *fx);
+bool workload_trace_over(const struct workload *self);
+
 /* ---- workload_ordering.c ---- */
 void workload_orders_start(struct workload *self, struct ehr_fx *fx);
 void workload_order_timer(struct workload *self, struct ehr_fx *fx, uint32_t order);
@@ -180,6 +201,8 @@ bool workload_orders_over(const struct workload *self);
 /* ---- workload_visits.c ---- */
 void workload_visits_start(struct workload *self, struct ehr_fx *fx);
 void workload_visit_arrives(struct workload *self, struct ehr_fx *fx, uint32_t hospital);
+/* A visit is offered, for a patient of the hospital who is free or will be. */
+void workload_visit_offer(struct workload *self, struct ehr_fx *fx, uint32_t hospital);
 void workload_patient_free(struct workload *self, struct ehr_fx *fx, uint32_t patient);
 /* The visit `request` of a patient begins at hospital `h`. */
 void workload_visit_begin(struct workload *self, struct ehr_fx *fx, uint32_t h, uint32_t patient,
@@ -193,6 +216,10 @@ bool workload_visits_over(const struct workload *self);
 void workload_reads_start(struct workload *self, struct ehr_fx *fx);
 void workload_retrieval_arrives(struct workload *self, struct ehr_fx *fx);
 void workload_share_arrives(struct workload *self, struct ehr_fx *fx);
+/* Of a record drawn from those that are shared, of which there is one: at a place, by a data user,
+ * or EHR_WORKLOAD_ANY. */
+void workload_retrieve_some(struct workload *self, struct ehr_fx *fx, uint32_t place);
+void workload_share_some(struct workload *self, struct ehr_fx *fx, uint32_t user);
 void workload_visit_retrieve(struct workload *self, struct ehr_fx *fx, uint32_t visit);
 /* The record of the visit may be asked for from now on. */
 void workload_record_ready(struct workload *self, struct ehr_fx *fx, uint32_t visit);
@@ -207,10 +234,12 @@ void workload_share_begin(struct workload *self, struct ehr_fx *fx, uint32_t vis
                           uint32_t request);
 void workload_revoke_begin(struct workload *self, struct ehr_fx *fx, uint64_t grant,
                            uint32_t request);
-/* Reads that wait for a record that can never come end; whether any did. */
-bool workload_reads_abandon(struct workload *self, struct ehr_fx *fx);
+/* Reads that wait for a record that can never come end. */
+void workload_reads_abandon(struct workload *self, struct ehr_fx *fx);
 
 /* ---- workload_submit.c: what waits goes on ---- */
+/* A visit of this patient at home is offered; it waits while the patient has something open. */
+void workload_visit_submit(struct workload *self, struct ehr_fx *fx, uint32_t patient);
 /* The patient has nothing under way: a submitted visit that waits for it begins; false: none does.
  */
 bool workload_submitted_visit(struct workload *self, struct ehr_fx *fx, uint32_t patient);

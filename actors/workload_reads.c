@@ -38,12 +38,19 @@ void workload_retrieve_begin(struct workload *self, struct ehr_fx *fx, uint32_t 
                  &begin->head, EHR_REPLY_PATIENT_OFFLINE);
 }
 
-void workload_visit_retrieve(struct workload *self, struct ehr_fx *fx, uint32_t v)
+/* A place is drawn even where one is given: what is drawn later does not depend on that. */
+static void retrieve(struct workload *self, struct ehr_fx *fx, uint32_t v, uint32_t place)
 {
     uint32_t patient = self->visits[v].patient;
-    uint32_t h = elsewhere(self, self->patients[patient].home);
+    uint32_t drawn = elsewhere(self, self->patients[patient].home);
+    uint32_t h = place != EHR_WORKLOAD_ANY ? place : drawn;
     workload_retrieve_begin(self, fx, v, h,
                             workload_offer(self, fx, EHR_FLOW_RETRIEVE, h, patient));
+}
+
+void workload_visit_retrieve(struct workload *self, struct ehr_fx *fx, uint32_t v)
+{
+    retrieve(self, fx, v, EHR_WORKLOAD_ANY);
 }
 
 static uint32_t shared_draw(struct workload *self, struct ehr_stream_splitmix *stream)
@@ -51,10 +58,15 @@ static uint32_t shared_draw(struct workload *self, struct ehr_stream_splitmix *s
     return self->shared.item[ehr_sample_below(&stream->stream, self->shared.count)];
 }
 
+void workload_retrieve_some(struct workload *self, struct ehr_fx *fx, uint32_t place)
+{
+    retrieve(self, fx, shared_draw(self, &self->retrieval_choice), place);
+}
+
 void workload_retrieval_arrives(struct workload *self, struct ehr_fx *fx)
 {
     if (self->shared.count > 0)
-        workload_visit_retrieve(self, fx, shared_draw(self, &self->retrieval_choice));
+        workload_retrieve_some(self, fx, EHR_WORKLOAD_ANY);
     else
         self->waiting_retrievals++;
     workload_arrivals_next(self, fx, &self->retrievals, WORKLOAD_TIMER_RETRIEVE, 0);
@@ -89,13 +101,22 @@ void workload_share_begin(struct workload *self, struct ehr_fx *fx, uint32_t v, 
                  &begin->head, EHR_REPLY_NODE_UNREACHABLE);
 }
 
-static void share(struct workload *self, struct ehr_fx *fx, uint32_t v)
+/* The next data user that is up. */
+static uint32_t user_take(struct workload *self)
 {
     const struct ehr_directory *directory = self->config.directory;
-    const struct visit *visit = &self->visits[v];
     uint32_t u = workload_member_up(self, directory->data_users, directory->data_user_count,
                                     self->next_user);
     self->next_user = (u + 1) % directory->data_user_count;
+    return u;
+}
+
+void workload_share_some(struct workload *self, struct ehr_fx *fx, uint32_t user)
+{
+    const struct ehr_directory *directory = self->config.directory;
+    uint32_t v = shared_draw(self, &self->share_choice);
+    const struct visit *visit = &self->visits[v];
+    uint32_t u = user != EHR_WORKLOAD_ANY ? user : user_take(self);
     if (self->config.share_visits > 1) {
         workload_ask(self, fx, (struct ehr_address){directory->data_users[u].node, 0},
                      batch_make(self, fx, v), EHR_REPLY_NODE_UNREACHABLE);
@@ -109,7 +130,7 @@ static void share(struct workload *self, struct ehr_fx *fx, uint32_t v)
 void workload_share_arrives(struct workload *self, struct ehr_fx *fx)
 {
     if (self->shared.count > 0)
-        share(self, fx, shared_draw(self, &self->share_choice));
+        workload_share_some(self, fx, EHR_WORKLOAD_ANY);
     else
         self->waiting_shares++;
     workload_arrivals_next(self, fx, &self->shares, WORKLOAD_TIMER_SHARE, 0);
@@ -130,16 +151,18 @@ void workload_record_ready(struct workload *self, struct ehr_fx *fx, uint32_t v)
         ehr_fx_timer(fx, WORKLOAD_TIMER_RETURN, v, self->config.retrieval_delay_ns);
     }
     for (; self->waiting_retrievals > 0; self->waiting_retrievals--)
-        workload_visit_retrieve(self, fx, shared_draw(self, &self->retrieval_choice));
+        workload_retrieve_some(self, fx, EHR_WORKLOAD_ANY);
     for (; self->waiting_shares > 0; self->waiting_shares--)
-        share(self, fx, shared_draw(self, &self->share_choice));
+        workload_share_some(self, fx, EHR_WORKLOAD_ANY);
+    workload_trace_record_ready(self, fx);
     workload_submitted_reads(self, fx, v);
 }
 
-bool workload_reads_abandon(struct workload *self, struct ehr_fx *fx)
+void workload_reads_abandon(struct workload *self, struct ehr_fx *fx)
 {
-    if (self->shared.count > 0 || self->waiting_retrievals + self->waiting_shares == 0)
-        return false;
+    if (self->shared.count > 0)
+        return;
+    workload_trace_abandon(self, fx);
     for (; self->waiting_retrievals > 0; self->waiting_retrievals--)
         workload_abandon(self, fx,
                          workload_offer(self, fx, EHR_FLOW_RETRIEVE, EHR_REQUEST_NO_HOSPITAL, 0),
@@ -148,7 +171,6 @@ bool workload_reads_abandon(struct workload *self, struct ehr_fx *fx)
         workload_abandon(self, fx,
                          workload_offer(self, fx, EHR_FLOW_SHARE, EHR_REQUEST_NO_HOSPITAL, 0),
                          EHR_REPLY_NOT_FOUND);
-    return true;
 }
 
 /* ---- revocations ---- */

@@ -222,6 +222,13 @@ static uint32_t visit_submit(struct workload *self, struct ehr_fx *fx,
     return visit.request;
 }
 
+void workload_visit_submit(struct workload *self, struct ehr_fx *fx, uint32_t patient)
+{
+    const struct ehr_workload_submission wanted = {
+        .flow = EHR_FLOW_VISIT, .patient = patient, .hospital = UINT32_MAX};
+    (void)visit_submit(self, fx, &wanted);
+}
+
 static uint32_t read_submit(struct workload *self, struct ehr_fx *fx,
                             const struct ehr_workload_submission *wanted)
 {

@@ -97,13 +97,17 @@ static void queue_serve(struct workload *self, struct ehr_fx *fx, uint32_t h)
     hospital->serving = false;
 }
 
+void workload_visit_offer(struct workload *self, struct ehr_fx *fx, uint32_t h)
+{
+    uint32_t request = workload_offer(self, fx, EHR_FLOW_VISIT, h, UINT32_MAX);
+    workload_number_add(&self->hospitals[h].waiting, request);
+    queue_serve(self, fx, h);
+}
+
 void workload_visit_arrives(struct workload *self, struct ehr_fx *fx, uint32_t h)
 {
-    struct hospital *hospital = &self->hospitals[h];
-    uint32_t request = workload_offer(self, fx, EHR_FLOW_VISIT, h, UINT32_MAX);
-    workload_number_add(&hospital->waiting, request);
-    queue_serve(self, fx, h);
-    workload_arrivals_next(self, fx, &hospital->arrivals, WORKLOAD_TIMER_VISIT, h);
+    workload_visit_offer(self, fx, h);
+    workload_arrivals_next(self, fx, &self->hospitals[h].arrivals, WORKLOAD_TIMER_VISIT, h);
 }
 
 void workload_patient_free(struct workload *self, struct ehr_fx *fx, uint32_t patient)

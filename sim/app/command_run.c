@@ -198,6 +198,7 @@ static enum ehr_exit world_run(struct run *run)
         .replication = run->replication,
         .costs = &run->setup.costs,
         .records = run->setup.from_records ? &run->setup.records : NULL,
+        .arrivals = &run->setup.arrivals,
         .hooks = &hooks,
         .results = run->results,
         .trace_events = run->trace_events,

@@ -151,6 +151,8 @@ static void inputs_collect(struct ehr_report *report, const struct ehr_setup *se
         input_add(report, "platform", scenario->platform_file, true);
     if (scenario->crypto.costs == EHR_SCENARIO_COSTS_FILE)
         input_add(report, "costs", scenario->crypto.costs_file, true);
+    if (scenario->workload.trace.file != NULL)
+        input_add(report, "trace", scenario->workload.trace.file, false);
     for (size_t i = 0; setup->from_records && i < setup->records.bundle_count; i++) {
         char *path =
             ehr_app_text("%s/%s.json", scenario->records.directory, setup->records.bundles[i].name);

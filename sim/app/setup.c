@@ -68,6 +68,29 @@ static enum ehr_exit records_open(struct ehr_setup *setup, bool quiet)
                                             : EHR_EXIT_ENVIRONMENT;
 }
 
+/* After the records, which say how many patients there are: they belong to the hospitals in turn.
+ */
+static enum ehr_exit arrivals_open(struct ehr_setup *setup, struct ehr_problem_list *problems)
+{
+    const struct ehr_scenario *scenario = setup->scenario;
+    const char *path = scenario->workload.trace.file;
+    if (path == NULL)
+        return EHR_EXIT_DONE;
+    size_t hospitals = scenario->hospital_count;
+    uint32_t *patients = ehr_app_zeroed(hospitals + 1, sizeof *patients);
+    for (size_t h = 0; h < hospitals; h++)
+        patients[h] =
+            setup->from_records
+                ? (uint32_t)((setup->records.bundle_count + hospitals - 1 - h) / hospitals)
+                : scenario->hospitals[h].patient_count;
+    enum ehr_scenario_status status =
+        ehr_arrivals_load(&setup->arrivals, path, scenario, patients, problems);
+    free(patients);
+    return status == EHR_SCENARIO_OK        ? EHR_EXIT_DONE
+           : status == EHR_SCENARIO_INVALID ? EHR_EXIT_INPUT
+                                            : EHR_EXIT_ENVIRONMENT;
+}
+
 /* ---- platform ---- */
 
 /* The array is the caller's. */
@@ -172,6 +195,7 @@ enum ehr_exit ehr_setup_open(struct ehr_setup *setup, const struct ehr_setup_req
     if (result == EHR_EXIT_DONE) {
         result = worse(result, costs_open(setup));
         result = worse(result, records_open(setup, request->quiet));
+        result = worse(result, arrivals_open(setup, &problems));
         result = worse(result, platform_open(setup, request, &problems));
     }
     problems_print(&problems, request->quiet);
@@ -197,6 +221,7 @@ enum ehr_exit ehr_setup_deploy(struct ehr_setup *setup, const struct ehr_deploym
         problems->error_count == 0) {
         result = costs_open(setup);
         result = worse(result, records_open(setup, quiet));
+        result = worse(result, arrivals_open(setup, problems));
     }
     problems_print(problems, quiet);
     free((void *)(uintptr_t)whole.host_names);
@@ -211,6 +236,7 @@ void ehr_setup_close(struct ehr_setup *setup)
     ehr_scenario_free(setup->scenario);
     free(setup->engines);
     ehr_record_set_close(&setup->records);
+    ehr_arrivals_close(&setup->arrivals);
     if (!setup->deployed) /* libxml2 may be the program's, too */
         ehr_scenario_library_close();
     *setup = (struct ehr_setup){0};

@@ -10,6 +10,7 @@
 
 #include "crypto/cost.h"
 #include "include/ehrgrid.h"
+#include "sim/app/arrivals.h"
 #include "sim/records/records.h"
 #include "sim/scenario/deployment.h"
 #include "sim/scenario/scenario.h"
@@ -33,6 +34,7 @@ struct ehr_setup {
     struct ehr_cost_table costs;
     struct ehr_record_set records;
     bool from_records;                   /* `records` holds the cases */
+    struct ehr_arrivals arrivals;        /* of the trace */
     bool deployed;                       /* by ehr_setup_deploy */
     struct ehr_scenario_engine *engines; /* those that scenarios may name; the scenario borrows */
 };

@@ -18,6 +18,7 @@
 
 #include "crypto/cost.h"
 #include "include/ehrgrid.h"
+#include "sim/app/arrivals.h"
 #include "sim/app/genesis.h"
 #include "sim/measure/measure.h"
 #include "sim/network/kernel.h"
@@ -29,6 +30,7 @@ struct ehr_world_options {
     uint32_t replication;
     const struct ehr_cost_table *costs;   /* borrowed */
     const struct ehr_record_set *records; /* borrowed; NULL: synthetic */
+    const struct ehr_arrivals *arrivals;  /* of the trace; borrowed; NULL: none */
     /* Called after the world's own hooks; may be NULL. Borrowed. */
     const struct ehr_kernel_hooks *hooks;
     /* Replaces a role: given the node that is about to be added, returns it or another of the same

@@ -202,7 +202,7 @@ static_assert(EHR_SCENARIO_VISITS_MAX == EHR_GRANT_BATCH_MAX,
 static bool asks_for_something(const struct ehr_scenario_workload *wanted)
 {
     bool asks = wanted->visits.rate_per_s > 0 || wanted->retrievals.rate_per_s > 0 ||
-                wanted->shares.rate_per_s > 0;
+                wanted->shares.rate_per_s > 0 || wanted->trace.file != NULL;
     for (size_t i = 0; i < wanted->ordering_count; i++)
         asks = asks || wanted->orderings[i].rate_per_s > 0 || wanted->orderings[i].outstanding > 0;
     return asks;
@@ -243,6 +243,10 @@ static void workload_seat(struct ehr_world *world)
         .day_ns = wanted->day_ns,
         .start_ns = wanted->start_ns,
     };
+    if (world->options.arrivals != NULL) {
+        config.events = world->options.arrivals->events;
+        config.event_count = world->options.arrivals->count;
+    }
     if (config.enrol_ns > ENROL_MAX_S * second_ns)
         config.enrol_ns = ENROL_MAX_S * second_ns;
     ehr_drbg_init(&world->workload_rng, world->options.seed, world->options.replication, "workload",

@@ -138,6 +138,7 @@ static void world_make(void)
         .replication = plugin->config.replication,
         .costs = &plugin->setup.costs,
         .records = plugin->setup.from_records ? &plugin->setup.records : NULL,
+        .arrivals = &plugin->setup.arrivals,
         .inside = true,
         .program = plugin->config.hooks,
         .open = true,

@@ -72,6 +72,9 @@ static void files_check(struct ehr_check *check)
     if (scenario->crypto.costs_file != NULL)
         file_check(check, ehr_check_line(check, NULL, "crypto"), "crypto/@costs",
                    scenario->crypto.costs_file, false);
+    if (scenario->workload.trace.file != NULL)
+        file_check(check, ehr_check_line(check, "workload", "trace"), "workload/trace/@file",
+                   scenario->workload.trace.file, false);
     if (scenario->records.directory != NULL)
         file_check(check, ehr_check_line(check, NULL, "records"), "records/@directory",
                    scenario->records.directory, true);

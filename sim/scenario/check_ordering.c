@@ -59,7 +59,9 @@ bool ehr_scenario_has_visits(const struct ehr_scenario *scenario)
     return workload->visits.rate_per_s > 0 || workload->visits.count > 0 ||
            workload->retrievals.probability > 0 || workload->retrievals.rate_per_s > 0 ||
            workload->retrievals.count > 0 || workload->shares.rate_per_s > 0 ||
-           workload->shares.count > 0 || scenario->records.source == EHR_SCENARIO_SOURCE_DIRECTORY;
+           workload->shares.count > 0 ||
+           (workload->trace.file != NULL && scenario->hospital_count > 0) ||
+           scenario->records.source == EHR_SCENARIO_SOURCE_DIRECTORY;
 }
 
 void ehr_check_ordering(struct ehr_check *check)
@@ -69,8 +71,10 @@ void ehr_check_ordering(struct ehr_check *check)
     const xmlNode *root = xmlDocGetRootElement(check->document);
     for (size_t i = 0; i < workload->ordering_count; i++)
         ordering_check(check, &workload->orderings[i]);
-    /* Visits have a rate by default, but whoever asks for raw requests did not mean that. */
-    if (workload->ordering_count > 0 && child_find(child_find(root, "workload"), "visits") == NULL)
+    /* Visits have a rate by default, but whoever asks for raw requests or has a trace did not mean
+     * that. */
+    bool other = workload->ordering_count > 0 || workload->trace.file != NULL;
+    if (other && child_find(child_find(root, "workload"), "visits") == NULL)
         workload->visits.rate_per_s = 0;
     if (scenario->hospital_count == 0 && ehr_check_groups_are_whole(check) &&
         (workload->ordering_count == 0 || ehr_scenario_has_visits(scenario)))

@@ -86,7 +86,8 @@ static void revocations_check(struct ehr_check *check)
     if (revocations->probability > 0 && revocations->count > 0)
         ehr_check_add(check, false, line, "workload/revocations/@probability",
                       "given together with count", "either probability or count");
-    else if ((revocations->probability > 0 || revocations->count > 0) && shares->rate_per_s <= 0)
+    else if ((revocations->probability > 0 || revocations->count > 0) && shares->rate_per_s <= 0 &&
+             check->scenario->workload.trace.file == NULL)
         ehr_check_add(check, true, line, "workload/revocations", "nothing to revoke",
                       "shares with a rate or a count");
     else if (shares->count > 0 && revocations->count > shares->count)

@@ -19,6 +19,21 @@ static bool is_written(const struct ehr_vocabulary_element *word,
            !scenario->members_differ;
 }
 
+/* Whether the element stands in no file: it lacks what every one of it has. */
+static bool is_absent(const struct ehr_vocabulary_element *word, const void *base)
+{
+    for (size_t i = 0; word->min == 0 && i < word->attribute_count; i++) {
+        char *value = word->attributes[i].required
+                          ? ehr_scenario_field_write(&word->attributes[i], base)
+                          : NULL;
+        bool lacks = word->attributes[i].required && value == NULL;
+        free(value);
+        if (lacks)
+            return true;
+    }
+    return false;
+}
+
 static void element_write(FILE *out, const struct ehr_vocabulary_element *word, const void *base,
                           int depth)
 {
@@ -41,7 +56,8 @@ static void element_write(FILE *out, const struct ehr_vocabulary_element *word, 
         const struct ehr_vocabulary_element *child = &word->children[i];
         const char *place = (const char *)base + child->offset;
         if (child->max == 1) {
-            element_write(out, child, place, depth + 1);
+            if (!is_absent(child, place))
+                element_write(out, child, place, depth + 1);
             continue;
         }
         const char *items = *(const char *const *)(const void *)place;

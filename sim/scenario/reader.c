@@ -217,12 +217,7 @@ static void child_unknown_refuse(struct reader *reader, const xmlNode *node,
                                            node->ns != NULL ? "the namespace " : "no namespace",
                                            node->ns != NULL ? (const char *)node->ns->href : "")
                 : ehr_scenario_text_format("element %s", name);
-    char *allowed =
-        !foreign && ehr_vocabulary_element_is_later(word, name)
-            ? ehr_scenario_text_format("not supported yet by this version; it has %s", names)
-            : ehr_scenario_text_copy(names);
-    refuse(reader, node, path_of(node->parent), found, allowed);
-    free(allowed);
+    refuse(reader, node, path_of(node->parent), found, names);
     free(found);
     free(names);
 }

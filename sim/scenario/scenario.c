@@ -155,6 +155,7 @@ static void workload_close(struct ehr_scenario_workload *workload)
         hosts_close(&workload->orderings[i].hosts);
     }
     free(workload->orderings);
+    free(workload->trace.file);
     ehr_profile_close(&workload->visits.profile);
     ehr_profile_close(&workload->retrievals.profile);
     ehr_profile_close(&workload->shares.profile);

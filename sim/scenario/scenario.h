@@ -287,6 +287,11 @@ struct ehr_scenario_ordering {
     struct ehr_scenario_hosts hosts; /* pattern NULL: those of the chain's nodes */
 };
 
+/* Requests at the times of a file (docs/formats/arrivals.md), beside those by rate. */
+struct ehr_scenario_trace {
+    char *file; /* resolved; NULL: none */
+};
+
 /* Whether the workload registers every patient at its hospital; else a program does as it likes. */
 enum ehr_scenario_enrol { EHR_SCENARIO_ENROL_YES = 1, EHR_SCENARIO_ENROL_NO };
 
@@ -300,6 +305,7 @@ struct ehr_scenario_workload {
     struct ehr_scenario_revocations revocations;
     struct ehr_scenario_ordering *orderings; /* in file order */
     size_t ordering_count;
+    struct ehr_scenario_trace trace;
 };
 
 /* One `--set PATH=VALUE`, as given. */

@@ -7,18 +7,6 @@
 
 #define NEAREST_CHARS_MAX 32
 
-/* Of the format (scenario.xsd will gain them), not of this version. */
-struct later {
-    const char *element;
-    const char *names;
-};
-
-static const struct later later_elements[] = {
-    {"workload", "trace"},
-};
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 const struct ehr_vocabulary_element *
 ehr_vocabulary_child_find(const struct ehr_vocabulary_element *element, const char *name)
 {
@@ -35,21 +23,6 @@ ehr_vocabulary_attribute_find(const struct ehr_vocabulary_element *element, cons
         if (strcmp(element->attributes[i].name, name) == 0)
             return &element->attributes[i];
     return NULL;
-}
-
-static bool later_find(const struct later *table, size_t count, const char *element,
-                       const char *name)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(table[i].element, element) == 0 &&
-            ehr_vocabulary_choice_find(table[i].names, name) != 0)
-            return true;
-    return false;
-}
-
-bool ehr_vocabulary_element_is_later(const struct ehr_vocabulary_element *element, const char *name)
-{
-    return later_find(later_elements, COUNT(later_elements), element->name, name);
 }
 
 /* Appends to a text that may move. */

@@ -70,10 +70,6 @@ ehr_vocabulary_child_find(const struct ehr_vocabulary_element *element, const ch
 const struct ehr_vocabulary_attribute *
 ehr_vocabulary_attribute_find(const struct ehr_vocabulary_element *element, const char *name);
 
-/* Whether the format has such an element in `element` that this version lacks. */
-bool ehr_vocabulary_element_is_later(const struct ehr_vocabulary_element *element,
-                                     const char *name);
-
 /* What may stand where something else was found; new texts, the caller's. */
 char *ehr_vocabulary_children_describe(const struct ehr_vocabulary_element *element);
 char *ehr_vocabulary_attributes_describe(const struct ehr_vocabulary_element *element);

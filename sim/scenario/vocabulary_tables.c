@@ -285,6 +285,11 @@ static const struct ehr_vocabulary_attribute ordering_attributes[] = {
     {.name = "client-host", .kind = EHR_VOCABULARY_HOSTS, .offset = OFFSET(ordering, hosts)},
 };
 
+static const struct ehr_vocabulary_attribute trace_attributes[] = {
+    {.name = "file", .kind = EHR_VOCABULARY_FILE, .offset = OFFSET(trace, file),
+     .required = true},
+};
+
 static const struct ehr_vocabulary_attribute measure_attributes[] = {
     {.name = "energy", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(measure, energy),
      .default_text = "none", .values = "none|hosts|links|all"},
@@ -340,6 +345,7 @@ static const struct ehr_vocabulary_element workload_children[] = {
     {.name = "ordering", ATTRIBUTES(ordering_attributes), .min = 0, .max = SIZE_MAX,
      .offset = OFFSET(workload, orderings), .count_offset = OFFSET(workload, ordering_count),
      .item_bytes = sizeof(struct ehr_scenario_ordering), .line_offset = OFFSET(ordering, line)},
+    {.name = "trace", ATTRIBUTES(trace_attributes), SINGLE(0, OFFSET(workload, trace)), NO_LINE},
 };
 
 static const struct ehr_vocabulary_element together_children[] = {

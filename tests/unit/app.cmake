@@ -19,3 +19,5 @@ ehr_test(test_app_command LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/app_com
          LIBRARIES ehr_app)
 ehr_test(test_app_options LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/app_options.c
          LIBRARIES ehr_app)
+ehr_test(test_arrivals LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/arrivals.c
+         LIBRARIES ehr_arrivals)

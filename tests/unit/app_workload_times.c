@@ -1,4 +1,4 @@
-/* When requests come: daily profiles. */
+/* When requests come: daily profiles, and stated times. */
 #include <stdlib.h>
 
 #include "tests/unit/unit.h"
@@ -20,6 +20,7 @@ static void day_check(uint64_t start_ns, const double (*points)[2], size_t count
     for (size_t i = 0; i < count; i++) {
         double at = workload_day_time(&day, points[i][0] * (double)hour);
         CU_ASSERT_DOUBLE_EQUAL(at, points[i][1] * (double)hour, 1.0);
+        CU_ASSERT_DOUBLE_EQUAL(workload_day_even(&day, at), points[i][0] * (double)hour, 1.0);
     }
     workload_day_close(&day);
 }
@@ -163,6 +164,117 @@ static void counts_go_on_the_next_day_when_the_day_is_over(void)
     bench_free(bench);
 }
 
+/* ---- stated times ---- */
+
+#define ANY EHR_WORKLOAD_ANY
+
+static void events_set(struct bench *bench, const struct ehr_workload_event *events, size_t count)
+{
+    bench->config.events = events;
+    bench->config.event_count = count;
+}
+
+/* The n-th message of the type, from 0. */
+static const struct heard *heard_find(const struct bench *bench, uint16_t type, uint32_t n)
+{
+    for (uint32_t i = 0; i < bench->heard_count; i++)
+        if (bench->heard[i].type == type && n-- == 0)
+            return &bench->heard[i];
+    CU_FAIL_FATAL("heard too little");
+    return NULL;
+}
+
+/* Patients 3 .. 5 are of hospital 1; its visits take 0.1 s, and the record may be asked for a
+ * second later. */
+static void requests_come_when_the_trace_says(void)
+{
+    static const struct ehr_workload_event events[] = {
+        {1 * second, 1, 2, ANY, EHR_FLOW_VISIT},
+        {1 * second, 0, ANY, ANY, EHR_FLOW_VISIT},
+        {3 * second, 1, ANY, ANY, EHR_FLOW_RETRIEVE},
+        {4 * second, ANY, ANY, 1, EHR_FLOW_SHARE},
+        {4 * second, 1, ANY, 1, EHR_FLOW_SHARE},
+        {5 * second + 1, ANY, ANY, ANY, EHR_FLOW_SHARE},
+    };
+    static const uint64_t offered_s[] = {1, 1, 3, 4, 4, 5};
+    struct bench *bench = bench_new();
+    uint32_t next = 0;
+    events_set(bench, events, 6);
+    bench_run(bench);
+    for (uint32_t r = 1; r <= bench->opened_count; r++) {
+        if (bench->flows[r] == EHR_FLOW_REGISTER)
+            continue;
+        CU_ASSERT_EQUAL(bench->opened_ns[r], offered_s[next] * second + (next == 5));
+        CU_ASSERT_EQUAL(bench->flows[r], events[next].flow);
+        next++;
+    }
+    CU_ASSERT_EQUAL(next, 6);
+    const struct heard *visit = heard_find(bench, EHR_MSG_BEGIN_VISIT, 0);
+    CU_ASSERT_EQUAL(visit->patient, 5);
+    CU_ASSERT_EQUAL(bench->homes[heard_find(bench, EHR_MSG_BEGIN_VISIT, 1)->patient], 0);
+    CU_ASSERT_EQUAL(heard_find(bench, EHR_MSG_BEGIN_RETRIEVE, 0)->node, bench->hospitals[1].place);
+    CU_ASSERT_EQUAL(heard_find(bench, EHR_MSG_BEGIN_SHARE, 0)->node, bench->users[1].node);
+    CU_ASSERT_EQUAL(heard_find(bench, EHR_MSG_BEGIN_SHARE, 1)->node, bench->users[1].node);
+    CU_ASSERT_EQUAL(heard_find(bench, EHR_MSG_BEGIN_SHARE, 2)->node, bench->users[0].node);
+    CU_ASSERT_EQUAL(bench->done_count, 1);
+    bench_free(bench);
+}
+
+/* Three visits of one patient at once are one after another, offered together. */
+static void visits_of_a_patient_wait_when_it_has_an_open_one(void)
+{
+    static const struct ehr_workload_event events[] = {
+        {2 * second, 0, 1, ANY, EHR_FLOW_VISIT},
+        {2 * second, 0, 1, ANY, EHR_FLOW_VISIT},
+        {2 * second, 0, 1, ANY, EHR_FLOW_VISIT},
+    };
+    struct bench *bench = bench_new();
+    events_set(bench, events, 3);
+    bench_run(bench);
+    CU_ASSERT_FALSE(bench->twice);
+    for (uint32_t i = 0; i < 3; i++) {
+        const struct heard *heard = heard_find(bench, EHR_MSG_BEGIN_VISIT, i);
+        CU_ASSERT_EQUAL(heard->patient, 1);
+        CU_ASSERT_EQUAL(heard->at_ns, 2 * second + i * bench->takes_ns);
+    }
+    CU_ASSERT_EQUAL(bench->opened[EHR_FLOW_VISIT], 3);
+    bench_free(bench);
+}
+
+/* The visit at 5 s is shared at 5.1 s, its record may be asked for at 6.1 s. */
+static void reads_of_a_trace_wait_when_no_record_is_shared_yet(void)
+{
+    static const struct ehr_workload_event events[] = {
+        {1 * second, ANY, ANY, 1, EHR_FLOW_SHARE},
+        {2 * second, 0, ANY, ANY, EHR_FLOW_RETRIEVE},
+        {5 * second, 0, ANY, ANY, EHR_FLOW_VISIT},
+    };
+    struct bench *bench = bench_new();
+    uint64_t ready_ns = 6 * second + bench->takes_ns;
+    events_set(bench, events, 3);
+    bench_run(bench);
+    CU_ASSERT_EQUAL(heard_find(bench, EHR_MSG_BEGIN_SHARE, 0)->at_ns, ready_ns);
+    CU_ASSERT_EQUAL(heard_find(bench, EHR_MSG_BEGIN_RETRIEVE, 0)->at_ns, ready_ns);
+    CU_ASSERT_EQUAL(bench->done_count, 1);
+    bench_free(bench);
+}
+
+static void reads_of_a_trace_end_as_not_found_when_no_record_comes(void)
+{
+    static const struct ehr_workload_event events[] = {
+        {1 * second, ANY, ANY, ANY, EHR_FLOW_SHARE},
+        {9 * second, 0, ANY, ANY, EHR_FLOW_RETRIEVE},
+    };
+    struct bench *bench = bench_new();
+    events_set(bench, events, 2);
+    bench_run(bench);
+    CU_ASSERT_EQUAL(bench->closed[EHR_FLOW_SHARE], 1);
+    CU_ASSERT_EQUAL(bench->closed[EHR_FLOW_RETRIEVE], 1);
+    CU_ASSERT_EQUAL(bench->last_close, EHR_REPLY_NOT_FOUND);
+    CU_ASSERT_EQUAL(bench->done_count, 1);
+    bench_free(bench);
+}
+
 #define CASE(name)                                                                                 \
     {                                                                                              \
 #name, name                                                                                \
@@ -176,6 +288,10 @@ static const struct ehr_unit_case cases[] = {
     CASE(counts_are_those_of_a_poisson_process_when_gaps_are_drawn),
     CASE(the_day_goes_on_when_the_run_begins_late),
     CASE(counts_go_on_the_next_day_when_the_day_is_over),
+    CASE(requests_come_when_the_trace_says),
+    CASE(visits_of_a_patient_wait_when_it_has_an_open_one),
+    CASE(reads_of_a_trace_wait_when_no_record_is_shared_yet),
+    CASE(reads_of_a_trace_end_as_not_found_when_no_record_comes),
 };
 
 EHR_UNIT_CRYPTO_MAIN("workload times", cases)

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define FOLDER         "tests/golden/scenarios-broken/"
-#define FILES_EXPECTED 57
+#define FILES_EXPECTED 58
 
 static enum ehr_scenario_status placed_status(struct ehr_scenario *scenario,
                                               struct ehr_problem_list *problems)
