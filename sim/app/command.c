@@ -37,15 +37,8 @@ static const struct verb verbs[] = {
      &ehr_command_validate_usage, NULL},
     {"expand", "SCENARIO", "writes the runs of its sweep, or a SimGrid deployment",
      ehr_command_expand, &ehr_command_expand_usage, NULL},
-    {"sweep", "SCENARIO", "runs all points of its sweep", ehr_command_sweep, NULL,
-     "usage: ehrgrid sweep SCENARIO --out DIR [options]\n"
-     "Runs all points and replications of a scenario's sweep, by GNU parallel.\n"
-     "  --out DIR          where design.csv, runs/ and summary.csv go; it must not exist\n"
-     "  -j, --jobs N       runs at a time (default: one per core)\n"
-     "  --resume           goes on in DIR: only runs that are missing are made\n"
-     "  --set PATH=VALUE   as for run; repeatable\n"
-     "  --seed N           instead of run/@seed\n"
-     "  --quiet            no progress, nothing but what failed\n"},
+    {"sweep", "SCENARIO", "runs all points of its sweep, here or by Slurm", ehr_command_sweep,
+     &ehr_command_sweep_usage, NULL},
     {"aggregate", "DIR", "means and intervals of a sweep, across replications",
      ehr_command_aggregate, &ehr_command_aggregate_usage, NULL},
     {"plot", "DIR", "draws the figures of a result folder", ehr_command_plot, NULL,

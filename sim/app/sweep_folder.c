@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -92,7 +91,8 @@ static enum ehr_exit text_write(const char *path, const char *text, size_t bytes
     return status;
 }
 
-static enum ehr_exit design_keep(const struct ehr_sweep_folder *folder)
+/* Compares the design with the one that is there; if none is, writes it, or does not. */
+static enum ehr_exit design_keep(const struct ehr_sweep_folder *folder, bool write)
 {
     char *text = NULL, *path = below(folder, "design.csv");
     size_t bytes = 0;
@@ -103,7 +103,7 @@ static enum ehr_exit design_keep(const struct ehr_sweep_folder *folder)
     fclose(memory);
     enum ehr_exit status = EHR_EXIT_DONE;
     if (access(path, F_OK) != 0)
-        status = text_write(path, text, bytes);
+        status = write ? text_write(path, text, bytes) : EHR_EXIT_DONE;
     else if (!file_is(path, text, bytes))
         status = ehr_command_usage(
             "sweep", "%s: the design of another sweep, or the scenario has changed since", path);
@@ -112,18 +112,63 @@ static enum ehr_exit design_keep(const struct ehr_sweep_folder *folder)
     return status;
 }
 
-enum ehr_exit ehr_sweep_folder_open(struct ehr_sweep_folder *folder,
-                                    const struct ehr_design *design, const char *path, bool resume)
+static enum ehr_exit begin(struct ehr_sweep_folder *folder, const struct ehr_design *design,
+                           const char *path, bool exists)
 {
     struct stat there;
     *folder = (struct ehr_sweep_folder){.design = design, .lock = -1};
     if (strchr(path, '\n') != NULL)
         return ehr_command_usage("sweep", "--out: a line break in the name");
-    if (!resume && lstat(path, &there) == 0)
+    if (!exists && lstat(path, &there) == 0)
         return ehr_command_usage("sweep", "--out: %s: exists already (--resume goes on with it)",
                                  path);
+    return EHR_EXIT_DONE;
+}
+
+/* A new text; of what does not exist the part that does is made absolute. NULL: errno says why. */
+static char *path_absolute(const char *path)
+{
+    char *absolute = realpath(path, NULL);
+    if (absolute != NULL || errno != ENOENT)
+        return absolute;
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    size_t start = length;
+    while (start > 0 && path[start - 1] != '/')
+        start--;
+    char *parent = start > 0 ? ehr_app_text("%.*s", (int)start, path) : ehr_app_text(".");
+    char *above = path_absolute(parent);
+    if (above != NULL)
+        absolute = ehr_app_text("%s/%.*s", strcmp(above, "/") == 0 ? "" : above,
+                                (int)(length - start), path + start);
+    free(above);
+    free(parent);
+    return absolute;
+}
+
+enum ehr_exit ehr_sweep_folder_look(struct ehr_sweep_folder *folder,
+                                    const struct ehr_design *design, const char *path, bool exists)
+{
+    enum ehr_exit status = begin(folder, design, path, exists);
+    if (status != EHR_EXIT_DONE)
+        return status;
+    folder->path = path_absolute(path);
+    if (folder->path == NULL)
+        return failed(path);
+    if (strchr(folder->path, '\n') != NULL)
+        return ehr_command_usage("sweep", "--out: a line break in the name");
+    return design_keep(folder, false);
+}
+
+enum ehr_exit ehr_sweep_folder_open(struct ehr_sweep_folder *folder,
+                                    const struct ehr_design *design, const char *path, bool resume)
+{
+    enum ehr_exit status = begin(folder, design, path, resume);
+    if (status != EHR_EXIT_DONE)
+        return status;
     char *runs = ehr_app_text("%s/runs", path);
-    enum ehr_exit status = folders_make(runs);
+    status = folders_make(runs);
     free(runs);
     if (status != EHR_EXIT_DONE)
         return status;
@@ -134,7 +179,7 @@ enum ehr_exit ehr_sweep_folder_open(struct ehr_sweep_folder *folder,
         return ehr_command_usage("sweep", "--out: a line break in the name");
     status = lock_take(folder, resume);
     if (status == EHR_EXIT_DONE)
-        status = design_keep(folder);
+        status = design_keep(folder, true);
     if (status == EHR_EXIT_DONE)
         ehr_sweep_folder_clean(folder);
     return status;
@@ -146,6 +191,14 @@ void ehr_sweep_folder_close(struct ehr_sweep_folder *folder)
         close(folder->lock);
     free(folder->path);
     *folder = (struct ehr_sweep_folder){.lock = -1};
+}
+
+bool ehr_sweep_folder_begun(const struct ehr_sweep_folder *folder)
+{
+    char *path = below(folder, "design.csv");
+    bool begun = access(path, F_OK) == 0;
+    free(path);
+    return begun;
 }
 
 /* ---- its runs ---- */
@@ -185,95 +238,4 @@ void ehr_sweep_folder_clean(const struct ehr_sweep_folder *folder)
     if (open != NULL)
         closedir(open);
     free(runs);
-}
-
-/* ---- jobs ---- */
-
-/* " 'text'", a quote in it as '\''. */
-static void word_write(FILE *out, const char *text)
-{
-    fputs(" '", out);
-    for (; *text != '\0'; text++) {
-        if (*text == '\'')
-            fputs("'\\''", out);
-        else
-            fputc(*text, out);
-    }
-    fputc('\'', out);
-}
-
-static void job_write(FILE *out, const struct ehr_sweep_folder *folder, const char *program,
-                      const char *scenario, const struct ehr_design_run *run)
-{
-    const struct ehr_design *design = folder->design;
-    char *results = ehr_sweep_folder_run(folder, run);
-    fputs("exec", out); /* the signal that ends the job is the program's */
-    word_write(out, program);
-    fputs(" run", out);
-    word_write(out, scenario);
-    for (size_t i = 0; i < design->request->set_count; i++) {
-        fputs(" --set", out);
-        word_write(out, design->request->sets[i]);
-    }
-    for (size_t i = 0; i < design->parameter_count; i++) {
-        char *set = ehr_app_text("%s=%s", ehr_design_parameter(design, i),
-                                 ehr_design_value(design, run, i));
-        fputs(" --set", out);
-        word_write(out, set);
-        free(set);
-    }
-    fprintf(out, " --seed %" PRIu64 " --replication %" PRIu32 " --quiet --out", run->seed,
-            run->replication);
-    word_write(out, results);
-    fputc('\n', out);
-    free(results);
-}
-
-/* This program, whichever it is. */
-static char *program_path(void)
-{
-    char path[4096];
-    ssize_t length = readlink("/proc/self/exe", path, sizeof path);
-    if (length <= 0 || (size_t)length == sizeof path)
-        return NULL;
-    return ehr_app_text("%.*s", (int)length, path);
-}
-
-static bool has_break(const struct ehr_design *design, const char *program, const char *scenario)
-{
-    bool found = strchr(program, '\n') != NULL || strchr(scenario, '\n') != NULL;
-    for (size_t i = 0; i < design->request->set_count; i++)
-        found = found || strchr(design->request->sets[i], '\n') != NULL;
-    return found;
-}
-
-enum ehr_exit ehr_sweep_folder_jobs(const struct ehr_sweep_folder *folder, size_t *count)
-{
-    const struct ehr_design *design = folder->design;
-    struct ehr_whole_file whole = {0};
-    char *path = below(folder, "jobs.txt"), *program = program_path();
-    char *scenario = realpath(design->request->path, NULL);
-    enum ehr_exit status = EHR_EXIT_DONE;
-    *count = 0;
-    if (program == NULL)
-        status = failed("/proc/self/exe");
-    else if (scenario == NULL)
-        status = failed(design->request->path);
-    else if (has_break(design, program, scenario))
-        status = ehr_command_usage("sweep", "a line break in a path or in --set");
-    if (status == EHR_EXIT_DONE)
-        status = ehr_whole_file_open(&whole, "sweep", path);
-    for (size_t i = 0; status == EHR_EXIT_DONE && i < design->run_count; i++) {
-        if (ehr_sweep_folder_has(folder, &design->runs[i]))
-            continue;
-        job_write(whole.file, folder, program, scenario, &design->runs[i]);
-        ++*count;
-    }
-    if (status == EHR_EXIT_DONE)
-        status = ehr_whole_file_commit(&whole);
-    ehr_whole_file_close(&whole);
-    free(path);
-    free(program);
-    free(scenario);
-    return status;
 }

@@ -21,7 +21,16 @@ struct ehr_sweep_folder {
  * stderr. Close in any case. */
 enum ehr_exit ehr_sweep_folder_open(struct ehr_sweep_folder *folder,
                                     const struct ehr_design *design, const char *path, bool resume);
+
+/* The same without a change to anything, nor a lock: the folder need not be there; if it is, it
+ * has to be expected (`exists`), and to hold no other sweep. */
+enum ehr_exit ehr_sweep_folder_look(struct ehr_sweep_folder *folder,
+                                    const struct ehr_design *design, const char *path, bool exists);
+
 void ehr_sweep_folder_close(struct ehr_sweep_folder *folder);
+
+/* Whether a design is there. */
+bool ehr_sweep_folder_begun(const struct ehr_sweep_folder *folder);
 
 /* The folder of a run, a new text. */
 char *ehr_sweep_folder_run(const struct ehr_sweep_folder *folder, const struct ehr_design_run *run);
@@ -30,8 +39,5 @@ bool ehr_sweep_folder_has(const struct ehr_sweep_folder *folder, const struct eh
 
 /* Removes what runs left that were killed. */
 void ehr_sweep_folder_clean(const struct ehr_sweep_folder *folder);
-
-/* Writes jobs.txt, a shell command for every run that is not there; `*count` is their number. */
-enum ehr_exit ehr_sweep_folder_jobs(const struct ehr_sweep_folder *folder, size_t *count);
 
 #endif /* EHR_APP_SWEEP_FOLDER_H */

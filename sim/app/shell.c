@@ -1,0 +1,22 @@
+#include "sim/app/shell.h"
+
+#include <string.h>
+
+static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                            "_./=:@%+,-";
+
+void ehr_shell_word(FILE *out, const char *text)
+{
+    if (*text != '\0' && text[strspn(text, plain)] == '\0') {
+        fprintf(out, " %s", text);
+        return;
+    }
+    fputs(" '", out);
+    for (; *text != '\0'; text++) {
+        if (*text == '\'')
+            fputs("'\\''", out); /* ends the quotes for a quote of its own */
+        else
+            fputc(*text, out);
+    }
+    fputc('\'', out);
+}
