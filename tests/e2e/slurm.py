@@ -3,6 +3,7 @@ keys, ports and state of their own in a temporary folder. Nothing of the machine
 has one, is touched; what was started is ended by its process number."""
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -44,6 +45,13 @@ def missing():
     return [name for name in PROGRAMS if shutil.which(name, path=PATH) is None]
 
 
+def version():
+    """(22, 5) of "slurm-wlm 22.05.8"."""
+    said = subprocess.run([shutil.which("slurmctld", path=PATH), "-V"], capture_output=True,
+                          text=True).stdout
+    return tuple(int(number) for number in re.findall(r"(\d+)\.(\d+)", said)[0])
+
+
 def ports(count):
     """Free ones."""
     sockets = [socket.socket() for _ in range(count)]
@@ -72,7 +80,8 @@ class Slurm:
                 "folder": folder, "user": pwd.getpwuid(os.geteuid()).pw_name,
                 "cpus": os.cpu_count()})
         with open(self.path("cgroup.conf"), "w") as file:
-            file.write("CgroupPlugin=cgroup/v1\n")
+            file.write("CgroupPlugin=%s\n" % ("disabled" if version() >= (23, 11)
+                                              else "cgroup/v1"))
         self.environment = {name: value for name, value in os.environ.items()
                             if not name.startswith(("SLURM_", "SBATCH_", "SQUEUE_", "SINFO_"))}
         self.environment.update(SLURM_CONF=self.path("slurm.conf"), PATH=PATH)
