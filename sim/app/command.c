@@ -41,9 +41,8 @@ static const struct verb verbs[] = {
      &ehr_command_sweep_usage, NULL},
     {"aggregate", "DIR", "means and intervals of a sweep, across replications",
      ehr_command_aggregate, &ehr_command_aggregate_usage, NULL},
-    {"plot", "DIR", "draws the figures of a result folder", ehr_command_plot, NULL,
-     "usage: ehrgrid plot DIR\n"
-     "Draws the figures of a result folder into DIR/figures (needs gnuplot).\n"},
+    {"plot", "DIR", "draws the figures of a run or of a sweep", ehr_command_plot,
+     &ehr_command_plot_usage, NULL},
     {"calibrate", "", "measures the cost of cryptography on this processor", ehr_command_calibrate,
      &ehr_command_calibrate_usage, NULL},
     {"platform", "...", "makes a platform of a map, of round trips, of hospitals", platform_run,

@@ -31,6 +31,7 @@ const char *ehr_command_help(const char *verb);
 /* The usages of the verbs (options.h). */
 extern const struct ehr_usage ehr_command_run_usage, ehr_command_validate_usage,
     ehr_command_expand_usage, ehr_command_sweep_usage, ehr_command_aggregate_usage,
+    ehr_command_plot_usage,
     ehr_command_calibrate_usage;
 
 /* The versions of ehrgrid and SimGrid. */

@@ -1,4 +1,4 @@
-/* The verbs that run nothing: validate and plot. */
+/* The verb validate. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +10,6 @@
 #include "sim/app/report.h"
 #include "sim/app/request.h"
 #include "sim/app/setup.h"
-#include "sim/measure/plot.h"
-
-/* ---- validate ---- */
 
 enum { POINTS_MAX = 1000 }; /* of a sweep: checked in a few seconds */
 enum { OPTION_EFFECTIVE = 1, OPTION_SET, OPTION_RECORDS, OPTION_SCHEMA, OPTION_CFG, OPTION_LOG };
@@ -142,23 +139,4 @@ enum ehr_exit ehr_command_validate(int argc, char **argv)
     ehr_request_settings_close(&validate.request);
     free(validate.sets);
     return status;
-}
-
-/* ---- plot ---- */
-
-enum ehr_exit ehr_command_plot(int argc, char **argv)
-{
-    struct ehr_measure_error error;
-    if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-        fputs(ehr_command_help("plot"), stdout);
-        return EHR_EXIT_DONE;
-    }
-    if (argc != 2 || argv[1][0] == '-')
-        return ehr_command_usage("plot", "one result folder is needed");
-    enum ehr_measure_status status = ehr_plot_run(argv[1], &error);
-    if (status == EHR_MEASURE_DONE) {
-        printf("figures: %s/figures\n", argv[1]);
-        return EHR_EXIT_DONE;
-    }
-    return ehr_report_failed("ehrgrid plot", status, &error);
 }

@@ -32,6 +32,7 @@ ARROWS = {
     "sim/scenario": {"folders": []},
     "sim/records": {"folders": []},
     "sim/platform": {"folders": ["sim/scenario", "sim/measure"]},
+    "sim/figures": {"folders": ["sim/scenario", "sim/measure"]},
     "actors": {"folders": ["crypto", "sim/ledger", "sim/consensus", "sim/contract",
                            "sim/network", "sim/measure", "sim/records"]},
 }

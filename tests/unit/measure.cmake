@@ -4,8 +4,6 @@ ehr_test(test_measure_pages LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/measu
          LIBRARIES ehr_measure)
 ehr_test(test_measure_results LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/measure_results.c
          LIBRARIES ehr_measure)
-ehr_test(test_measure_plot LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/measure_plot.c
-         LIBRARIES ehr_measure)
 ehr_test(test_measure_recovery LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/measure_recovery.c
          LIBRARIES ehr_measure)
 ehr_test(test_measure_resources LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/measure_resources.c

@@ -1,5 +1,5 @@
-# cmake -D OUTPUT=plot_scripts.c "-D SCRIPTS=a.gp;b.gp" -P embed.cmake
-# Writes the table of plot_scripts.h: arrays of bytes, as a string literal of C17 need not hold more
+# cmake -D OUTPUT=scripts.c "-D SCRIPTS=a.gp;b.gp" -P embed.cmake
+# Writes the table of scripts.h: arrays of bytes, as a string literal of C17 need not hold more
 # than 4095 characters.
 set(arrays "")
 set(table "")
@@ -14,6 +14,6 @@ foreach(script ${SCRIPTS})
     string(APPEND table "    {\"${name}\", ${symbol}, sizeof(${symbol})},\n")
 endforeach()
 file(WRITE ${OUTPUT} "/* Made by embed.cmake; edit the scripts in results/plot. */
-#include \"sim/measure/plot_scripts.h\"\n
+#include \"sim/figures/scripts.h\"\n
 ${arrays}
-const struct ehr_plot_script ehr_plot_scripts[] = {\n${table}    {NULL, NULL, 0},\n};\n")
+const struct ehr_figures_script ehr_figures_scripts[] = {\n${table}    {NULL, NULL, 0},\n};\n")

@@ -1,4 +1,4 @@
-#include "sim/measure/gnuplot.h"
+#include "sim/figures/gnuplot.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -21,7 +21,8 @@ static _Noreturn void become_gnuplot(const char *folder, char *const *words, int
     int input = ready ? open("/dev/null", O_RDONLY) : -1;
     int log = input < 0 ? -1 : open(LOG_NAME, O_WRONLY | O_CREAT | O_TRUNC, 0666);
     ready = log >= 0 && dup2(input, STDIN_FILENO) >= 0 && dup2(log, STDOUT_FILENO) >= 0 &&
-            dup2(log, STDERR_FILENO) >= 0 && setenv("LC_ALL", "C", 1) == 0;
+            dup2(log, STDERR_FILENO) >= 0 && setenv("LC_ALL", "C", 1) == 0 &&
+            setenv("TZ", "UTC", 1) == 0 && setenv("SOURCE_DATE_EPOCH", "0", 1) == 0;
     if (ready)
         execvp(words[0], words);
     int reason = errno;
@@ -54,7 +55,7 @@ static void find_complaint(const char *folder, char *line, size_t size)
     bool found = false;
     while (!found && fgets(read_line, sizeof(read_line), log) != NULL) {
         read_line[strcspn(read_line, "\n")] = '\0';
-        found = strstr(read_line, "\" line ") != NULL;
+        found = strstr(read_line, "\" line ") != NULL && strstr(read_line, "warning") == NULL;
         if (read_line[strspn(read_line, " \t^")] != '\0')
             snprintf(line, size, "%s", read_line);
     }

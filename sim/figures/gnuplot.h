@@ -1,8 +1,8 @@
 /*
- * Runs gnuplot on a script, without a shell. Internal to sim/measure.
+ * Runs gnuplot on a script, without a shell. Internal to sim/figures.
  */
-#ifndef EHR_MEASURE_GNUPLOT_H
-#define EHR_MEASURE_GNUPLOT_H
+#ifndef EHR_FIGURES_GNUPLOT_H
+#define EHR_FIGURES_GNUPLOT_H
 
 #include "sim/measure/results.h"
 
@@ -14,4 +14,4 @@ enum ehr_measure_status ehr_gnuplot_run(const char *folder, const char *script,
                                         const char *const *arguments,
                                         struct ehr_measure_error *error);
 
-#endif /* EHR_MEASURE_GNUPLOT_H */
+#endif /* EHR_FIGURES_GNUPLOT_H */

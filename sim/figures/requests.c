@@ -1,10 +1,11 @@
-#include "sim/measure/plot_data.h"
+#include "sim/figures/requests.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/figures/build.h"
 #include "sim/measure/csv_reader.h"
 #include "sim/measure/error.h"
 #include "sim/measure/latency.h"
@@ -21,41 +22,6 @@ struct request_columns {
     size_t end;
     size_t phases[EHR_PHASE_END];
 };
-
-static char *path_of(const char *dir, const char *name)
-{
-    size_t size = strlen(dir) + strlen(name) + 2;
-    char *path = ehr_measure_zeroed(size, 1);
-    snprintf(path, size, "%s/%s", dir, name);
-    return path;
-}
-
-static char *copy_of(const char *text)
-{
-    size_t size = strlen(text) + 1;
-    return memcpy(ehr_measure_zeroed(size, 1), text, size);
-}
-
-static enum ehr_measure_status read_caption(struct ehr_plot_data *data,
-                                            struct ehr_csv_reader *reader,
-                                            struct ehr_measure_error *error)
-{
-    size_t run_id = 0, scenario = 0;
-    bool end = false;
-    enum ehr_measure_status status = ehr_csv_reader_column(reader, "run_id", &run_id, error);
-    if (status == EHR_MEASURE_DONE)
-        status = ehr_csv_reader_column(reader, "scenario", &scenario, error);
-    if (status == EHR_MEASURE_DONE)
-        status = ehr_csv_reader_next(reader, &end, error);
-    if (status != EHR_MEASURE_DONE)
-        return status;
-    if (end)
-        return ehr_measure_fail(error, EHR_MEASURE_BAD_INPUT, "%s:%lu: the row is missing",
-                                reader->path, reader->line);
-    data->run_id = copy_of(ehr_csv_reader_cell(reader, run_id));
-    data->scenario = copy_of(ehr_csv_reader_cell(reader, scenario));
-    return EHR_MEASURE_DONE;
-}
 
 static enum ehr_measure_status find_columns(const struct ehr_csv_reader *reader,
                                             struct request_columns *columns,
@@ -125,7 +91,7 @@ static enum ehr_flow flow_of(const char *name)
     return EHR_FLOW_INVALID;
 }
 
-static void add_latency(struct ehr_plot_flow *flow, uint64_t latency_ns)
+static void add_latency(struct ehr_figures_flow *flow, uint64_t latency_ns)
 {
     if (flow->count == flow->capacity) {
         size_t capacity = flow->capacity == 0 ? 1024 : 2 * flow->capacity;
@@ -136,7 +102,7 @@ static void add_latency(struct ehr_plot_flow *flow, uint64_t latency_ns)
     flow->latencies_ns[flow->count++] = latency_ns;
 }
 
-static enum ehr_measure_status add_phases(struct ehr_plot_flow *totals, enum ehr_flow flow,
+static enum ehr_measure_status add_phases(struct ehr_figures_flow *totals, enum ehr_flow flow,
                                           const struct ehr_csv_reader *reader,
                                           const struct request_columns *columns,
                                           struct ehr_measure_error *error)
@@ -154,7 +120,7 @@ static enum ehr_measure_status add_phases(struct ehr_plot_flow *totals, enum ehr
     return EHR_MEASURE_DONE;
 }
 
-static enum ehr_measure_status add_row(struct ehr_plot_data *data,
+static enum ehr_measure_status add_row(struct ehr_figures_requests *data,
                                        const struct ehr_csv_reader *reader,
                                        const struct request_columns *columns,
                                        struct ehr_measure_error *error)
@@ -180,7 +146,7 @@ static enum ehr_measure_status add_row(struct ehr_plot_data *data,
     return add_phases(&data->flows[flow], flow, reader, columns, error);
 }
 
-static enum ehr_measure_status read_requests(struct ehr_plot_data *data,
+static enum ehr_measure_status read_requests(struct ehr_figures_requests *data,
                                              struct ehr_csv_reader *reader,
                                              struct ehr_measure_error *error)
 {
@@ -196,13 +162,10 @@ static enum ehr_measure_status read_requests(struct ehr_plot_data *data,
     return status;
 }
 
-static enum ehr_measure_status finish(struct ehr_plot_data *data, const char *dir,
-                                      struct ehr_measure_error *error)
+static void finish(struct ehr_figures_requests *data)
 {
-    size_t total = 0;
     for (enum ehr_flow flow = EHR_FLOW_INVALID + 1; flow < EHR_FLOW_END; flow++) {
-        struct ehr_plot_flow *totals = &data->flows[flow];
-        total += totals->count;
+        struct ehr_figures_flow *totals = &data->flows[flow];
         if (totals->count == 0)
             continue;
         struct ehr_latency latency = ehr_latency_of(totals->latencies_ns, totals->count);
@@ -210,44 +173,26 @@ static enum ehr_measure_status finish(struct ehr_plot_data *data, const char *di
         for (unsigned slot = 0; slot < EHR_FLOW_PHASES_MAX; slot++)
             totals->phase_s[slot] /= (double)totals->count;
     }
-    if (total > 0)
-        return EHR_MEASURE_DONE;
-    return ehr_measure_fail(error, EHR_MEASURE_BAD_INPUT,
-                            "%s/requests.csv: no measured request ended ok: nothing to draw", dir);
 }
 
-typedef enum ehr_measure_status file_read(struct ehr_plot_data *data, struct ehr_csv_reader *reader,
-                                          struct ehr_measure_error *error);
-
-static enum ehr_measure_status read_file(struct ehr_plot_data *data, const char *dir,
-                                         const char *name, file_read *read,
-                                         struct ehr_measure_error *error)
+enum ehr_measure_status ehr_figures_requests_init(struct ehr_figures_requests *data,
+                                                  const char *dir, struct ehr_measure_error *error)
 {
-    char *path = path_of(dir, name);
+    *data = (struct ehr_figures_requests){0};
+    char *path = ehr_figures_text("%s/requests.csv", dir);
     struct ehr_csv_reader reader;
     enum ehr_measure_status status = ehr_csv_reader_init(&reader, path, error);
     if (status == EHR_MEASURE_DONE)
-        status = read(data, &reader, error);
+        status = read_requests(data, &reader, error);
     ehr_csv_reader_close(&reader);
     free(path);
+    finish(data);
     return status;
 }
 
-enum ehr_measure_status ehr_plot_data_init(struct ehr_plot_data *data, const char *dir,
-                                           struct ehr_measure_error *error)
-{
-    *data = (struct ehr_plot_data){0};
-    enum ehr_measure_status status = read_file(data, dir, "summary.csv", read_caption, error);
-    if (status == EHR_MEASURE_DONE)
-        status = read_file(data, dir, "requests.csv", read_requests, error);
-    return status == EHR_MEASURE_DONE ? finish(data, dir, error) : status;
-}
-
-void ehr_plot_data_close(struct ehr_plot_data *data)
+void ehr_figures_requests_close(struct ehr_figures_requests *data)
 {
     for (enum ehr_flow flow = EHR_FLOW_INVALID + 1; flow < EHR_FLOW_END; flow++)
         free(data->flows[flow].latencies_ns);
-    free(data->run_id);
-    free(data->scenario);
-    *data = (struct ehr_plot_data){0};
+    *data = (struct ehr_figures_requests){0};
 }
