@@ -1,7 +1,7 @@
 /*
  * Writes cells of a CSV file (RFC 4180 quoting, but LF line ends). It does not report errors: those
  * of the stream are found when the file is closed. Numbers are written for the C numeric locale,
- * which the caller has set. For sim/measure and sim/app.
+ * which the caller has set. For sim/measure, sim/figures and sim/app.
  */
 #ifndef EHR_MEASURE_CSV_H
 #define EHR_MEASURE_CSV_H

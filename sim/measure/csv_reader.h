@@ -1,6 +1,6 @@
 /*
  * Reads a CSV file with a header row, row by row: cells by column name, errors by file and line.
- * Not a converter: cells are text. For sim/measure and sim/platform.
+ * Not a converter: cells are text. For sim/measure, sim/figures and sim/platform.
  */
 #ifndef EHR_MEASURE_CSV_READER_H
 #define EHR_MEASURE_CSV_READER_H

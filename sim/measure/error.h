@@ -1,4 +1,4 @@
-/* Fills a struct ehr_measure_error; internal to sim/measure. */
+/* Fills a struct ehr_measure_error; internal to sim/measure and sim/figures. */
 #ifndef EHR_MEASURE_ERROR_H
 #define EHR_MEASURE_ERROR_H
 

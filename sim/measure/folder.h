@@ -1,5 +1,6 @@
 /*
- * Temporary folders of plain files. Not for folders that others write to. Internal to sim/measure.
+ * Temporary folders of plain files. Not for folders that others write to. Internal to sim/measure
+ * and sim/figures.
  */
 #ifndef EHR_MEASURE_FOLDER_H
 #define EHR_MEASURE_FOLDER_H

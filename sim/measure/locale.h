@@ -1,7 +1,8 @@
 /*
  * The C locale for the time files are written or read: printf and strtod take the decimal point
  * from the locale, and the program that uses the library may have set one. Only the locale of the
- * calling thread changes; the process-wide one is not ours to touch. Internal to sim/measure.
+ * calling thread changes; the process-wide one is not ours to touch. Internal to sim/measure and
+ * sim/figures.
  */
 #ifndef EHR_MEASURE_LOCALE_H
 #define EHR_MEASURE_LOCALE_H

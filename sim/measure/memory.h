@@ -1,6 +1,6 @@
 /*
  * Allocation for counting: the one place that decides what happens when memory, or the disk that
- * stands in for it, runs out. Not a general allocator; internal to sim/measure.
+ * stands in for it, runs out. Not a general allocator; internal to sim/measure and sim/figures.
  */
 #ifndef EHR_MEASURE_MEMORY_H
 #define EHR_MEASURE_MEMORY_H
