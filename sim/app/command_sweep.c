@@ -9,6 +9,7 @@
 #include "sim/app/interrupt.h"
 #include "sim/app/memory.h"
 #include "sim/app/parallel.h"
+#include "sim/app/request.h"
 #include "sim/app/sweep_folder.h"
 #include "sim/app/sweep_gather.h"
 #include "sim/app/sweep_jobs.h"
@@ -39,6 +40,8 @@ enum {
     OPTION_SBATCH,
     OPTION_SET,
     OPTION_SEED,
+    OPTION_CFG,
+    OPTION_LOG,
     OPTION_QUIET,
 };
 
@@ -57,6 +60,8 @@ static const struct ehr_option option_rows[] = {
     {OPTION_SBATCH, 0, "sbatch", "OPTION", "for sbatch, such as --time=1:00:00; repeatable"},
     {OPTION_SET, 0, "set", "PATH=VALUE", "as for run; repeatable"},
     {OPTION_SEED, 0, "seed", "N", "instead of run/@seed"},
+    {OPTION_CFG, 0, "cfg", "KEY:VALUE", "as for run; repeatable"},
+    {OPTION_LOG, 0, "log", "SPEC", "as for run; repeatable"},
     {OPTION_QUIET, 'q', "quiet", NULL, "no progress, nothing but what failed"},
     {0},
 };
@@ -115,6 +120,10 @@ static enum ehr_exit option_take(void *context, int id, const char *value)
         sweep->request.seed_given = true;
         return ehr_options_number(&ehr_command_sweep_usage, "seed", value, 0, UINT64_MAX,
                                   &sweep->request.seed);
+    case OPTION_CFG:
+    case OPTION_LOG:
+        ehr_request_setting_add(&sweep->request, id == OPTION_CFG ? "cfg" : "log", value);
+        break;
     case OPTION_QUIET:
         sweep->request.quiet = true;
         break;
@@ -147,7 +156,7 @@ static enum ehr_exit options_check(const struct sweep *sweep)
                                  "--gather makes no runs: not with --resume, --slurm, --dry-run");
     if (!sweep->on_slurm && (sweep->slurm.pack > 0 || sweep->slurm.option_count > 0))
         return ehr_options_wrong(&ehr_command_sweep_usage, "--pack and --sbatch go with --slurm");
-    return EHR_EXIT_DONE;
+    return ehr_request_settings_check(&ehr_command_sweep_usage, &sweep->request);
 }
 
 /* ---- here ---- */
@@ -158,6 +167,13 @@ static void count_print(const struct sweep *sweep, const struct ehr_design *desi
         fprintf(stderr, "ehrgrid sweep: %zu of %zu runs to do\n", count, design->run_count);
 }
 
+static bool bar_is_shown(const struct sweep *sweep)
+{
+    const char *terminal = getenv("TERM");
+    return !sweep->request.quiet && isatty(STDERR_FILENO) == 1 && terminal != NULL &&
+           strcmp(terminal, "dumb") != 0;
+}
+
 /* Runs what is missing. */
 static enum ehr_exit jobs_run(const struct sweep *sweep, const struct ehr_sweep_folder *folder,
                               size_t count)
@@ -165,8 +181,10 @@ static enum ehr_exit jobs_run(const struct sweep *sweep, const struct ehr_sweep_
     count_print(sweep, folder->design, count);
     char *jobs = ehr_app_text("%s/jobs.txt", folder->path);
     char *log = ehr_app_text("%s/joblog.tsv", folder->path);
-    enum ehr_exit status = ehr_parallel_run("sweep", jobs, log, sweep->at_once,
-                                            !sweep->request.quiet && isatty(STDERR_FILENO) == 1);
+    FILE *labels = bar_is_shown(sweep) ? ehr_sweep_jobs_labels(folder) : NULL;
+    enum ehr_exit status = ehr_parallel_run("sweep", jobs, log, sweep->at_once, labels);
+    if (labels != NULL)
+        fclose(labels);
     free(log);
     free(jobs);
     ehr_sweep_folder_clean(folder);
@@ -297,6 +315,7 @@ enum ehr_exit ehr_command_sweep(int argc, char **argv)
         if (status == EHR_EXIT_DONE)
             status = sweep_run(&sweep);
     }
+    ehr_request_settings_close(&sweep.request);
     free(sweep.sbatch);
     free(sweep.sets);
     return status;

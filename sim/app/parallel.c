@@ -1,5 +1,6 @@
 #include "sim/app/parallel.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -45,26 +46,39 @@ static int child_wait(pid_t child)
     }
 }
 
+enum { WORDS_MAX = 16 };
+
+/* Adds where the commands come from. The bar shows what a job is made of: its label, then its
+ * command, of which alone it consists (uq: as it is, without quotes). */
+static void labelled_words(const char **words, const char *jobs, const char *labels)
+{
+    size_t count = 0;
+    while (words[count] != NULL)
+        count++;
+    if (labels == NULL) {
+        words[count++] = "-a";
+        words[count++] = jobs;
+        return;
+    }
+    const char *const more[] = {"--bar", "--link", "-a", labels, "-a", jobs, "{=2 uq() =}"};
+    for (size_t i = 0; i < sizeof more / sizeof *more; i++)
+        words[count++] = more[i];
+    assert(count < WORDS_MAX);
+}
+
 enum ehr_exit ehr_parallel_run(const char *verb, const char *jobs, const char *log,
-                               uint32_t at_once, bool progress)
+                               uint32_t at_once, FILE *labels)
 {
     char *number = at_once > 0 ? ehr_app_text("-j%u", at_once) : ehr_app_text("-j100%%");
     char *appended = ehr_app_text("+%s", log);
     /* --plain: no options of the user's that change what is meant. --will-cite: the notice is in
      * the manual. A run that is told to end takes its time to remove what it wrote. */
-    const char *const words[] = {"parallel",
-                                 "--plain",
-                                 "--will-cite",
-                                 number,
-                                 "--termseq",
-                                 "TERM,10000,KILL,25",
-                                 "--joblog",
-                                 appended,
-                                 "-a",
-                                 jobs,
-                                 progress ? "--bar" : NULL,
-                                 NULL};
-    char *copies[sizeof words / sizeof *words] = {NULL};
+    const char *words[WORDS_MAX] = {"parallel", "--plain",   "--will-cite",
+                                    number,     "--termseq", "TERM,10000,KILL,25",
+                                    "--joblog", appended};
+    char *shown = labels != NULL ? ehr_app_text("/dev/fd/%d", fileno(labels)) : NULL;
+    labelled_words(words, jobs, shown);
+    char *copies[WORDS_MAX] = {NULL};
     for (size_t i = 0; words[i] != NULL; i++)
         copies[i] = ehr_app_text("%s", words[i]);
     fflush(NULL);
@@ -76,6 +90,7 @@ enum ehr_exit ehr_parallel_run(const char *verb, const char *jobs, const char *l
     int status = child > 0 ? child_wait(child) : EHR_CHILD_FAILED;
     for (size_t i = 0; i < sizeof copies / sizeof *copies; i++)
         free(copies[i]);
+    free(shown);
     free(appended);
     free(number);
     if ((status != EHR_CHILD_FAILED && status != EHR_CHILD_NOT_STARTED) ||

@@ -11,6 +11,8 @@
 #include "sim/app/shell.h"
 #include "sim/app/whole_file.h"
 
+enum { COLUMNS_MAX = 500 }; /* of a terminal: the command after the label is not to be seen */
+
 /* What all commands name. */
 struct names {
     char *program; /* this one, whichever it is */
@@ -31,6 +33,8 @@ static bool has_break(const struct ehr_design *design, const struct names *names
     bool found = strchr(names->program, '\n') != NULL || strchr(names->scenario, '\n') != NULL;
     for (size_t i = 0; i < design->request->set_count; i++)
         found = found || strchr(design->request->sets[i], '\n') != NULL;
+    for (size_t i = 0; i < design->request->setting_count; i++)
+        found = found || strchr(design->request->settings[i], '\n') != NULL;
     return found;
 }
 
@@ -50,7 +54,7 @@ static enum ehr_exit names_open(struct names *names, const struct ehr_design *de
     if (names->scenario == NULL)
         return failed(path);
     if (has_break(design, names))
-        return ehr_command_usage("sweep", "a line break in a path or in --set");
+        return ehr_command_usage("sweep", "a line break in a path or in an option");
     return EHR_EXIT_DONE;
 }
 
@@ -71,6 +75,8 @@ static void begin_write(FILE *out, const struct ehr_design *design, const struct
         fputs(" --set", out);
         ehr_shell_word(out, design->request->sets[i]);
     }
+    for (size_t i = 0; i < design->request->setting_count; i++)
+        ehr_shell_word(out, design->request->settings[i]);
 }
 
 static void job_write(FILE *out, const struct ehr_sweep_folder *folder, const struct names *names,
@@ -107,6 +113,26 @@ enum ehr_exit ehr_sweep_jobs_write(const struct ehr_sweep_folder *folder, FILE *
     }
     names_close(&names);
     return status;
+}
+
+FILE *ehr_sweep_jobs_labels(const struct ehr_sweep_folder *folder)
+{
+    const struct ehr_design *design = folder->design;
+    FILE *labels = tmpfile();
+    for (size_t i = 0; labels != NULL && i < design->run_count; i++) {
+        const struct ehr_design_run *run = &design->runs[i];
+        if (ehr_sweep_folder_has(folder, run))
+            continue;
+        for (size_t k = 0; k < design->parameter_count; k++)
+            fprintf(labels, "%s=%s%s", ehr_design_parameter(design, k),
+                    ehr_design_value(design, run, k), k + 1 < design->parameter_count ? " " : ", ");
+        fprintf(labels, "replication %u%*s\n", run->replication, COLUMNS_MAX, "");
+    }
+    if (labels != NULL && fflush(labels) == 0)
+        return labels;
+    if (labels != NULL)
+        fclose(labels);
+    return NULL;
 }
 
 enum ehr_exit ehr_sweep_jobs_keep(const struct ehr_sweep_folder *folder, size_t *count)

@@ -16,6 +16,11 @@ enum ehr_exit ehr_sweep_jobs_write(const struct ehr_sweep_folder *folder, FILE *
 /* The same as DIR/jobs.txt. */
 enum ehr_exit ehr_sweep_jobs_keep(const struct ehr_sweep_folder *folder, size_t *count);
 
+/* What people call the same runs, line by line: "alliance/@batch=10, replication 2", with blanks
+ * behind it as for a bar of progress. A file without a name, the caller's; NULL if there is none.
+ */
+FILE *ehr_sweep_jobs_labels(const struct ehr_sweep_folder *folder);
+
 /* `ehrgrid sweep ... --gather`. */
 enum ehr_exit ehr_sweep_jobs_gather_write(const struct ehr_sweep_folder *folder, FILE *out);
 

@@ -46,6 +46,12 @@ def case_sweep_dry(bench):
     check(done.stdout.splitlines() == commands[1:], "what is missing: %s" % done.stdout)
     sweep(bench, path, out, "--dry-run", status=2)
     shutil.rmtree(out)
+    setting = "--cfg=network/loopback-lat:1e-5"
+    done = sweep(bench, path, out, "--dry-run", "--set", "alliance/@batch-timeout=2ms", setting)
+    check(all("' --set alliance/@batch-timeout=2ms %s --set alliance/@batch=" % setting in line
+              for line in done.stdout.splitlines()), "its options: %s" % done.stdout)
+    check(done.stdout.count("/runs/") == 12 == len(set(done.stdout.split("/runs/"))) - 1,
+          "12 folders: %s" % done.stdout)
     done = sweep(bench, path, out, "--slurm", "--dry-run", "--pack", "5", "-j", "3", "--seed", "6",
                  "--sbatch", "--array=1-3%2", "--sbatch", "--comment=it's for me",
                  env=dict(os.environ, PATH="/usr/bin:/bin"))

@@ -3,6 +3,7 @@ import csv
 import fcntl
 import io
 import os
+import pty
 import shutil
 import signal
 import statistics
@@ -310,6 +311,33 @@ def case_sweep_locked(bench):
     check(len(csv_rows(out, "summary.csv")) == 2 and len(runs(out)) == 2, "2 runs")
     log = open(os.path.join(out, "joblog.tsv")).read()
     print("  waited; parallel, left alone, had done %d jobs" % log.count("exec "))
+
+
+def case_sweep_progress(bench):
+    """On a terminal: what is done, the time that is left, which run it is; not on a dumb one."""
+    parallel_needed()
+    path = scenario(bench, '<sweep><vary parameter="alliance/nodes/@hosts" '
+                    'values="alliance-1 alliance-2, alliance-*"/></sweep>', 1, "shown")
+    shown = {}
+    for kind in ("vt100", "dumb"):
+        terminal, other = pty.openpty()
+        out = os.path.join(bench.folder, "it's %s" % kind)
+        process = subprocess.Popen([bench.command, "sweep", path, "--out", out], stdin=other,
+                                   stdout=other, stderr=other, env=dict(os.environ, TERM=kind))
+        os.close(other)
+        said = b""
+        while True:
+            try:
+                said += os.read(terminal, 4096)
+            except OSError:  # it has been closed by all
+                break
+        os.close(terminal)
+        check(process.wait(60) == 0 and len(runs(out)) == 2, "%s: %s" % (kind, said))
+        shown[kind] = said.decode()
+    check("100% 2:0=" in shown["vt100"] and
+          "s alliance/nodes/@hosts=alliance-*, replication 0  " in shown["vt100"] and
+          "exec" not in shown["vt100"], "shown: %s" % shown["vt100"])
+    check("%" not in shown["dumb"] and "2 of 2 runs, 0 of them" in shown["dumb"], shown["dumb"])
 
 
 def case_sweep_failures(bench):
