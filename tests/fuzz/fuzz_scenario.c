@@ -1,7 +1,9 @@
 /* Arbitrary bytes as a scenario: never a crash, a leak or an undefined operation; what is accepted
- * writes an effective scenario that is accepted too. A first line "--set PATH=VALUE" is an
- * override. */
+ * writes an effective scenario that is accepted too, and gives the same one again. A first line
+ * "--set PATH=VALUE" is an override. Files are found as from the folder of scenarios. */
 #include "sim/scenario/scenario.h"
+#include "tests/unit/scenario_engines.h"
+#include "tests/unit/scenario_hosts.h"
 
 #include <assert.h>
 #include <stdint.h>
@@ -10,22 +12,38 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
-static const char *const hosts[] = {"alliance-1", "alliance-2", "alliance-3", "minsk-node-1"};
+#define PLACE EHR_SOURCE_DIR "/scenarios/"
 
-static void use(struct ehr_scenario *scenario, struct ehr_problem_list *problems)
+static const char *const links[] = {"site-1_DOWN", "site-1_UP", "wan-minsk"};
+
+static char *effective_text(const struct ehr_scenario *scenario, size_t *bytes)
 {
     char *text = NULL;
-    size_t text_bytes = 0;
-    FILE *out = open_memstream(&text, &text_bytes);
+    FILE *out = open_memstream(&text, bytes);
     bool written = ehr_scenario_effective_write(scenario, out);
     assert(written);
     fclose(out);
+    return text;
+}
+
+static void use(struct ehr_scenario *scenario, struct ehr_problem_list *problems)
+{
+    size_t text_bytes = 0, again_bytes = 0;
+    char *text = effective_text(scenario, &text_bytes);
     struct ehr_scenario *again = NULL;
     enum ehr_scenario_status status =
         ehr_scenario_parse("effective.xml", (uint8_t *)text, text_bytes, NULL, 0, problems, &again);
     assert(status == EHR_SCENARIO_OK);
-    status = ehr_scenario_place(scenario, hosts, 4, problems);
+    char *text_again = effective_text(again, &again_bytes);
+    assert(text_bytes == again_bytes && memcmp(text, text_again, text_bytes) == 0);
+    status = ehr_scenario_engines_check(scenario, test_engines, test_engine_count, problems);
+    if (status == EHR_SCENARIO_OK)
+        status = ehr_scenario_place(scenario, three_hospitals_hosts, three_hospitals_host_count,
+                                    problems);
     assert(status == EHR_SCENARIO_OK || status == EHR_SCENARIO_INVALID);
+    status = ehr_scenario_place_links(scenario, links, 3, problems);
+    assert(status == EHR_SCENARIO_OK || status == EHR_SCENARIO_INVALID);
+    free(text_again);
     free(text);
     ehr_scenario_free(again);
     static const char *const sets[] = {"alliance/@batch=7"};
@@ -46,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     }
     const char *sets[] = {set};
     struct ehr_scenario *scenario = NULL;
-    enum ehr_scenario_status status = ehr_scenario_parse("fuzz.xml", data, bytes, sets,
+    enum ehr_scenario_status status = ehr_scenario_parse(PLACE "fuzz.xml", data, bytes, sets,
                                                          set != NULL ? 1 : 0, &problems, &scenario);
     assert((status == EHR_SCENARIO_OK) == (scenario != NULL));
     if (scenario != NULL)

@@ -1,16 +1,21 @@
 #!/usr/bin/env python3
-"""Writes the fuzzers' seeds, made from the known-answer vectors: tests/fuzz/seeds.py OUT
+"""Writes the fuzzers' seeds, made from the known-answer vectors and the shipped scenarios:
+
+    tests/fuzz/seeds.py OUT
 
 OUT/<object>/<number>-<case> is one input of fuzz_<object>: the number of the operation, what the
 target reads before the object, and the object (README.md). Cases that must be refused are seeds
-too. The same vectors give the same files.
+too. The same vectors give the same files. OUT/scenario.dict: the words of scenarios.xsd.
 """
 import json
 import os
 import re
 import sys
+import xml.etree.ElementTree
 
-VECTORS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "vectors", "ehrgrid")
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+VECTORS = os.path.join(ROOT, "tests", "vectors", "ehrgrid")
+SCENARIOS = os.path.join(ROOT, "scenarios")
 SEED_BYTES_MAX = 4000
 
 
@@ -249,8 +254,39 @@ def blocks():
         yield f"hits {count}", bytes([3]) + u(count, 2) + hit * count
 
 
-OBJECTS = {function.__name__: function
-           for function in (certificate, card, record, grant, share, transactions, blocks)}
+def scenario():
+    """As they are, and with an override of one of their attributes."""
+    for folder, folders, names in os.walk(SCENARIOS):
+        folders.sort()
+        for name in sorted(names):
+            if not name.endswith(".xml"):
+                continue
+            with open(os.path.join(folder, name), "rb") as stream:
+                text = stream.read()
+            # From the folder of scenarios, as the target calls its input.
+            text = re.sub(rb'"(\.\./)+platforms', b'"../platforms', text)
+            title = os.path.relpath(os.path.join(folder, name), SCENARIOS)
+            yield title, text
+            yield title + " set", b"--set alliance/@batch=7\n" + text
+
+
+OBJECTS = {function.__name__: function for function in
+           (certificate, card, record, grant, share, transactions, blocks, scenario)}
+
+
+def dictionary(path):
+    """The words of the schema, and what values and paths are made of."""
+    schema = xml.etree.ElementTree.parse(os.path.join(SCENARIOS, "scenario.xsd")).getroot()
+    space = "{http://www.w3.org/2001/XMLSchema}"
+    words = {"{}", "..", " step ", "xsi:schemaLocation=", "--set ", "[@id='", "']/@", "f+1"}
+    words.update("<%s " % e.get("name") for e in schema.iter(space + "element"))
+    words.update(' %s="' % a.get("name") for a in schema.iter(space + "attribute"))
+    words.update('"%s"' % v.get("value") for v in schema.iter(space + "enumeration"))
+    words.update("ns us ms s min h d /s /min /h B/s kB/s MB/s GB/s KiB/s MiB/s GiB/s kbps Mbps "
+                 "Gbps B kB MB GB KiB MiB GiB".split())
+    with open(path, "w", encoding="ascii") as stream:
+        for word in sorted(words):
+            stream.write('"%s"\n' % word.replace("\\", "\\\\").replace('"', '\\"'))
 
 
 def main():
@@ -269,6 +305,7 @@ def main():
             count += 1
             size += len(seed)
         print(f"{name}: {count} seeds, {size} bytes")
+    dictionary(os.path.join(sys.argv[1], "scenario.dict"))
 
 
 if __name__ == "__main__":

@@ -12,3 +12,6 @@ ehr_test(test_scenario_where LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/scen
          LIBRARIES ehr_scenario)
 ehr_test(test_scenario_group LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/scenario_group.c
          LIBRARIES ehr_scenario)
+ehr_test(test_scenario_mutants LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/scenario_mutants.c
+         LIBRARIES ehr_scenario)
+target_compile_definitions(test_scenario_mutants PRIVATE _XOPEN_SOURCE=700) # nftw

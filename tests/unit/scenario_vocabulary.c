@@ -1,5 +1,6 @@
 /* The vocabulary tables, scenarios/scenario.xsd, docs/formats/scenario.md and the manual page say
  * the same. */
+#include "sim/scenario/reader.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/vocabulary.h"
 #include "tests/unit/unit.h"
@@ -274,10 +275,78 @@ static void manual_has_the_same_elements(void)
     xmlCleanupParser();
 }
 
+/* ---- units ---- */
+
+static bool is_quantity(enum ehr_vocabulary_kind kind)
+{
+    return kind == EHR_VOCABULARY_TIME || kind == EHR_VOCABULARY_RATE ||
+           kind == EHR_VOCABULARY_BANDWIDTH;
+}
+
+/* Whether the words in brackets hold the unit: "(/s /min /h)". */
+static bool is_named_unit(const char *allowed, const char *unit)
+{
+    const char *at = strchr(allowed, '(');
+    size_t chars = strlen(unit);
+    while (at != NULL && chars > 0) {
+        at++;
+        if (strncmp(at, unit, chars) == 0 && strchr(" )", at[chars]) != NULL)
+            return true;
+        at = strpbrk(at, " )");
+        at = at != NULL && *at == ')' ? NULL : at;
+    }
+    return false;
+}
+
+/* A unit is accepted if, and only if, the message that refuses others names it. */
+static void units_check(const char *element, const struct ehr_vocabulary_attribute *attribute)
+{
+    static const char *const units[] = {
+        "",      "ns",   "us",   "ms",   "s",    "min", "h",    "d",    "sec",  "m",     "S",
+        "/s",    "/min", "/h",   "/d",   "Hz",   "B/s", "kB/s", "MB/s", "GB/s", "KiB/s", "MiB/s",
+        "GiB/s", "kbps", "Mbps", "Gbps", "KB/s", "b/s", "MBps", "B",    "%",    " s",    "parsec"};
+    char *allowed = ehr_vocabulary_value_describe(attribute);
+    size_t accepted = 0;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        uint64_t field[2] = {0};
+        struct ehr_vocabulary_attribute alone = *attribute;
+        char text[32];
+        alone.offset = 0;
+        snprintf(text, sizeof text, "3600%s", units[i]);
+        bool valid = ehr_scenario_field_parse(&alone, text, "", 0, field);
+        if (valid != is_named_unit(allowed, units[i]))
+            printf("\n%s/@%s=%s: %s, but: %s\n", element, attribute->name, text,
+                   valid ? "accepted" : "refused", allowed);
+        CU_ASSERT_EQUAL(valid, is_named_unit(allowed, units[i]));
+        accepted += valid;
+    }
+    CU_ASSERT_TRUE(accepted >= 3);
+    free(allowed);
+}
+
+static size_t quantities_check(const struct ehr_vocabulary_element *word)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < word->attribute_count; i++)
+        if (is_quantity(word->attributes[i].kind)) {
+            units_check(word->name, &word->attributes[i]);
+            count++;
+        }
+    for (size_t i = 0; i < word->child_count; i++)
+        count += quantities_check(&word->children[i]);
+    return count;
+}
+
+static void units_are_those_that_messages_name(void)
+{
+    CU_ASSERT_TRUE(quantities_check(&ehr_vocabulary_scenario) >= 40);
+}
+
 static const struct ehr_unit_case cases[] = {
     {"schema_has_the_same_words_and_defaults", schema_has_the_same_words_and_defaults},
     {"page_has_the_same_words_and_defaults", page_has_the_same_words_and_defaults},
     {"manual_has_the_same_elements", manual_has_the_same_elements},
+    {"units_are_those_that_messages_name", units_are_those_that_messages_name},
 };
 
 EHR_UNIT_MAIN("scenario vocabulary", cases)
