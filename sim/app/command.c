@@ -11,6 +11,7 @@
 #include "include/ehrgrid.h"
 #include "sim/app/memory.h"
 #include "sim/app/platform_options.h"
+#include "sim/app/said.h"
 #include "sim/network/simgrid_compat.h"
 
 #ifndef EHR_VERSION
@@ -217,12 +218,10 @@ static enum ehr_exit platform_run(int argc, char **argv)
 enum ehr_exit ehr_command_usage(const char *verb, const char *format, ...)
 {
     va_list arguments;
-    fprintf(stderr, "ehrgrid%s%s: ", *verb != '\0' ? " " : "", verb);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    enum ehr_exit status = ehr_said_usage(verb, format, arguments);
     va_end(arguments);
-    fprintf(stderr, "\nTry `ehrgrid%s%s --help`.\n", *verb != '\0' ? " " : "", verb);
-    return EHR_EXIT_INPUT;
+    return status;
 }
 
 bool ehr_command_number(const char *text, uint64_t *number)
@@ -267,11 +266,13 @@ int ehr_command_main(int argc, char **argv)
         overview_print(stderr);
         return EHR_EXIT_INPUT;
     }
+    ehr_said_open(false);
     int at = ehr_options_verb(&overview_usage, argc, argv, &status);
     if (at > 0) {
         const struct verb *verb = verb_find(argv[at]);
         status = verb != NULL ? verb->run(argc - at, argv + at)
                               : verb_unknown(&overview_usage, argv[at]);
     }
+    ehr_said_close(status);
     return (int)ehr_command_stdout_close(status);
 }

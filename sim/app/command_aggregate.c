@@ -8,20 +8,22 @@
 #include "sim/app/command.h"
 #include "sim/app/memory.h"
 #include "sim/app/report.h"
+#include "sim/app/said.h"
 #include "sim/app/whole_file.h"
 #include "sim/measure/aggregate.h"
 
-enum { OPTION_OUT = 1, OPTION_MIXED, OPTION_QUIET };
+enum { OPTION_OUT = 1, OPTION_MIXED, OPTION_JSON, OPTION_QUIET };
 
 struct aggregate {
     const char *folder;
     const char *out; /* NULL: in the folder */
-    bool mixed, quiet;
+    bool mixed, json, quiet;
 };
 
 static const struct ehr_option option_rows[] = {
     {OPTION_OUT, 0, "out", "FILE", "instead of DIR/aggregate.csv; replaced if it exists"},
     {OPTION_MIXED, 0, "mixed", NULL, "also of several versions, scenarios or fidelities"},
+    {OPTION_JSON, 0, "json", NULL, "what was written as JSON on stdout"},
     {OPTION_QUIET, 'q', "quiet", NULL, "does not say what was written"},
     {0},
 };
@@ -38,6 +40,9 @@ static enum ehr_exit option_take(void *context, int id, const char *value)
         break;
     case OPTION_MIXED:
         aggregate->mixed = true;
+        break;
+    case OPTION_JSON:
+        aggregate->json = true;
         break;
     case OPTION_QUIET:
         aggregate->quiet = true;
@@ -58,6 +63,16 @@ const struct ehr_usage ehr_command_aggregate_usage = {
     .examples = "ehrgrid aggregate results/sweep\n",
     .take = option_take,
 };
+
+static void json_print(const struct ehr_aggregate_tally *tally, const char *path)
+{
+    cJSON *root = ehr_said_object(EHR_EXIT_DONE);
+    cJSON_AddStringToObject(root, "file", path);
+    ehr_said_count(root, "points", tally->points);
+    ehr_said_count(root, "runs", tally->runs - tally->wrong);
+    ehr_said_count(root, "left_out", tally->wrong);
+    ehr_said_print(root);
+}
 
 static enum ehr_exit table_write(const struct aggregate *aggregate, const char *summary,
                                  const char *path)
@@ -81,7 +96,9 @@ static enum ehr_exit table_write(const struct aggregate *aggregate, const char *
     if (status == EHR_EXIT_DONE && tally.wrong > 0)
         fprintf(stderr, "ehrgrid aggregate: %zu of %zu runs ended wrongly and were left out\n",
                 tally.wrong, tally.runs);
-    if (status == EHR_EXIT_DONE && !aggregate->quiet)
+    if (status == EHR_EXIT_DONE && aggregate->json)
+        json_print(&tally, path);
+    else if (status == EHR_EXIT_DONE && !aggregate->quiet)
         printf("%zu points, %zu runs: %s\n", tally.points, tally.runs - tally.wrong, path);
     return status;
 }

@@ -4,14 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "crypto/random.h"
 #include "sim/app/command.h"
 #include "sim/app/interrupt.h"
 #include "sim/app/memory.h"
+#include "sim/app/said.h"
 #include "sim/app/whole_file.h"
 #include "sim/calibrate/calibrate.h"
+#include "sim/measure/terminal.h"
 
 /* A sample of 200 us is long beside the clock's own time; 301 rounds take a quarter of a minute. */
 enum {
@@ -160,7 +161,7 @@ static void quartiles_json(cJSON *operation, const char *name, struct ehr_quarti
 static void json_print(const struct calibrate *calibrate, const struct ehr_calibration *measured)
 {
     const struct ehr_cost_table *table = &calibrate->table;
-    cJSON *root = cJSON_CreateObject();
+    cJSON *root = ehr_said_object(EHR_EXIT_DONE);
     cJSON_AddStringToObject(root, "file", calibrate->out);
     cJSON_AddStringToObject(root, "cpu", table->cpu);
     cJSON_AddStringToObject(root, "libsodium", table->libsodium);
@@ -172,14 +173,7 @@ static void json_print(const struct calibrate *calibrate, const struct ehr_calib
         quartiles_json(operation, "fixed_ns", ehr_calibration_fixed(measured, op));
         quartiles_json(operation, "per_byte_ps", ehr_calibration_per_byte(measured, op));
     }
-    char *text = cJSON_Print(root);
-    cJSON_Delete(root);
-    if (text == NULL) {
-        fputs("ehrgrid: out of memory\n", stderr);
-        exit(3);
-    }
-    puts(text);
-    cJSON_free(text);
+    ehr_said_print(root);
 }
 
 /* ---- the measurement ---- */
@@ -194,7 +188,7 @@ static uint64_t processor_ns(void)
 static bool on_round(void *context, unsigned round)
 {
     const struct calibrate *calibrate = context;
-    if (!calibrate->quiet && isatty(STDERR_FILENO))
+    if (!calibrate->quiet && ehr_terminal_moves(stderr))
         fprintf(stderr, "\rround %u of %u", round + 1, calibrate->options.rounds);
     return ehr_interrupt_signal() == 0;
 }
@@ -209,7 +203,7 @@ static enum ehr_exit measure(struct calibrate *calibrate)
         .context = calibrate,
     };
     struct ehr_calibration *measured = ehr_calibration_new(&calibrate->options);
-    if (!calibrate->quiet && isatty(STDERR_FILENO))
+    if (!calibrate->quiet && ehr_terminal_moves(stderr))
         fputs("\r\033[K", stderr);
     if (measured == NULL)
         return EHR_EXIT_WRONG; /* interrupted: the signal is raised when all is cleared away */

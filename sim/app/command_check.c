@@ -7,17 +7,26 @@
 #include "sim/app/command.h"
 #include "sim/app/design.h"
 #include "sim/app/memory.h"
+#include "sim/app/said.h"
 #include "sim/app/report.h"
 #include "sim/app/request.h"
 #include "sim/app/setup.h"
 
 enum { POINTS_MAX = 1000 }; /* of a sweep: checked in a few seconds */
-enum { OPTION_EFFECTIVE = 1, OPTION_SET, OPTION_RECORDS, OPTION_SCHEMA, OPTION_CFG, OPTION_LOG };
+enum {
+    OPTION_EFFECTIVE = 1,
+    OPTION_SET,
+    OPTION_RECORDS,
+    OPTION_SCHEMA,
+    OPTION_CFG,
+    OPTION_LOG,
+    OPTION_JSON
+};
 
 struct validate {
     struct ehr_setup_request request;
     const char **sets;
-    bool effective, schema;
+    bool effective, schema, json;
 };
 
 static const struct ehr_option option_rows[] = {
@@ -26,6 +35,7 @@ static const struct ehr_option option_rows[] = {
     {OPTION_RECORDS, 0, "records", "DIR", "as for run"},
     {OPTION_CFG, 0, "cfg", "KEY:VALUE", "as for run; repeatable"},
     {OPTION_LOG, 0, "log", "SPEC", "as for run; repeatable"},
+    {OPTION_JSON, 0, "json", NULL, "what is wrong as JSON on stdout, too"},
     {OPTION_SCHEMA, 0, "schema", NULL,
      "instead prints the schema of scenarios, for editors that complete what is typed"},
     {0},
@@ -51,6 +61,9 @@ static enum ehr_exit option_take(void *context, int id, const char *value)
     case OPTION_RECORDS:
         validate->request.records = value;
         break;
+    case OPTION_JSON:
+        validate->json = true;
+        break;
     case OPTION_SCHEMA:
         validate->schema = true;
         break;
@@ -73,6 +86,18 @@ const struct ehr_usage ehr_command_validate_usage = {
                 "ehrgrid validate --schema > scenario.xsd\n",
     .take = option_take,
 };
+
+static void json_print(const struct validate *validate, const struct ehr_design *design,
+                       size_t points)
+{
+    cJSON *root = ehr_said_object(EHR_EXIT_DONE);
+    cJSON_AddStringToObject(root, "scenario", validate->request.path);
+    cJSON_AddStringToObject(root, "name", design->setup.scenario->name);
+    cJSON_AddBoolToObject(root, "sweep", design->parameter_count > 0 || points > POINTS_MAX);
+    cJSON_AddBoolToObject(root, "points_checked", points <= POINTS_MAX);
+    ehr_said_count(root, "points", points <= POINTS_MAX ? design->point_count : points);
+    ehr_said_print(root);
+}
 
 static void valid_print(const struct validate *validate, const struct ehr_design *design,
                         size_t points)
@@ -110,7 +135,9 @@ static enum ehr_exit validate_run(const struct validate *validate)
         status = ehr_design_make(&design);
     if (status != EHR_EXIT_DONE)
         return status;
-    if (!validate->effective)
+    if (validate->json)
+        json_print(validate, &design, points);
+    else if (!validate->effective)
         valid_print(validate, &design, points);
     else if (!ehr_scenario_effective_write(design.setup.scenario, stdout)) {
         fprintf(stderr, "ehrgrid validate: standard output: %s\n", strerror(errno));
@@ -126,6 +153,10 @@ static enum ehr_exit validate_any(const struct validate *validate)
         return ehr_options_wrong(&ehr_command_validate_usage, "SCENARIO is missing");
     if (validate->schema && validate->request.path != NULL)
         return ehr_options_wrong(&ehr_command_validate_usage, "--schema takes no SCENARIO");
+    if (validate->json && (validate->schema || validate->effective))
+        return ehr_options_wrong(&ehr_command_validate_usage,
+                                 "--json with --%s: both have standard output for themselves",
+                                 validate->schema ? "schema" : "effective");
     return validate->schema ? schema_print() : validate_run(validate);
 }
 

@@ -7,19 +7,28 @@
 #include "sim/app/command.h"
 #include "sim/app/design.h"
 #include "sim/app/memory.h"
+#include "sim/app/said.h"
 #include "sim/app/request.h"
 #include "sim/app/setup.h"
 #include "sim/app/whole_file.h"
 #include "sim/network/kernel.h"
 #include "sim/scenario/deployment.h"
 
-enum { OPTION_DEPLOYMENT = 1, OPTION_OUT, OPTION_SET, OPTION_SEED, OPTION_CFG, OPTION_LOG };
+enum {
+    OPTION_DEPLOYMENT = 1,
+    OPTION_OUT,
+    OPTION_SET,
+    OPTION_SEED,
+    OPTION_CFG,
+    OPTION_LOG,
+    OPTION_JSON
+};
 
 struct expand {
     struct ehr_setup_request request;
     const char **sets;
     const char *out; /* NULL: stdout */
-    bool deployment;
+    bool deployment, json;
 };
 
 static const struct ehr_option option_rows[] = {
@@ -30,6 +39,7 @@ static const struct ehr_option option_rows[] = {
     {OPTION_SEED, 0, "seed", "N", "instead of run/@seed"},
     {OPTION_CFG, 0, "cfg", "KEY:VALUE", "as for run; repeatable"},
     {OPTION_LOG, 0, "log", "SPEC", "as for run; repeatable"},
+    {OPTION_JSON, 0, "json", NULL, "the runs as JSON on stdout; with --out what was written there"},
     {0},
 };
 
@@ -52,6 +62,9 @@ static enum ehr_exit option_take(void *context, int id, const char *value)
         break;
     case OPTION_SET:
         expand->sets[expand->request.set_count++] = value;
+        break;
+    case OPTION_JSON:
+        expand->json = true;
         break;
     case OPTION_SEED:
         expand->request.seed_given = true;
@@ -76,7 +89,7 @@ const struct ehr_usage ehr_command_expand_usage = {
 
 static enum ehr_exit file_failed(const char *path)
 {
-    fprintf(stderr, "ehrgrid expand: %s: %s\n", path, strerror(errno));
+    ehr_said_line("ehrgrid expand: %s: %s", path, strerror(errno));
     return EHR_EXIT_ENVIRONMENT;
 }
 
@@ -91,7 +104,7 @@ static enum ehr_exit deployment_write(const struct ehr_scenario *scenario, const
     enum ehr_exit status = written                    ? EHR_EXIT_DONE
                            : problems.error_count > 0 ? EHR_EXIT_INPUT
                                                       : file_failed(path);
-    ehr_problem_list_write(&problems, stderr);
+    ehr_said_problems(&problems);
     ehr_problem_list_close(&problems);
     free(names);
     return status;
@@ -118,17 +131,65 @@ static enum ehr_exit file_write(const struct expand *expand, const struct ehr_de
     return status;
 }
 
+/* ---- JSON ---- */
+
+static cJSON *run_json(const struct ehr_design *design, size_t r)
+{
+    const struct ehr_design_run *run = &design->runs[r];
+    cJSON *object = cJSON_CreateObject();
+    ehr_said_count(object, "run", r + 1);
+    ehr_said_count(object, "point", run->point + 1);
+    ehr_said_count(object, "replication", run->replication);
+    ehr_said_count(object, "seed", run->seed);
+    cJSON *parameters = cJSON_AddObjectToObject(object, "parameters");
+    for (size_t i = 0; i < design->parameter_count; i++)
+        cJSON_AddStringToObject(parameters, ehr_design_parameter(design, i),
+                                ehr_design_value(design, run, i));
+    cJSON_AddStringToObject(object, "run_id", run->run_id);
+    return object;
+}
+
+static void json_print(const struct expand *expand, const struct ehr_design *design)
+{
+    cJSON *root = ehr_said_object(EHR_EXIT_DONE);
+    cJSON_AddStringToObject(root, "scenario", expand->request.path);
+    if (expand->out != NULL)
+        cJSON_AddStringToObject(root, "file", expand->out);
+    if (!expand->deployment) {
+        ehr_said_count(root, "points", design->point_count);
+        ehr_said_count(root, "runs", design->run_count);
+    }
+    cJSON *list = expand->out == NULL ? cJSON_AddArrayToObject(root, "design") : NULL;
+    for (size_t i = 0; list != NULL && i < design->run_count; i++)
+        cJSON_AddItemToArray(list, run_json(design, i));
+    ehr_said_print(root);
+}
+
+static enum ehr_exit design_print(const struct expand *expand, const struct ehr_design *design)
+{
+    enum ehr_exit status = EHR_EXIT_DONE;
+    if (expand->out != NULL)
+        status = file_write(expand, design);
+    else if (!expand->json)
+        status = content_write(expand, design, "standard output", stdout);
+    if (status == EHR_EXIT_DONE && expand->json)
+        json_print(expand, design);
+    return status;
+}
+
 static enum ehr_exit expand_run(const struct expand *expand)
 {
     struct ehr_design design = {0};
+    if (expand->deployment && expand->json && expand->out == NULL)
+        return ehr_options_wrong(&ehr_command_expand_usage,
+                                 "--json with --deployment needs --out FILE");
     enum ehr_exit status = ehr_request_settings_check(&ehr_command_expand_usage, &expand->request);
     if (status == EHR_EXIT_DONE)
         status = expand->deployment ? ehr_setup_open(&design.setup, &expand->request)
                                     : ehr_design_open(&design, &expand->request);
     if (status != EHR_EXIT_DONE)
         return status;
-    status = expand->out != NULL ? file_write(expand, &design)
-                                 : content_write(expand, &design, "standard output", stdout);
+    status = design_print(expand, &design);
     ehr_design_close(&design);
     return status;
 }

@@ -8,6 +8,7 @@
 #include "sim/app/command.h"
 #include "sim/app/interrupt.h"
 #include "sim/app/memory.h"
+#include "sim/app/said.h"
 #include "sim/app/platform_options.h"
 #include "sim/app/whole_file.h"
 #include "sim/platform/markup.h"
@@ -208,7 +209,7 @@ static void problems_print(const struct make *make)
     for (size_t i = 0; i < all->count; i++) {
         struct ehr_problem_list one = {.items = &all->items[i], .count = 1};
         if (!all->items[i].warning || !make->options.quiet)
-            ehr_problem_list_write(&one, stderr);
+            ehr_said_problems(&one);
     }
 }
 
@@ -227,6 +228,12 @@ static enum ehr_exit make_run(struct make *make)
     ehr_problem_list_sort(&make->problems);
     problems_print(make);
     enum ehr_exit status = done ? write_out(make) : EHR_EXIT_INPUT;
+    if (status == EHR_EXIT_DONE && make->options.json) {
+        cJSON *root = ehr_said_object(status);
+        cJSON_AddStringToObject(root, "file", make->options.out);
+        ehr_said_count(root, "bytes", make->text_bytes);
+        ehr_said_print(root);
+    }
     ehr_problem_list_close(&make->problems);
     free(make->text);
     return status;

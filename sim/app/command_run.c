@@ -174,7 +174,7 @@ static enum ehr_exit world_report(struct run *run, struct ehr_world *world, doub
     if (status != EHR_MEASURE_DONE)
         return ehr_report_failed("ehrgrid run", status, &error);
     if (run->json)
-        ehr_report_json(run->report, world, run->folder, stdout);
+        ehr_report_json(run->report, world, run->folder);
     else if (!run->request.quiet) {
         ehr_report_table(run->report, world, stdout);
         printf("results: %s\n", run->folder);

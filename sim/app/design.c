@@ -7,6 +7,7 @@
 #include "crypto/random.h"
 #include "sim/app/engines.h"
 #include "sim/app/memory.h"
+#include "sim/app/said.h"
 #include "sim/measure/csv.h"
 #include "sim/network/kernel.h"
 
@@ -221,7 +222,7 @@ enum ehr_exit ehr_design_make(struct ehr_design *design)
     ehr_problem_list_init(&making.problems);
     points_make(&making, points);
     ehr_problem_list_sort(&making.problems);
-    ehr_problem_list_write(&making.problems, stderr);
+    ehr_said_problems(&making.problems);
     if (making.problems.error_count > 0)
         status = EHR_EXIT_INPUT;
     ehr_problem_list_close(&making.problems);

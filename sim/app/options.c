@@ -9,6 +9,7 @@
 
 #include "sim/app/command.h"
 #include "sim/app/memory.h"
+#include "sim/app/said.h"
 #include "sim/scenario/vocabulary.h"
 
 /* What getopt_long returns for row i of the table is ROW + i: beyond all letters. */
@@ -17,13 +18,10 @@ enum { ROW = 256, HELP = ROW - 1, VERSION = ROW - 2, NEAREST_CHARS_MAX = 64 };
 enum ehr_exit ehr_options_wrong(const struct ehr_usage *usage, const char *format, ...)
 {
     va_list arguments;
-    const char *blank = *usage->verb != '\0' ? " " : "";
-    fprintf(stderr, "ehrgrid%s%s: ", blank, usage->verb);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    enum ehr_exit status = ehr_said_usage(usage->verb, format, arguments);
     va_end(arguments);
-    fprintf(stderr, "\nTry `ehrgrid%s%s --help`.\n", blank, usage->verb);
-    return EHR_EXIT_INPUT;
+    return status;
 }
 
 enum ehr_exit ehr_options_number(const struct ehr_usage *usage, const char *name, const char *text,
@@ -246,16 +244,18 @@ static bool option_read(const struct ehr_usage *usage, const struct lists *lists
         *status = refused(usage, lists, found, argv);
         return false;
     }
-    if (found == HELP || found == 'h') {
-        ehr_options_help(usage, stdout);
-        return false;
-    }
-    if (found == VERSION) {
-        ehr_command_version(stdout);
+    if (found == HELP || found == 'h' || found == VERSION) {
+        ehr_said_open(false);
+        if (found == VERSION)
+            ehr_command_version(stdout);
+        else
+            ehr_options_help(usage, stdout);
         return false;
     }
     const struct ehr_option *row = row_of(usage, found);
     assert(row != NULL);
+    if (strcmp(row->name, "json") == 0)
+        ehr_said_open(true);
     if (optarg != NULL && is_choice(row->argument))
         *status = choice_check(usage, row, optarg);
     if (*status == EHR_EXIT_DONE)
@@ -298,9 +298,22 @@ static bool options_read(const struct ehr_usage *usage, const char *order, void 
     return true;
 }
 
+static bool has_json(const struct ehr_usage *usage)
+{
+    size_t rows = rows_count(usage);
+    for (size_t i = 0; i < rows; i++)
+        if (usage->options[i].name != NULL && strcmp(usage->options[i].name, "json") == 0)
+            return true;
+    return false;
+}
+
 bool ehr_options_read(const struct ehr_usage *usage, void *context, int argc, char **argv,
                       enum ehr_exit *status)
 {
+    /* whatever is wrong before it is read */
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--json") == 0 && has_json(usage))
+            ehr_said_open(true);
     if (!options_read(usage, "", context, argc, argv, status))
         return false;
     *status = operands_read(usage, context, argc - optind, argv + optind);

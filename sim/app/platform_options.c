@@ -321,6 +321,9 @@ static enum ehr_exit check(const struct reading *reading)
     const struct ehr_platform_options *options = reading->options;
     const struct ehr_usage *usage = options->usage;
     const struct ehr_hospitals_options *hospitals = &options->hospitals;
+    if (options->json && options->out == NULL)
+        return ehr_options_wrong(usage,
+                                 "--json needs --out FILE: standard output has the platform");
     if (options->verb == EHR_PLATFORM_REGIONS && options->matrix == NULL)
         return ehr_options_wrong(usage, "--matrix PATH is missing");
     if (hospitals->hospitals.count > EHR_HOSPITALS_MAX || hospitals->at.count > EHR_HOSPITALS_MAX)

@@ -17,7 +17,7 @@ struct ehr_platform_options {
     enum ehr_platform_verb verb;
     const struct ehr_usage *usage;
     char *command; /* as it was given, files without their folders; without --out and --quiet */
-    bool quiet;
+    bool json, quiet;
     const char *file; /* import: the graph */
     const char *out, *matrix, *on;
     struct ehr_describe_words words;

@@ -57,6 +57,8 @@ static const struct ehr_platform_row rows[] = {
      "first words of the comment in front: what it models"},
     {"source", ALL, EHR_PLATFORM_TEXT, AT(words.source), 0, 0, "TEXT",
      "where the input comes from, for the comment"},
+    {"json", ALL, EHR_PLATFORM_QUIET, AT(json), 0, 0, NULL,
+     "what was written to --out, and notices, as JSON on stdout"},
     {"quiet", ALL, EHR_PLATFORM_QUIET, AT(quiet), 0, 0, NULL, "no notices"},
     {"hosts", MAPS, EHR_PLATFORM_COUNT, AT(hosts.per_site), 0, HOSTS_MAX, "N",
      "at each site: SITE, or SITE-1 .. if several (default: 1)"},
@@ -125,9 +127,8 @@ const struct ehr_option *ehr_platform_rows(enum ehr_platform_verb verb)
     size_t count = 0;
     for (int i = 0; i < ROWS; i++)
         if ((rows[i].verbs & (unsigned)verb) != 0)
-            list[count++] =
-                (struct ehr_option){i + 1, rows[i].kind == EHR_PLATFORM_QUIET ? 'q' : '\0',
-                                    rows[i].name, rows[i].argument, rows[i].help};
+            list[count++] = (struct ehr_option){i + 1, rows[i].offset == AT(quiet) ? 'q' : '\0',
+                                                rows[i].name, rows[i].argument, rows[i].help};
     list[count] = (struct ehr_option){0};
     return list;
 }

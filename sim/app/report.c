@@ -1,4 +1,5 @@
 #include "sim/app/report.h"
+#include "sim/app/said.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -409,7 +410,7 @@ const struct ehr_measure_meta *ehr_report_finish(struct ehr_report *report, stru
 enum ehr_exit ehr_report_failed(const char *who, enum ehr_measure_status status,
                                 const struct ehr_measure_error *error)
 {
-    fprintf(stderr, "%s: %s\n", who, error->text);
+    ehr_said_line("%s: %s", who, error->text);
     return status == EHR_MEASURE_BAD_INPUT ? EHR_EXIT_INPUT : EHR_EXIT_ENVIRONMENT;
 }
 

@@ -44,9 +44,9 @@ enum ehr_exit ehr_report_failed(const char *who, enum ehr_measure_status status,
 /* Seconds of the machine's clock since some instant: differences are the wall_s of a run. */
 double ehr_report_clock_s(void);
 
-/* After ehr_measure_write: a table of flows for people; the summary as JSON. */
+/* After ehr_measure_write: a table of flows for people; the summary as JSON on
+ * stdout (said.h). */
 void ehr_report_table(const struct ehr_report *report, struct ehr_world *world, FILE *out);
-void ehr_report_json(const struct ehr_report *report, struct ehr_world *world, const char *folder,
-                     FILE *out);
+void ehr_report_json(const struct ehr_report *report, struct ehr_world *world, const char *folder);
 
 #endif /* EHR_APP_REPORT_H */

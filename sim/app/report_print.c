@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "sim/app/report.h"
+#include "sim/app/said.h"
 
 static double seconds(uint64_t ns)
 {
@@ -198,18 +199,18 @@ static void resources_json(cJSON *root, const struct ehr_measure *measure)
         cJSON_AddNumberToObject(object, "link_bytes", totals.links.bytes);
 }
 
-void ehr_report_json(const struct ehr_report *report, struct ehr_world *world, const char *folder,
-                     FILE *out)
+void ehr_report_json(const struct ehr_report *report, struct ehr_world *world, const char *folder)
 {
     struct ehr_measure *measure = ehr_world_measure(world);
     const struct ehr_counters *counters = ehr_measure_counters(measure);
     struct ehr_tier_totals private = ehr_counters_tier(counters, EHR_TIER_PRIVATE);
     struct ehr_tier_totals alliance = ehr_counters_tier(counters, EHR_TIER_ALLIANCE);
-    cJSON *root = cJSON_CreateObject();
+    bool well = ehr_world_reason(world)[0] == '\0';
+    cJSON *root = ehr_said_object(well ? EHR_EXIT_DONE : EHR_EXIT_WRONG);
     cJSON_AddStringToObject(root, "run_id", ehr_report_run_id(report));
     cJSON_AddStringToObject(root, "results", folder);
-    cJSON_AddBoolToObject(root, "ended_well", ehr_world_reason(world)[0] == '\0');
-    if (ehr_world_reason(world)[0] != '\0')
+    cJSON_AddBoolToObject(root, "ended_well", well);
+    if (!well)
         cJSON_AddStringToObject(root, "reason", ehr_world_reason(world));
     cJSON_AddStringToObject(root, "crypto", ehr_report_crypto(report));
     if (ehr_report_warning(report) != NULL)
@@ -228,12 +229,5 @@ void ehr_report_json(const struct ehr_report *report, struct ehr_world *world, c
     tier_json(root, "private", &private);
     tier_json(root, "alliance", &alliance);
     resources_json(root, measure);
-    char *text = cJSON_Print(root);
-    cJSON_Delete(root);
-    if (text == NULL) {
-        fputs("ehrgrid: out of memory\n", stderr);
-        exit(3);
-    }
-    fprintf(out, "%s\n", text);
-    cJSON_free(text);
+    ehr_said_print(root);
 }

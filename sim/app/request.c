@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "sim/app/memory.h"
+#include "sim/app/said.h"
 #include "sim/network/kernel.h"
 #include "sim/network/simgrid_compat.h"
 
@@ -22,7 +23,7 @@ enum ehr_exit ehr_request_settings_check(const struct ehr_usage *usage,
     char *error = ehr_app_zeroed(ERROR_BYTES, 1);
     enum ehr_exit status = EHR_EXIT_DONE;
     if (request->setting_count > 0 && !ehr_simgrid_version_check(error, ERROR_BYTES)) {
-        fprintf(stderr, "%s\n", error);
+        ehr_said_line("%s", error);
         status = EHR_EXIT_ENVIRONMENT;
     }
     for (size_t i = 0; status == EHR_EXIT_DONE && i < request->setting_count; i++)

@@ -1,4 +1,5 @@
 #include "sim/app/setup.h"
+#include "sim/app/said.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +36,7 @@ static enum ehr_exit costs_open(struct ehr_setup *setup)
     }
     if (ehr_cost_table_load(&setup->costs, crypto->costs_file, error, sizeof error) == EHR_OK)
         return EHR_EXIT_DONE;
-    fprintf(stderr, "%s\n", error);
+    ehr_said_line("%s", error);
     return EHR_EXIT_INPUT;
 }
 
@@ -58,7 +59,7 @@ static enum ehr_exit records_open(struct ehr_setup *setup, bool quiet)
     struct ehr_record_errors errors = {.text = text, .capacity = RECORD_ERROR_BYTES};
     enum ehr_record_status status =
         ehr_record_set_load(setup->scenario->records.directory, &setup->records, &errors);
-    fputs(text, stderr);
+    ehr_said_lines(text);
     free(text);
     setup->from_records = status == EHR_RECORD_OK;
     if (status == EHR_RECORD_OK && !quiet)
@@ -143,7 +144,7 @@ static enum ehr_exit platform_open(struct ehr_setup *setup, const struct ehr_set
     char **arguments = arguments_make(request, &count);
     char *error = ehr_app_zeroed(ERROR_BYTES, 1);
     if (!ehr_simgrid_version_check(error, ERROR_BYTES)) {
-        fprintf(stderr, "%s\n", error);
+        ehr_said_line("%s", error);
         free(error);
         return EHR_EXIT_ENVIRONMENT;
     }
@@ -151,7 +152,7 @@ static enum ehr_exit platform_open(struct ehr_setup *setup, const struct ehr_set
     bool loaded = ehr_platform_load(setup->scenario->platform_file, &config, &count, arguments,
                                     error, ERROR_BYTES);
     if (!loaded)
-        fprintf(stderr, "%s\n", error);
+        ehr_said_line("%s", error);
     free(error);
     return loaded ? place(setup, problems) : EHR_EXIT_INPUT;
 }
@@ -162,7 +163,7 @@ static void problems_print(struct ehr_problem_list *problems, bool quiet)
 {
     ehr_problem_list_sort(problems);
     if (!quiet || problems->error_count > 0)
-        ehr_problem_list_write(problems, stderr);
+        ehr_said_problems(problems);
 }
 
 static enum ehr_exit scenario_open(struct ehr_setup *setup, const struct ehr_setup_request *request,

@@ -8,10 +8,11 @@
 
 #include "sim/app/command.h"
 #include "sim/app/memory.h"
+#include "sim/app/said.h"
 
 static enum ehr_exit failed(const struct ehr_whole_file *whole, const char *name)
 {
-    fprintf(stderr, "ehrgrid %s: %s: %s\n", whole->verb, name, strerror(errno));
+    ehr_said_line("ehrgrid %s: %s: %s", whole->verb, name, strerror(errno));
     return EHR_EXIT_ENVIRONMENT;
 }
 

@@ -2,6 +2,8 @@
 import csv
 import json
 import os
+import signal
+import subprocess
 
 from bench import QUICKSTART, check, csv_rows
 
@@ -55,3 +57,110 @@ def csv_times(folder):
     with open(os.path.join(folder, "requests.csv"), newline="") as file:
         return [[value for name, value in row.items() if name != "run_id"]
                 for row in csv.DictReader(file)]
+
+
+def answer(bench, words, status=0):
+    """The object that --json prints; nothing else stands on stdout."""
+    done = bench.execute(words + ["--json"])
+    check(done.returncode == status, "%s: exit %d, expected %d\n%s%s"
+          % (" ".join(words), done.returncode, status, done.stdout, done.stderr))
+    try:
+        found = json.loads(done.stdout)
+    except ValueError as error:
+        check(False, "%s: %s: %s" % (" ".join(words), error, done.stdout))
+    check(found["ok"] == (status == 0) and found["status"] == status,
+          "%s: ok %s, status %s" % (" ".join(words), found["ok"], found["status"]))
+    for problem in found["problems"]:
+        check(set(problem) == {"warning", "file", "line", "what", "found", "allowed", "message"},
+              "%s: %s" % (" ".join(words), problem))
+        check(problem["message"] in done.stderr, "%r is not on stderr: %s"
+              % (problem["message"], done.stderr))
+    return found
+
+
+def case_command_json(bench):
+    """--json: one object on stdout with the documented fields, also of failures; messages on stderr."""
+    out = os.path.join(bench.folder, "json")
+    sets = [word for item in SMALL for word in ("--set", item)]
+    run = answer(bench, ["run", QUICKSTART, "--out", out] + sets)
+    check(set(run) == {"ok", "status", "run_id", "results", "ended_well", "crypto", "sim_time_s",
+                       "flows", "private", "alliance", "problems"}, "run: %s" % sorted(run))
+    check(run["results"] == out and run["flows"]["visit"]["offered"] == 20, "run: %s" % run)
+    again = answer(bench, ["run", QUICKSTART, "--out", out] + sets, 2)
+    check(out in again["problems"][0]["message"], "run: %s" % again)
+
+    check(answer(bench, ["validate", QUICKSTART])["points"] == 1, "validate: points")
+    broken = bench.scenario([('<run seed="', '<run seed="x')])
+    line = 1 + open(broken).read().split('seed="x')[0].count("\n")
+    found = answer(bench, ["validate", broken, "--set", "run/@fly=1"], 2)["problems"]
+    places = sorted((p["file"], p["line"], p["what"]) for p in found)
+    check(places[0][:2] == ("--set", None) and (broken, line, "run/@seed") in places,
+          "validate: %s" % places)
+    check(all(p["allowed"] and p["found"] for p in found), "validate: %s" % found)
+    for words in (["validate", "--fly"], ["run"], ["expand", "a", "b"], ["aggregate"],
+                  ["platform", "generate", "--nodes", "x"], ["calibrate", "x"]):
+        check(len(answer(bench, words, 2)["problems"]) == 1, "%s: problems" % words)
+
+    sweep = os.path.join(os.path.dirname(QUICKSTART), "sweep.xml")
+    listed = answer(bench, ["expand", sweep])
+    table = os.path.join(bench.folder, "design.csv")
+    check(answer(bench, ["expand", sweep, "--out", table])["runs"] == listed["runs"], "expand")
+    rows = csv_rows(bench.folder, "design.csv")
+    for row, run in zip(rows, listed["design"], strict=True):
+        check(dict(row) == dict({k: str(v) for k, v in run.items() if k != "parameters"},
+                                **run["parameters"]), "expand: %s, %s" % (row, run))
+    platform = os.path.join(bench.folder, "platform.xml")
+    made = answer(bench, ["platform", "generate", "--out", platform])
+    check(made["file"] == platform and made["bytes"] == os.path.getsize(platform), str(made))
+
+
+def case_command_exits(bench):
+    """Exit statuses: 2 for bad usage and input, 3 for what cannot be written, death by SIGPIPE."""
+    table = {  # what each needs to be otherwise right
+        "run": [QUICKSTART], "validate": [QUICKSTART], "expand": [QUICKSTART],
+        "aggregate": ["."], "calibrate": [],
+        "platform import": ["map.graphml"], "platform regions": ["--matrix", "."],
+        "platform generate": [], "help": ["run"]}
+    for verb, rest in table.items():
+        words = verb.split()
+        refused(bench, words + rest + ["--fly"], "ehrgrid %s: unknown option --fly" % verb)
+        refused(bench, words + rest + ["-Z"], "unknown option -Z")
+        refused(bench, words + rest + ["a", "b", "c"], "superfluous")
+        for asked in ("--help", "--hel", "-h", "--version"):
+            done = bench.execute(words + [asked])
+            check(done.returncode == 0 and done.stderr == "" and
+                  done.stdout.startswith("ehrgrid " if asked == "--version" else "usage: ehrgrid "),
+                  "%s %s: %s" % (verb, asked, done))
+        if rest and verb != "help":
+            refused(bench, words, "missing")
+    for words in (["run", "no.xml"], ["validate", "no.xml"], ["expand", "no.xml"],
+                  ["sweep", "no.xml", "--out", "s"], ["aggregate", "no"], ["plot", "no"],
+                  ["platform", "import", "no.graphml"], ["platform", "regions", "--matrix", "no"],
+                  ["platform", "generate", "--on", "no.xml"]):
+        refused(bench, words, "No such file or directory")
+    for words, expected in ((["rnu"], "unknown verb rnu; did you mean run?"),
+                            (["run", "--sed", "1"], "unknown option --sed; did you mean --seed?"),
+                            (["platform", "imprt"], "did you mean import?"),
+                            (["help", "validat"], "did you mean validate?"),
+                            ([QUICKSTART], "did you mean `ehrgrid run "), ([], "usage: ehrgrid VERB")):
+        refused(bench, words, expected)
+    nowhere = os.path.join(QUICKSTART, "x")  # below a file
+    for words in (["run", QUICKSTART], ["sweep", QUICKSTART], ["expand", QUICKSTART],
+                  ["calibrate"], ["platform", "generate"]):
+        refused(bench, words + ["--out", nowhere], "quickstart.xml/x", 3)
+    for words in (["--help"], ["--version"], ["run", "--help"], ["help", "platform"],
+                  ["validate", QUICKSTART], ["validate", QUICKSTART, "--effective"],
+                  ["validate", QUICKSTART, "--json"], ["validate", "no.xml", "--json"],
+                  ["expand", QUICKSTART], ["expand", QUICKSTART, "--deployment"],
+                  ["platform", "generate"]):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([bench.command] + words, stdout=full, stderr=subprocess.PIPE,
+                                  text=True, check=False)
+        check(done.returncode == 3 and "standard output: No space left" in done.stderr,
+              "%s to /dev/full: exit %d\n%s" % (words, done.returncode, done.stderr))
+        reader, writer = os.pipe()
+        os.close(reader)
+        done = subprocess.run([bench.command] + words, stdout=writer, stderr=subprocess.DEVNULL,
+                              check=False)
+        os.close(writer)
+        check(done.returncode == -signal.SIGPIPE, "%s to nobody: exit %d" % (words, done.returncode))
