@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "sim/app/command.h"
 #include "sim/app/design.h"
@@ -10,10 +9,12 @@
 #include "sim/app/memory.h"
 #include "sim/app/parallel.h"
 #include "sim/app/request.h"
+#include "sim/app/said.h"
 #include "sim/app/sweep_folder.h"
 #include "sim/app/sweep_gather.h"
 #include "sim/app/sweep_jobs.h"
 #include "sim/app/sweep_slurm.h"
+#include "sim/measure/terminal.h"
 
 enum { JOBS_MAX = 10000 };
 
@@ -24,7 +25,7 @@ struct sweep {
     const char *out;
     uint32_t at_once; /* 0: one per core; of Slurm one per task */
     struct ehr_sweep_slurm slurm;
-    bool resume, gather, dry_run, on_slurm;
+    bool resume, gather, dry_run, on_slurm, json;
 };
 
 /* ---- the command line ---- */
@@ -42,6 +43,7 @@ enum {
     OPTION_SEED,
     OPTION_CFG,
     OPTION_LOG,
+    OPTION_JSON,
     OPTION_QUIET,
 };
 
@@ -62,6 +64,7 @@ static const struct ehr_option option_rows[] = {
     {OPTION_SEED, 0, "seed", "N", "instead of run/@seed"},
     {OPTION_CFG, 0, "cfg", "KEY:VALUE", "as for run; repeatable"},
     {OPTION_LOG, 0, "log", "SPEC", "as for run; repeatable"},
+    {OPTION_JSON, 0, "json", NULL, "what was made as JSON on stdout"},
     {OPTION_QUIET, 'q', "quiet", NULL, "no progress, nothing but what failed"},
     {0},
 };
@@ -124,6 +127,9 @@ static enum ehr_exit option_take(void *context, int id, const char *value)
     case OPTION_LOG:
         ehr_request_setting_add(&sweep->request, id == OPTION_CFG ? "cfg" : "log", value);
         break;
+    case OPTION_JSON:
+        sweep->json = true;
+        break;
     case OPTION_QUIET:
         sweep->request.quiet = true;
         break;
@@ -154,6 +160,9 @@ static enum ehr_exit options_check(const struct sweep *sweep)
     if (sweep->gather && (sweep->resume || sweep->on_slurm || sweep->dry_run))
         return ehr_options_wrong(&ehr_command_sweep_usage,
                                  "--gather makes no runs: not with --resume, --slurm, --dry-run");
+    if (sweep->json && (sweep->dry_run || sweep->on_slurm))
+        return ehr_options_wrong(&ehr_command_sweep_usage,
+                                 "--json tells of results: not with --slurm, --dry-run");
     if (!sweep->on_slurm && (sweep->slurm.pack > 0 || sweep->slurm.option_count > 0))
         return ehr_options_wrong(&ehr_command_sweep_usage, "--pack and --sbatch go with --slurm");
     return ehr_request_settings_check(&ehr_command_sweep_usage, &sweep->request);
@@ -169,9 +178,7 @@ static void count_print(const struct sweep *sweep, const struct ehr_design *desi
 
 static bool bar_is_shown(const struct sweep *sweep)
 {
-    const char *terminal = getenv("TERM");
-    return !sweep->request.quiet && isatty(STDERR_FILENO) == 1 && terminal != NULL &&
-           strcmp(terminal, "dumb") != 0;
+    return !sweep->request.quiet && ehr_terminal_moves(stderr);
 }
 
 /* Runs what is missing. */
@@ -191,6 +198,22 @@ static enum ehr_exit jobs_run(const struct sweep *sweep, const struct ehr_sweep_
     return status;
 }
 
+static void json_print(const struct sweep *sweep, const struct ehr_sweep_folder *folder,
+                       const struct ehr_sweep_tally *tally, enum ehr_exit status)
+{
+    cJSON *root = ehr_said_object(status);
+    cJSON_AddStringToObject(root, "results", sweep->out);
+    char *summary = ehr_app_text("%s/summary.csv", sweep->out);
+    cJSON_AddStringToObject(root, "summary", summary);
+    free(summary);
+    ehr_said_count(root, "points", folder->design->point_count);
+    ehr_said_count(root, "runs", folder->design->run_count);
+    ehr_said_count(root, "there", tally->there);
+    ehr_said_count(root, "wrong", tally->wrong);
+    ehr_said_count(root, "missing", tally->missing);
+    ehr_said_print(root);
+}
+
 static enum ehr_exit results_gather(const struct sweep *sweep,
                                     const struct ehr_sweep_folder *folder)
 {
@@ -198,10 +221,15 @@ static enum ehr_exit results_gather(const struct sweep *sweep,
     enum ehr_exit status = ehr_sweep_gather(folder, &tally);
     if (status != EHR_EXIT_DONE)
         return status;
-    if (!sweep->request.quiet)
+    bool well = tally.wrong + tally.missing == 0;
+    if (sweep->json)
+        json_print(sweep, folder, &tally, well ? EHR_EXIT_DONE : EHR_EXIT_WRONG);
+    else if (!sweep->request.quiet)
         printf("%zu of %zu runs, %zu of them ended wrongly: %s/summary.csv\n", tally.there,
                folder->design->run_count, tally.wrong, sweep->out);
-    return tally.wrong + tally.missing > 0 ? EHR_EXIT_WRONG : EHR_EXIT_DONE;
+    if (!sweep->json && !sweep->request.quiet && folder->design->parameter_count > 0)
+        printf("next: ehrgrid aggregate %s\n", sweep->out);
+    return well ? EHR_EXIT_DONE : EHR_EXIT_WRONG;
 }
 
 static enum ehr_exit folder_fill(const struct sweep *sweep, const struct ehr_sweep_folder *folder)

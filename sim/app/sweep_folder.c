@@ -12,12 +12,13 @@
 #include "sim/app/command.h"
 #include "sim/app/interrupt.h"
 #include "sim/app/memory.h"
+#include "sim/app/said.h"
 #include "sim/app/whole_file.h"
 #include "sim/measure/folder.h"
 
 static enum ehr_exit failed(const char *path)
 {
-    fprintf(stderr, "ehrgrid sweep: %s: %s\n", path, strerror(errno));
+    ehr_said_line("ehrgrid sweep: %s: %s", path, strerror(errno));
     return EHR_EXIT_ENVIRONMENT;
 }
 

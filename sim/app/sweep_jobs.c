@@ -8,6 +8,7 @@
 
 #include "sim/app/command.h"
 #include "sim/app/memory.h"
+#include "sim/app/said.h"
 #include "sim/app/shell.h"
 #include "sim/app/whole_file.h"
 
@@ -40,7 +41,7 @@ static bool has_break(const struct ehr_design *design, const struct names *names
 
 static enum ehr_exit failed(const char *path)
 {
-    fprintf(stderr, "ehrgrid sweep: %s: %s\n", path, strerror(errno));
+    ehr_said_line("ehrgrid sweep: %s: %s", path, strerror(errno));
     return EHR_EXIT_ENVIRONMENT;
 }
 

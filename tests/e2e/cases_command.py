@@ -2,8 +2,10 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
+import sys
 
 from bench import QUICKSTART, check, csv_rows
 
@@ -164,3 +166,28 @@ def case_command_exits(bench):
                               check=False)
         os.close(writer)
         check(done.returncode == -signal.SIGPIPE, "%s to nobody: exit %d" % (words, done.returncode))
+
+
+def case_command_sweep(bench):
+    """A sweep hands --cfg and --log to its runs; --json tells what was made."""
+    if shutil.which("parallel") is None:
+        print("  skipped: no GNU parallel")
+        sys.exit(77)
+    sweep = '<sweep><vary parameter="alliance/@batch" values="1,100"/></sweep>'
+    path = bench.scenario([("</scenario>", sweep + "</scenario>"), ("10min", "20s")])
+    out = os.path.join(bench.folder, "swept")
+    words = ["sweep", path, "--out", out, "--cfg=network/latency-factor:3",
+             "--log=root.threshold:error"] + [word for item in SMALL for word in ("--set", item)]
+    refused(bench, words + ["--cfg=fly:1"], "--cfg: fly: no setting of SimGrid")
+    found = answer(bench, words)
+    check([found[name] for name in ("points", "runs", "there", "wrong", "missing")]
+          == [2, 2, 2, 0, 0] and found["summary"] == out + "/summary.csv", str(found))
+    for row in csv_rows(out, "design.csv"):
+        folder = os.path.join(out, "runs", row["run_id"])
+        settings = [(p["path"], p["value"]) for p in csv_rows(folder, "parameters.csv")
+                    if p["path"].startswith("--")]
+        check(settings == [("--cfg=network/latency-factor", "3"), ("--log=root.threshold", "error")],
+              "%s: %s" % (folder, settings))
+    listed = answer(bench, ["expand"] + [word for word in words[1:] if word not in ("--out", out)])
+    check([run["run_id"] for run in listed["design"]] ==
+          [row["run_id"] for row in csv_rows(out, "design.csv")], "expand has other run_ids")
