@@ -20,13 +20,30 @@ static xmlParserInputPtr entity_refuse(const char *url, const char *id, xmlParse
     return NULL;
 }
 
-/* Overrides of groups, or those of all else: members are made in between. */
-static void sets_apply(xmlDocPtr document, const struct ehr_scenario_text *text, bool of_groups,
-                       const char **values, struct ehr_problem_list *problems)
+struct sets {
+    const char *const *items;
+    size_t count;
+    const char **values; /* where they start; NULL: refused */
+};
+
+static void sets_apply(xmlDocPtr document, const struct sets *sets, bool of_groups,
+                       struct ehr_problem_list *problems)
 {
-    for (size_t i = 0; i < text->set_count; i++)
-        if (ehr_document_override_is_of_groups(text->sets[i]) == of_groups)
-            values[i] = ehr_document_override(document, text->sets[i], problems);
+    for (size_t i = 0; i < sets->count; i++)
+        if (ehr_document_override_is_of_groups(sets->items[i]) == of_groups)
+            sets->values[i] = ehr_document_override(document, sets->items[i], problems);
+}
+
+/* Overrides of groups, then the members that follow, then all other overrides, which may be of
+ * members. Returns what ehr_group_members_make does. */
+static size_t *document_complete(xmlDocPtr document, const char *file, struct sets *sets,
+                                 struct ehr_problem_list *problems)
+{
+    sets->values = ehr_scenario_allocate(sets->count, sizeof(*sets->values));
+    sets_apply(document, sets, true, problems);
+    size_t *members = ehr_group_members_make(document, file);
+    sets_apply(document, sets, false, problems);
+    return members;
 }
 
 static void set_keep(struct ehr_scenario *scenario, const char *set, const char *value)
@@ -42,16 +59,14 @@ static void document_use(struct ehr_scenario *scenario, xmlDocPtr document,
                          const struct ehr_scenario_text *text, struct ehr_problem_list *problems)
 {
     scenario->overrides = ehr_scenario_allocate(text->set_count, sizeof(*scenario->overrides));
-    const char **values = ehr_scenario_allocate(text->set_count, sizeof(*values));
-    sets_apply(document, text, true, values, problems);
-    size_t *members = ehr_group_members_make(document, text->path);
-    sets_apply(document, text, false, values, problems);
+    struct sets sets = {.items = text->sets, .count = text->set_count};
+    size_t *members = document_complete(document, text->path, &sets, problems);
     for (size_t i = 0; i < text->set_count; i++)
-        set_keep(scenario, text->sets[i], values[i]);
+        set_keep(scenario, text->sets[i], sets.values[i]);
     ehr_scenario_tree_read(document, scenario, problems);
     ehr_group_members_find(document, scenario, members);
     free(members);
-    free(values);
+    free(sets.values);
     if (text->platform_elsewhere) {
         free(scenario->platform_file);
         scenario->platform_file = NULL;
@@ -121,8 +136,10 @@ bool ehr_scenario_wheres_hold(const struct ehr_scenario *scenario, const char *c
     ehr_problem_list_init(&problems);
     xmlDocPtr document =
         ehr_document_read(scenario->file, scenario->raw, scenario->raw_bytes, &problems);
-    for (size_t i = 0; document != NULL && i < set_count; i++)
-        (void)ehr_document_override(document, sets[i], &problems);
+    struct sets all = {.items = sets, .count = set_count};
+    if (document != NULL)
+        free(document_complete(document, scenario->file, &all, &problems));
+    free(all.values);
     bool hold = true;
     for (size_t i = 0; problems.error_count == 0 && hold && i < scenario->sweep.where_count; i++)
         hold = ehr_where_holds(scenario->sweep.wheres[i].test, document);

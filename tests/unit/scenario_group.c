@@ -148,6 +148,24 @@ static void members_are_numbered_when_without_names(void)
     ehr_scenario_free(s);
 }
 
+/* Conditions of a sweep are about what overrides make of the group and of its members. */
+static void conditions_see_members_when_a_sweep_varies_them(void)
+{
+    static const char *const few[] = {"hospital-group/@count=2", "hospital[@id='brest']/@batch=1"};
+    static const char *const many[] = {"hospital-group/@count=3", "hospital[@id='brest']/@batch=1"};
+    static const char *const large[] = {"hospital-group/@count=2",
+                                        "hospital[@id='brest']/@batch=9"};
+    struct ehr_scenario *s = parse(HEAD GROUP("names='minsk brest grodno' count='3'") //
+                                   "<sweep><vary parameter='hospital-group/@count' values='1..3'/>"
+                                   "<where test='hospital-group/@count le 2'/><where "
+                                   "test='hospital/@batch le 7'/></sweep>" TAIL,
+                                   NULL, 0);
+    CU_ASSERT_TRUE(ehr_scenario_wheres_hold(s, few, 2));
+    CU_ASSERT_FALSE(ehr_scenario_wheres_hold(s, many, 2));
+    CU_ASSERT_FALSE(ehr_scenario_wheres_hold(s, large, 2));
+    ehr_scenario_free(s);
+}
+
 static void overrides_of_members_are_refused_when_wrong(void)
 {
     static const char text[] = HEAD GROUP("names='minsk brest' count='2'") TAIL;
@@ -188,6 +206,8 @@ static const struct ehr_unit_case cases[] = {
     {"members_come_last_when_others_stand_alone", members_come_last_when_others_stand_alone},
     {"members_follow_overrides_when_set", members_follow_overrides_when_set},
     {"members_are_numbered_when_without_names", members_are_numbered_when_without_names},
+    {"conditions_see_members_when_a_sweep_varies_them",
+     conditions_see_members_when_a_sweep_varies_them},
     {"overrides_of_members_are_refused_when_wrong", overrides_of_members_are_refused_when_wrong},
     {"closes", closes},
 };
