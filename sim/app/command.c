@@ -44,6 +44,8 @@ static const struct verb verbs[] = {
      ehr_command_aggregate, &ehr_command_aggregate_usage, NULL},
     {"plot", "DIR", "draws the figures of a run or of a sweep", ehr_command_plot,
      &ehr_command_plot_usage, NULL},
+    {"report", "DIR", "writes what a run or a sweep came to as one page", ehr_command_report,
+     &ehr_command_report_usage, NULL},
     {"calibrate", "", "measures the cost of cryptography on this processor", ehr_command_calibrate,
      &ehr_command_calibrate_usage, NULL},
     {"platform", "...", "makes a platform of a map, of round trips, of hospitals", platform_run,

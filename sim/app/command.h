@@ -16,6 +16,7 @@ enum ehr_exit ehr_command_expand(int argc, char **argv);
 enum ehr_exit ehr_command_sweep(int argc, char **argv);
 enum ehr_exit ehr_command_aggregate(int argc, char **argv);
 enum ehr_exit ehr_command_plot(int argc, char **argv);
+enum ehr_exit ehr_command_report(int argc, char **argv);
 enum ehr_exit ehr_command_calibrate(int argc, char **argv);
 enum ehr_exit ehr_command_import(int argc, char **argv);
 enum ehr_exit ehr_command_regions(int argc, char **argv);
@@ -31,7 +32,7 @@ const char *ehr_command_help(const char *verb);
 /* The usages of the verbs (options.h). */
 extern const struct ehr_usage ehr_command_run_usage, ehr_command_validate_usage,
     ehr_command_expand_usage, ehr_command_sweep_usage, ehr_command_aggregate_usage,
-    ehr_command_plot_usage,
+    ehr_command_plot_usage, ehr_command_report_usage,
     ehr_command_calibrate_usage;
 
 /* The versions of ehrgrid and SimGrid. */

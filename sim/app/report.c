@@ -391,7 +391,9 @@ const struct ehr_measure_meta *ehr_report_finish(struct ehr_report *report, stru
     meta->sim_time_ns = ehr_world_end_ns(world);
     meta->wall_s = wall_s;
     meta->peak_rss_bytes = ehr_measure_peak_rss();
-    fact_add(report, ehr_app_text("ended_wrongly"), ehr_world_reason(world)[0] != '\0');
+    if (ehr_world_reason(world)[0] != '\0')
+        meta->reason = ehr_world_reason(world);
+    fact_add(report, ehr_app_text("ended_wrongly"), meta->reason != NULL);
     uint32_t behind = ehr_world_behind(world, NULL, 0);
     if (behind > 0)
         fact_add(report, ehr_app_text("replicas_behind"), behind);

@@ -129,6 +129,7 @@ struct ehr_measure_meta {
     const char *fidelity;        /* flow, queue, delay */
     const char *crypto;          /* real, modelled */
     const char *energy, *load;   /* none, hosts, links, all: what was asked for */
+    const char *reason;          /* why the run ended wrongly; NULL: it did not */
     const char *const *command;  /* the words of the command line */
     const struct ehr_measure_parameter *parameters;
     const struct ehr_measure_input *inputs;

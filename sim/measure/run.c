@@ -107,6 +107,8 @@ static cJSON *describe(const struct ehr_measure *measure, const struct ehr_measu
     add_chains(root, meta);
     add_byzantines(root, meta);
     add_measure(root, measure, meta);
+    if (meta->reason != NULL)
+        cJSON_AddStringToObject(root, "reason", meta->reason);
     cJSON *facts = cJSON_AddObjectToObject(root, "facts");
     for (size_t i = 0; i < meta->fact_count; i++)
         cJSON_AddNumberToObject(facts, meta->facts[i].name, meta->facts[i].value);

@@ -15,7 +15,7 @@ FUNCTION_LINES_MAX = 70
 COLUMNS_MAX = 100
 
 # Folders with results, builds and other people's text.
-SKIPPED = re.compile(r"^(build[^/]*|results/(?!README\.md|plot)[^/]*|\.git|\.cache)(/|$)")
+SKIPPED = re.compile(r"^(build[^/]*|results/(?!README\.md|plot|report)[^/]*|\.git|\.cache)(/|$)")
 # Files that hold bad input on purpose.
 BROKEN_ON_PURPOSE = re.compile(r"^tests/golden/(scenarios|deployments)-broken/|^tests/tidy/")
 
@@ -33,6 +33,7 @@ ARROWS = {
     "sim/records": {"folders": []},
     "sim/platform": {"folders": ["sim/scenario", "sim/measure"]},
     "sim/figures": {"folders": ["sim/scenario", "sim/measure"]},
+    "sim/html": {"folders": ["sim/measure", "sim/figures"]},
     "actors": {"folders": ["crypto", "sim/ledger", "sim/consensus", "sim/contract",
                            "sim/network", "sim/measure", "sim/records"]},
 }
@@ -233,7 +234,8 @@ def rule_link(file):
 C_RULES = [rule_include, rule_call, rule_file_length, rule_function_length, rule_columns,
            rule_header_comment, rule_guard]
 RULES = [rule_unfinished, rule_machine_path, rule_white_space, rule_link]
-TEXT = (".c", ".h", ".md", ".cmake", ".txt", ".xml", ".xsd", ".py", ".gp", ".json", ".cff", ".yml")
+TEXT = (".c", ".h", ".md", ".cmake", ".txt", ".xml", ".xsd", ".py", ".gp", ".js", ".css", ".json",
+        ".cff", ".yml")
 
 
 def paths(root):

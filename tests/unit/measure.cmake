@@ -12,3 +12,5 @@ ehr_test(test_measure_timeline LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/me
          LIBRARIES ehr_measure)
 ehr_test(test_measure_aggregate LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/measure_aggregate.c
          LIBRARIES ehr_measure)
+ehr_test(test_measure_findings LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/measure_findings.c
+         LIBRARIES ehr_measure)

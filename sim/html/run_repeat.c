@@ -1,0 +1,159 @@
+#include "sim/html/run_repeat.h"
+
+#include <string.h>
+
+#include "sim/html/memory.h"
+#include "sim/html/run_data.h"
+
+static const char *scenario_path(const cJSON *json, const char **sha256)
+{
+    const cJSON *input;
+    cJSON_ArrayForEach(input, cJSON_GetObjectItemCaseSensitive(json, "inputs"))
+    {
+        if (strcmp(ehr_html_run_text(input, "kind"), "scenario") == 0) {
+            *sha256 = ehr_html_run_text(input, "sha256");
+            return ehr_html_run_text(input, "path");
+        }
+    }
+    *sha256 = ehr_html_run_text(json, "sha256");
+    return "scenario.xml";
+}
+
+/* Whether a command line has a long option. */
+static bool has_option(const cJSON *command, const char *name)
+{
+    const cJSON *word;
+    size_t length = strlen(name);
+    cJSON_ArrayForEach(word, command)
+    {
+        const char *text = cJSON_GetStringValue(word);
+        if (text != NULL && strncmp(text, name, length) == 0 &&
+            (text[length] == '=' || text[length] == '\0'))
+            return true;
+    }
+    return false;
+}
+
+/* One override as words of a command line: two of them, or one with a value behind "=". */
+static size_t override_words(const cJSON *parameter, bool records, const char **words, char **text)
+{
+    const char *path = ehr_html_run_text(parameter, "path");
+    const char *value = ehr_html_run_text(parameter, "value");
+    bool seed = strcmp(path, "run/@seed") == 0;
+    if (seed || (records && strcmp(path, "records/@directory") == 0)) {
+        words[0] = seed ? "--seed" : "--records";
+        words[1] = value;
+        return 2;
+    }
+    if (strncmp(path, "--", 2) == 0) { /* --cfg=KEY */
+        words[0] = *text = ehr_html_memory_text("%s:%s", path, value);
+        return 1;
+    }
+    words[0] = "--set";
+    words[1] = *text = ehr_html_memory_text("%s=%s", path, value);
+    return 2;
+}
+
+/* The command that gives this run: what it overrode, and nothing of where it was written. */
+static void command_write(struct ehr_html_page *page, const cJSON *json, const char *path)
+{
+    const cJSON *parameters = cJSON_GetObjectItemCaseSensitive(json, "parameters"), *parameter;
+    const char *replication = ehr_html_run_text(json, "replication");
+    bool records = has_option(cJSON_GetObjectItemCaseSensitive(json, "command"), "--records");
+    size_t sets = (size_t)cJSON_GetArraySize(parameters), set = 0, count = 0;
+    const char **words = ehr_html_memory_zeroed(2 * sets + 12, sizeof(*words));
+    char **texts = ehr_html_memory_zeroed(sets, sizeof(*texts));
+    words[count++] = "ehrgrid";
+    words[count++] = "run";
+    words[count++] = path;
+    cJSON_ArrayForEach(parameter, parameters)
+    {
+        count += override_words(parameter, records, words + count, &texts[set]);
+        set++;
+    }
+    if (strcmp(replication, "0") != 0) {
+        words[count++] = "--replication";
+        words[count++] = replication;
+    }
+    words[count++] = "--out";
+    words[count++] = "again";
+    ehr_html_words(page, words, count);
+    for (size_t i = 0; i < set; i++)
+        ehr_html_memory_free(texts[i]);
+    ehr_html_memory_free(texts);
+    ehr_html_memory_free(words);
+}
+
+static void original_write(struct ehr_html_page *page, const cJSON *json)
+{
+    const cJSON *command = cJSON_GetObjectItemCaseSensitive(json, "command"), *word;
+    size_t count = 0;
+    const char **words =
+        ehr_html_memory_zeroed((size_t)cJSON_GetArraySize(command) + 1, sizeof(*words));
+    words[count++] = "ehrgrid";
+    cJSON_ArrayForEach(word, command)
+    {
+        const char *text = cJSON_GetStringValue(word);
+        words[count++] = text != NULL ? text : "";
+    }
+    ehr_html_words(page, words, count);
+    ehr_html_memory_free(words);
+}
+
+void ehr_html_run_inputs(struct ehr_html_page *page, const cJSON *json)
+{
+    static const char *const columns[] = {"input", " file", " SHA-256", NULL};
+    const cJSON *inputs = cJSON_GetObjectItemCaseSensitive(json, "inputs"), *input;
+    ehr_html_table_begin(page, "Files that were read; paths as they were named", columns);
+    cJSON_ArrayForEach(input, inputs)
+    {
+        ehr_html_markup(page, "<tr>");
+        ehr_html_element(page, "th scope=\"row\"", ehr_html_run_text(input, "kind"));
+        ehr_html_element(page, "td class=\"text\"", ehr_html_run_text(input, "path"));
+        ehr_html_element(page, "td class=\"text hash\"", ehr_html_run_text(input, "sha256"));
+        ehr_html_markup(page, "</tr>\n");
+    }
+    ehr_html_table_end(page);
+    cJSON_ArrayForEach(input, inputs)
+    {
+        const char *text = ehr_html_run_text(input, "text");
+        if (*text == '\0')
+            continue;
+        ehr_html_markup(page, "<details><summary>");
+        ehr_html_text(page, ehr_html_run_text(input, "kind"));
+        ehr_html_markup(page, " <code>");
+        ehr_html_text(page, ehr_html_run_text(input, "path"));
+        ehr_html_markup(page, "</code></summary><pre>");
+        ehr_html_text(page, text);
+        ehr_html_markup(page, "</pre></details>\n");
+    }
+}
+
+void ehr_html_run_repeat(struct ehr_html_page *page, const cJSON *json)
+{
+    const char *sha256, *path = scenario_path(json, &sha256);
+    char *check = ehr_html_memory_text("%s  %s", sha256, path);
+    ehr_html_markup(page, "<section id=\"repeat\">\n<h2>How to reproduce</h2>\n"
+                          "<p>The same program on the same files gives the same CSV files to the "
+                          "byte, but for <code>wall_s</code> and <code>peak_rss_bytes</code>.</p>\n"
+                          "<ol>\n<li>The versions: ");
+    ehr_html_markup(page, "<code>ehrgrid --version</code> prints ");
+    ehr_html_format(page, "ehrgrid %s, SimGrid %s", ehr_html_run_text(json, "version"),
+                    ehr_html_run_text(json, "simgrid_version"));
+    ehr_html_markup(page, ".</li>\n<li>The scenario: ");
+    const char *const sum[] = {"sha256sum", path};
+    ehr_html_words(page, sum, 2);
+    ehr_html_markup(page, " prints <code class=\"hash\">");
+    ehr_html_text(page, check);
+    ehr_html_markup(page, "</code></li>\n<li>The run: ");
+    command_write(page, json, path);
+    ehr_html_markup(page, "</li>\n<li>Its <code>run_id</code> is <code>");
+    ehr_html_text(page, ehr_html_run_text(json, "run_id"));
+    ehr_html_markup(page, "</code> again: a hash of scenario, overrides, seed and replication."
+                          "</li>\n</ol>\n<p>It was made by ");
+    original_write(page, json);
+    ehr_html_markup(page, "</p>\n");
+    ehr_html_run_inputs(page, json);
+    ehr_html_markup(page, "</section>\n");
+    ehr_html_memory_free(check);
+}

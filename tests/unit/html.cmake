@@ -1,0 +1,2 @@
+ehr_test(test_html_page LABEL unit SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/html_page.c
+         LIBRARIES ehr_html)
