@@ -203,8 +203,9 @@ static void json_print(const struct sweep *sweep, const struct ehr_sweep_folder 
 {
     cJSON *root = ehr_said_object(status);
     cJSON_AddStringToObject(root, "results", sweep->out);
-    char *summary = ehr_app_text("%s/summary.csv", sweep->out);
-    cJSON_AddStringToObject(root, "summary", summary);
+    char *summary = tally->there > 0 ? ehr_app_text("%s/summary.csv", sweep->out) : NULL;
+    if (summary != NULL)
+        cJSON_AddStringToObject(root, "summary", summary);
     free(summary);
     ehr_said_count(root, "points", folder->design->point_count);
     ehr_said_count(root, "runs", folder->design->run_count);
@@ -224,10 +225,13 @@ static enum ehr_exit results_gather(const struct sweep *sweep,
     bool well = tally.wrong + tally.missing == 0;
     if (sweep->json)
         json_print(sweep, folder, &tally, well ? EHR_EXIT_DONE : EHR_EXIT_WRONG);
+    else if (!sweep->request.quiet && tally.there == 0)
+        printf("no run has results, nothing to collect\n");
     else if (!sweep->request.quiet)
         printf("%zu of %zu runs, %zu of them ended wrongly: %s/summary.csv\n", tally.there,
                folder->design->run_count, tally.wrong, sweep->out);
-    if (!sweep->json && !sweep->request.quiet && folder->design->parameter_count > 0)
+    if (!sweep->json && !sweep->request.quiet && tally.there > 0 &&
+        folder->design->parameter_count > 0)
         printf("next: ehrgrid aggregate %s\n", sweep->out);
     return well ? EHR_EXIT_DONE : EHR_EXIT_WRONG;
 }

@@ -206,7 +206,7 @@ enum ehr_exit ehr_sweep_gather(const struct ehr_sweep_folder *folder, struct ehr
     struct gathering gathering = {.folder = folder, .tally = tally, .csv = {.file = whole.file}};
     if (status == EHR_EXIT_DONE)
         status = runs_take(&gathering);
-    if (status == EHR_EXIT_DONE)
+    if (status == EHR_EXIT_DONE && tally->there > 0)
         status = ehr_whole_file_commit(&whole);
     ehr_whole_file_close(&whole);
     for (size_t i = 0; i < gathering.column_count; i++)

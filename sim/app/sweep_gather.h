@@ -14,7 +14,8 @@ struct ehr_sweep_tally {
     size_t missing; /* and those without */
 };
 
-/* Writes the table, replacing one that is there, and tells on stderr which runs failed. */
+/* Writes the table, replacing one that is there, unless no run has results; and tells on stderr
+ * which runs failed. */
 enum ehr_exit ehr_sweep_gather(const struct ehr_sweep_folder *folder,
                                struct ehr_sweep_tally *tally);
 

@@ -266,7 +266,8 @@ enum ehr_exit ehr_sweep_slurm_submit(const struct ehr_sweep_slurm *slurm,
         fprintf(stderr, "ehrgrid sweep: job %s is submitted; when it is through, use --gather\n",
                 submission.job);
     else if (!slurm->quiet)
-        printf("job %s: %zu tasks of up to %zu runs; job %s then writes %s/summary.csv\n",
-               submission.job, submission.tasks, submission.pack, gather, folder->path);
+        printf("job %s: %zu task%s of up to %zu run%s; job %s then writes %s/summary.csv\n",
+               submission.job, submission.tasks, submission.tasks == 1 ? "" : "s", submission.pack,
+               submission.pack == 1 ? "" : "s", gather, folder->path);
     return status == EHR_EXIT_DONE ? kept : status;
 }
