@@ -144,7 +144,9 @@ static const struct ehr_vocabulary_attribute *attribute_of(const struct path *pa
             ehr_vocabulary_child_find(element, path->steps[i].name);
         if (child == NULL) {
             *found = ehr_scenario_text_copy(path->steps[i].name);
-            *allowed = ehr_vocabulary_children_describe(element);
+            *allowed =
+                ehr_vocabulary_suggest(ehr_vocabulary_children_describe(element),
+                                       ehr_vocabulary_child_nearest(element, path->steps[i].name));
             return NULL;
         }
         element = child;
@@ -153,7 +155,9 @@ static const struct ehr_vocabulary_attribute *attribute_of(const struct path *pa
         ehr_vocabulary_attribute_find(element, path->attribute);
     if (attribute == NULL) {
         *found = ehr_scenario_text_format("@%s", path->attribute);
-        *allowed = ehr_vocabulary_attributes_describe(element);
+        *allowed =
+            ehr_vocabulary_suggest(ehr_vocabulary_attributes_describe(element),
+                                   ehr_vocabulary_attribute_nearest(element, path->attribute));
     }
     return attribute;
 }

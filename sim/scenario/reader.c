@@ -90,11 +90,7 @@ static void value_refuse(struct reader *reader, const xmlNode *node, const xmlAt
     char *nearest = word->kind == EHR_VOCABULARY_CHOICE && !later
                         ? ehr_vocabulary_choice_nearest(word->values, value)
                         : NULL;
-    if (nearest != NULL) {
-        char *more = ehr_scenario_text_format("%s; did you mean %s?", allowed, nearest);
-        free(allowed);
-        allowed = more;
-    }
+    allowed = ehr_vocabulary_suggest(allowed, nearest);
     if (ehr_document_is_overridden(attribute))
         problem_add(reader, node, attribute_path(node, word->name), found, allowed);
     else
@@ -108,8 +104,10 @@ static void attribute_unknown_refuse(struct reader *reader, const xmlNode *node,
                                      const xmlAttr *attribute,
                                      const struct ehr_vocabulary_element *word)
 {
-    char *names = ehr_vocabulary_attributes_describe(word);
     const char *name = (const char *)attribute->name;
+    char *names = ehr_vocabulary_attributes_describe(word);
+    if (attribute->ns == NULL)
+        names = ehr_vocabulary_suggest(names, ehr_vocabulary_attribute_nearest(word, name));
     char *found = attribute->ns != NULL
                       ? ehr_scenario_text_format("attribute %s in the namespace %s", name,
                                                  (const char *)attribute->ns->href)
@@ -208,10 +206,12 @@ static void attributes_read(struct reader *reader, xmlNode *node,
 static void child_unknown_refuse(struct reader *reader, const xmlNode *node,
                                  const struct ehr_vocabulary_element *word)
 {
-    char *names = ehr_vocabulary_children_describe(word);
     const char *name = (const char *)node->name;
     bool foreign =
         node->ns == NULL || strcmp((const char *)node->ns->href, EHR_SCENARIO_NAMESPACE) != 0;
+    char *names = ehr_vocabulary_children_describe(word);
+    if (!foreign)
+        names = ehr_vocabulary_suggest(names, ehr_vocabulary_child_nearest(word, name));
     char *found =
         foreign ? ehr_scenario_text_format("element %s in %s%s", name,
                                            node->ns != NULL ? "the namespace " : "no namespace",

@@ -193,6 +193,47 @@ size_t ehr_vocabulary_distance(const char *from, const char *to)
     return result;
 }
 
+/* Whether `name` is nearer to `text` than what is `*away`, which it then becomes. */
+static bool is_nearer(const char *text, const char *name, size_t *away)
+{
+    size_t letters = ehr_vocabulary_distance(text, name);
+    bool nearer = letters < *away;
+    if (nearer)
+        *away = letters;
+    return nearer;
+}
+
+char *ehr_vocabulary_suggest(char *allowed, const char *nearest)
+{
+    if (nearest == NULL)
+        return allowed;
+    char *more = ehr_scenario_text_format("%s; did you mean %s?", allowed, nearest);
+    free(allowed);
+    return more;
+}
+
+const char *ehr_vocabulary_attribute_nearest(const struct ehr_vocabulary_element *element,
+                                             const char *name)
+{
+    size_t away = strlen(name) / 3 + 1;
+    const char *nearest = NULL;
+    for (size_t i = 0; strlen(name) <= NEAREST_CHARS_MAX && i < element->attribute_count; i++)
+        if (is_nearer(name, element->attributes[i].name, &away))
+            nearest = element->attributes[i].name;
+    return nearest;
+}
+
+const char *ehr_vocabulary_child_nearest(const struct ehr_vocabulary_element *element,
+                                         const char *name)
+{
+    size_t away = strlen(name) / 3 + 1;
+    const char *nearest = NULL;
+    for (size_t i = 0; strlen(name) <= NEAREST_CHARS_MAX && i < element->child_count; i++)
+        if (is_nearer(name, element->children[i].name, &away))
+            nearest = element->children[i].name;
+    return nearest;
+}
+
 char *ehr_vocabulary_choice_nearest(const char *values, const char *text)
 {
     size_t best = strlen(text) / 3 + 1;
@@ -201,9 +242,7 @@ char *ehr_vocabulary_choice_nearest(const char *values, const char *text)
         char *value = ehr_vocabulary_choice_text(values, i);
         if (value == NULL)
             break;
-        size_t away = ehr_vocabulary_distance(text, value);
-        if (away < best) {
-            best = away;
+        if (is_nearer(text, value, &best)) {
             free(nearest);
             nearest = value;
         } else {

@@ -85,6 +85,16 @@ size_t ehr_vocabulary_distance(const char *from, const char *to);
  * text, the caller's; NULL if none is that near. */
 char *ehr_vocabulary_choice_nearest(const char *values, const char *text);
 
+/* The same of the names of attributes or children of an element; NULL if none is that near. */
+const char *ehr_vocabulary_attribute_nearest(const struct ehr_vocabulary_element *element,
+                                             const char *name);
+const char *ehr_vocabulary_child_nearest(const struct ehr_vocabulary_element *element,
+                                         const char *name);
+
+/* Takes `allowed`; a new text, the caller's, which ends "; did you mean NEAREST?" if there is one.
+ */
+char *ehr_vocabulary_suggest(char *allowed, const char *nearest);
+
 /* The choice number `index` (from 1) of "a|b|c"; a new text, the caller's. */
 char *ehr_vocabulary_choice_text(const char *values, unsigned index);
 
