@@ -121,7 +121,7 @@ def case_slurm_sweep(bench):
     """12 runs as an array of packs: the table of the local sweep; held, cancelled and gone on with."""
     parallel_needed()
     slurm_needed()
-    place = os.path.join(bench.folder, "a sweep's place")
+    place = os.path.join(bench.folder, "it's for slurm")
     os.mkdir(place)
     path = scenario(bench, TWELVE, 2, os.path.join(place, "twelve"))
     local, out = (os.path.join(place, name) for name in ("local", "by slurm"))
