@@ -17,8 +17,9 @@ set grid xtics ytics linetype 1 dashtype solid linecolor rgb "#dcdcdc" linewidth
 # measurement.
 set linetype 1 dashtype solid linewidth 2.2 linecolor rgb "#08306b" pointtype 7 pointsize 0.8
 set linetype 2 dashtype (12, 5) linewidth 2.2 linecolor rgb "#d95f02" pointtype 4 pointsize 0.9
-set linetype 3 dashtype (3, 3) linewidth 2.2 linecolor rgb "#1b9e77" pointtype 9 pointsize 1
-set linetype 4 dashtype (12, 4, 2, 4) linewidth 2 linecolor rgb "#7570b3" pointtype 12 pointsize 1.1
+set linetype 3 dashtype (3, 3) linewidth 2.4 linecolor rgb "#1b7837" pointtype 9 pointsize 1
+set linetype 4 dashtype (12, 4, 2, 4) linewidth 2.2 linecolor rgb "#b79fd4" pointtype 13 \
+    pointsize 1.1
 set linetype 5 dashtype solid linewidth 1.2 linecolor rgb "#000000" pointtype 2 pointsize 0.9
 set linetype 6 dashtype (6, 3) linewidth 1.6 linecolor rgb "#56b4e9" pointtype 5 pointsize 0.8
 set linetype 7 dashtype (2, 5) linewidth 2.2 linecolor rgb "#8c510a" pointtype 8 pointsize 1

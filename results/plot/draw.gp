@@ -4,15 +4,15 @@ load "figure.gp"
 set encoding utf8
 do for [format in formats] {
     if (format eq "svg") {
-        set terminal svg size width, height font "DejaVu Sans,13" dynamic background rgb "white"
+        set terminal svg size width, height font "DejaVu Sans,13" dynamic noenhanced background rgb "white"
     }
     if (format eq "png") {
         set terminal pngcairo size 1.5*width, 1.5*height font "DejaVu Sans,9.75" fontscale 1.5 \
             linewidth 1.5 pointscale 1.5 noenhanced background rgb "white"
     }
     if (format eq "pdf") {
-        set terminal pdfcairo size width/96.0, height/96.0 font "DejaVu Sans,9.75" fontscale 1 \
-            linewidth 1 noenhanced background rgb "white"
+        set terminal pdfcairo size width/96.0, height/96.0 font "DejaVu Sans,9.75" \
+            fontscale 0.75 linewidth 1 noenhanced background rgb "white"
     }
     set output name . "." . format
     load "common.gp"

@@ -7,7 +7,7 @@ do for [i = 1:marks] {
     set arrow i from first begins[i], graph 0 to first begins[i], graph 1 nohead back \
         linewidth 1 linecolor rgb "#606060"
     if (names[i] ne "") {
-        set label (i + 1) names[i] at first begins[i], graph 1.05 center textcolor rgb "#606060"
+        set label (300 + i) names[i] at first begins[i], graph 1.05 center textcolor rgb "#606060"
     }
 }
 plot for [i = 1:count] files[i] using 1:4 with steps linetype styles[i] title entries[i]

@@ -36,6 +36,11 @@ void ehr_figure_finish(struct ehr_figures *figures, size_t least, bool quiet);
 /* Seconds on an axis become ms or us where they are small. */
 void ehr_figure_seconds_scale(struct ehr_figure_panel *panel, bool x);
 
+/* The same of the x axis where x was given, not measured: by its least value, as in 10, 50, 1000
+ * ms.
+ */
+void ehr_figure_values_scale(struct ehr_figure_panel *panel);
+
 /* A logarithmic axis where positive numbers differ by more than a factor of 20. */
 void ehr_figure_axis_choose(struct ehr_figure_panel *panel, bool x);
 

@@ -311,29 +311,33 @@ static void range_write(FILE *file, const struct ehr_figure *figure,
         fputs("set yrange [0:100]\nset ytics 20\n", file);
 }
 
-static bool same_entries(const struct ehr_figure_panel *panel, const struct ehr_figure_panel *other)
-{
-    bool same = panel->series_count == other->series_count;
-    for (size_t i = 0; same && i < panel->series_count; i++)
-        same = strcmp(panel->series[i].name, other->series[i].name) == 0 &&
-               panel->series[i].style == other->series[i].style;
-    return same;
-}
-
-/* A legend that is that of the panel above is not repeated. */
 static void key_write(FILE *file, const struct ehr_figure *figure,
                       const struct ehr_figure_layout *layout, size_t index)
 {
-    const struct ehr_figure_panel *panel = &figure->panels[index];
-    if (index > 0 && same_entries(panel, panel - 1) &&
-        (figure->kind != EHR_FIGURE_STACK || panel->category_count > 1)) {
+    if (!ehr_figure_layout_legend(figure, index)) {
         fputs("unset key\n", file);
         return;
     }
     fprintf(file,
             "set key at screen %.6f, screen %.6f left top vertical Left reverse noenhanced "
-            "samplen 3 maxcols 1 title legend left\n",
+            "samplen 3 maxcols 1 maxrows 40 title legend left\n",
             (layout->right + 14) / WIDTH, 1 - layout->tops[index] / layout->height);
+}
+
+/* What the numbers of a few faults stand for: below the legend of the first panel. */
+static void faults_write(FILE *file, const struct ehr_figure *figure,
+                         const struct ehr_figure_layout *layout)
+{
+    double at = layout->tops[0] + 20 * (double)figure->panels[0].series_count + 20;
+    for (size_t i = 0; i < figure->mark_count && figure->mark_count <= EHR_FIGURE_LAYOUT_MARKS;
+         i++) {
+        char *text = ehr_figures_text("%s  %s", figure->marks[i].name, figure->marks[i].text);
+        fprintf(file, "set label %zu ", 200 + i);
+        quoted_write(file, text, LEGEND_CHARACTERS + 4);
+        fprintf(file, " at screen %.6f, screen %.6f left noenhanced textcolor rgb '#606060'\n",
+                (layout->right + 18) / WIDTH, 1 - (at + 17 * (double)i) / layout->height);
+        free(text);
+    }
 }
 
 /* What stands above a panel: its title, or what its y axis shows. */
@@ -362,13 +366,13 @@ static void panel_write(FILE *file, const struct ehr_figure *figure,
     fprintf(file, "set tmargin screen %.6f\nset bmargin screen %.6f\n",
             1 - layout->tops[index] / layout->height, 1 - layout->bottoms[index] / layout->height);
     heading_write(file, figure, layout, index);
-    if (ehr_figure_layout_label_repeated(figure, index)) {
-        fputs("unset xlabel\n", file);
-    } else {
+    if (!ehr_figure_layout_label_repeated(figure, index)) {
         char *label = axis_text(flat ? &panel->y : &panel->x);
-        fputs("set xlabel ", file);
+        fputs("set label 2 ", file);
         quoted_write(file, label, 80);
-        fputs(" noenhanced\n", file);
+        fprintf(file, " at screen %.6f, screen %.6f center noenhanced\n",
+                (layout->left + layout->right) / 2 / WIDTH,
+                1 - (layout->bottoms[index] + 47) / layout->height);
         free(label);
     }
     if (flat) {
@@ -378,7 +382,22 @@ static void panel_write(FILE *file, const struct ehr_figure *figure,
         range_write(file, figure, panel);
     }
     key_write(file, figure, layout, index);
+    if (index == 0)
+        faults_write(file, figure, layout);
     arrays_write(file, figure, index);
+}
+
+/* Faults that begin together, and so have numbers in a row, share a label: "2-4". */
+static char *mark_label(const struct ehr_figure *figure, size_t index)
+{
+    const struct ehr_figure_mark *mark = &figure->marks[index];
+    size_t last = index;
+    if (index > 0 && mark[-1].begin == mark->begin)
+        return ehr_figures_text("%s", "");
+    while (last + 1 < figure->mark_count && figure->marks[last + 1].begin == mark->begin)
+        last++;
+    return last == index ? ehr_figures_text("%s", mark->name)
+                         : ehr_figures_text("%s-%s", mark->name, figure->marks[last].name);
 }
 
 static void marks_write(FILE *file, const struct ehr_figure *figure)
@@ -388,10 +407,12 @@ static void marks_write(FILE *file, const struct ehr_figure *figure)
             count + 1, count + 1, count + 1);
     for (size_t i = 0; i < count; i++) {
         const struct ehr_figure_mark *mark = &figure->marks[i];
+        char *label = mark_label(figure, i);
         fprintf(file, "begins[%zu] = %.9g\nends[%zu] = %.9g\nnames[%zu] = ", i + 1, mark->begin,
                 i + 1, isnan(mark->end) ? -1.0 : mark->end, i + 1);
-        quoted_write(file, mark->name, 12);
+        quoted_write(file, label, 12);
         fputc('\n', file);
+        free(label);
     }
 }
 

@@ -227,12 +227,8 @@ static bool panel_span(const struct ehr_figure_panel *panel, bool x, double *lea
     return *least <= *most;
 }
 
-void ehr_figure_seconds_scale(struct ehr_figure_panel *panel, bool x)
+static void seconds_scale(struct ehr_figure_panel *panel, bool x, bool milli)
 {
-    double least, most;
-    if (!panel_span(panel, x, &least, &most) || most >= 1 || most <= 0)
-        return;
-    bool milli = most >= 1e-3;
     double factor = milli ? 1e3 : 1e6;
     for (size_t i = 0; i < panel->series_count; i++)
         for (size_t j = 0; j < panel->series[i].count; j++) {
@@ -244,6 +240,26 @@ void ehr_figure_seconds_scale(struct ehr_figure_panel *panel, bool x)
     struct ehr_figure_axis *axis = x ? &panel->x : &panel->y;
     free(axis->unit);
     axis->unit = ehr_figures_text("%s", milli ? "ms" : "\xc2\xb5s");
+}
+
+void ehr_figure_seconds_scale(struct ehr_figure_panel *panel, bool x)
+{
+    double least, most;
+    if (panel_span(panel, x, &least, &most) && most < 1 && most > 0)
+        seconds_scale(panel, x, most >= 1e-3);
+}
+
+void ehr_figure_values_scale(struct ehr_figure_panel *panel)
+{
+    double least = INFINITY, most = 0;
+    for (size_t i = 0; i < panel->series_count; i++)
+        for (size_t j = 0; j < panel->series[i].count; j++) {
+            double x = panel->series[i].points[j].x;
+            least = x > 0 && x < least ? x : least;
+            most = x > most ? x : most;
+        }
+    if (least < 1 && most < 60)
+        seconds_scale(panel, true, least >= 1e-3);
 }
 
 void ehr_figure_axis_choose(struct ehr_figure_panel *panel, bool x)

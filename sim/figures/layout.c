@@ -8,11 +8,11 @@
 #define WIDTH             EHR_LAYOUT_WIDTH
 #define LEGEND_CHARACTERS EHR_LAYOUT_LEGEND_CHARACTERS
 #define CATEGORY_MAX      EHR_LAYOUT_CATEGORY_MAX
-#define PARTS_CHARACTERS  16u /* "  1.23 ms (45.6 %)" */
+#define PARTS_CHARACTERS  18u /* "  1.23 ms (45.6 %)" */
 #define TITLE_HEIGHT      44.0
 #define CAPTION_HEIGHT    48.0
 #define CHARACTER_WIDTH   7.6
-#define LINE_HEIGHT       19.0
+#define LINE_HEIGHT       22.0 /* less, and gnuplot's SVG leaves out entries of the legend */
 
 size_t ehr_figure_layout_characters(const char *text)
 {
@@ -52,10 +52,36 @@ static double panel_height(const struct ehr_figure *figure, const struct ehr_fig
     return height > legend ? height : legend;
 }
 
-/* Characters of the longest entry of the legends, at least a few. */
+bool ehr_figure_layout_legend(const struct ehr_figure *figure, size_t index)
+{
+    const struct ehr_figure_panel *panel = &figure->panels[index];
+    bool told = panel->series_count == 1 && (strcmp(panel->series[0].name, panel->y.label) == 0 ||
+                                             strcmp(panel->series[0].name, panel->title) == 0);
+    if (told && !ehr_figure_layout_parts_told(figure, panel))
+        return false;
+    if (index == 0 || ehr_figure_layout_parts_told(figure, panel))
+        return true;
+    bool same = panel->series_count == panel[-1].series_count;
+    for (size_t i = 0; same && i < panel->series_count; i++)
+        same = strcmp(panel->series[i].name, panel[-1].series[i].name) == 0 &&
+               panel->series[i].style == panel[-1].series[i].style;
+    return !same;
+}
+
+/* Characters of the longest entry of the legends, at least a few; none without a legend. */
 static size_t legend_length(const struct ehr_figure *figure)
 {
+    bool some = figure->mark_count > 0;
+    for (size_t i = 0; i < figure->panel_count; i++)
+        some = some || ehr_figure_layout_legend(figure, i);
+    if (!some)
+        return 2;
     size_t longest = ehr_figure_layout_characters(figure->legend);
+    for (size_t i = 0; i < figure->mark_count && figure->mark_count <= EHR_FIGURE_LAYOUT_MARKS;
+         i++) {
+        size_t length = ehr_figure_layout_characters(figure->marks[i].text) + 4;
+        longest = length > longest ? length : longest;
+    }
     for (size_t i = 0; i < figure->panel_count; i++)
         for (size_t j = 0; j < figure->panels[i].series_count; j++) {
             size_t length =
@@ -64,7 +90,7 @@ static size_t legend_length(const struct ehr_figure *figure)
                 ehr_figure_layout_parts_told(figure, &figure->panels[i]) ? PARTS_CHARACTERS : 0;
             longest = length > longest ? length : longest;
         }
-    return longest < 12 ? 12 : longest > LEGEND_CHARACTERS + 5 ? LEGEND_CHARACTERS + 5 : longest;
+    return longest < 12 ? 12 : longest > LEGEND_CHARACTERS + 7 ? LEGEND_CHARACTERS + 7 : longest;
 }
 
 struct ehr_figure_layout ehr_figure_layout_of(const struct ehr_figure *figure)
@@ -92,7 +118,7 @@ struct ehr_figure_layout ehr_figure_layout_of(const struct ehr_figure *figure)
         layout.tops[i] = at;
         at += panel_height(figure, panel);
         layout.bottoms[i] = at;
-        at += ehr_figure_layout_label_repeated(figure, i) ? 30 : 52; /* tics, label */
+        at += ehr_figure_layout_label_repeated(figure, i) ? 38 : 60; /* tics, label */
     }
     layout.height = at + CAPTION_HEIGHT;
     return layout;

@@ -7,7 +7,10 @@
 
 #define EHR_LAYOUT_WIDTH             960.0
 #define EHR_LAYOUT_LEGEND_CHARACTERS 27u
-#define EHR_LAYOUT_CATEGORY_MAX      28u /* characters */
+#define EHR_LAYOUT_CATEGORY_MAX      34u /* characters */
+
+/* More faults than this are not named beside the first panel. */
+#define EHR_FIGURE_LAYOUT_MARKS 6u
 
 struct ehr_figure_layout {
     double left, right; /* of all panels */
@@ -26,6 +29,9 @@ bool ehr_figure_layout_horizontal(const struct ehr_figure *figure);
 
 /* Whether the label of the x axis is that of the panel below. */
 bool ehr_figure_layout_label_repeated(const struct ehr_figure *figure, size_t index);
+
+/* Whether the panel has a legend: it says more than the axis, and than that of the panel above. */
+bool ehr_figure_layout_legend(const struct ehr_figure *figure, size_t index);
 
 /* Of a bar that stands alone the legend has the parts in numbers, too. */
 bool ehr_figure_layout_parts_told(const struct ehr_figure *figure,

@@ -10,8 +10,8 @@
 /* A curve of more points than this looks the same and makes the files larger. */
 #define CURVE_POINTS_MAX 500u
 
-/* Begins and ends of parts differ by rounding; less than this share is no time. */
-#define REST_MIN 1e-6
+/* Less than this share of the latency is too little to show as a part of its own. */
+#define REST_MIN 1e-3
 
 /* ---- caption ---- */
 

@@ -104,7 +104,7 @@ static void panel_end(struct ehr_figure_panel *panel)
     ehr_figure_axis_choose(panel, false);
     ehr_figure_axis_choose(panel, true);
     if (strcmp(panel->x.unit, "s") == 0)
-        ehr_figure_seconds_scale(panel, true);
+        ehr_figure_values_scale(panel);
 }
 
 /* A panel of one metric, with all lines of the view. */

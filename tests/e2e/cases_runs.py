@@ -3,10 +3,12 @@ import csv
 import hashlib
 import os
 import re
+import shutil
 import sys
 
 from bench import (CONSENT, FLOWS, MACHINE_COLUMNS, QUICKSTART, ROOT, check, counts, csv_rows,
                    no_losses, show_counts, summary)
+from cases_figures import figures_check, same
 
 
 NO_REQUEST = ("consensus", "block_sign", "body_get", "body", "complaint")
@@ -26,6 +28,19 @@ def bytes_of_requests(out):
     check(least < counted < most, "bytes of requests: %d" % counted)
 
 
+def quickstart_figures(bench, out):
+    if shutil.which("gnuplot") is None:
+        print("  no figures: gnuplot is not installed")
+        return
+    target, again = os.path.join(out, "figures"), os.path.join(bench.folder, "again")
+    for words in ([], ["--out", again]):
+        done = bench.execute(["plot", out, "--format", "svg,png,pdf"] + words)
+        check(done.returncode == 0 and done.stderr == "", "plot: %s" % done.stderr)
+    figures_check(target, ["throughput", "latency-cdf", "phases", "messages", "load"],
+                  summary(out)["sha256"])
+    same(target, again)
+
+
 def case_quickstart(bench):
     """Every flow succeeds; refusals are those the scenario asks for; counts are those of the file."""
     out, _ = bench.run(QUICKSTART)
@@ -42,11 +57,7 @@ def case_quickstart(bench):
         ok = counts(out)[flow]["ok"]
         check(int(row[flow + "_records_identical"]) == ok,
               "%s: %s records identical, %d ok" % (flow, row[flow + "_records_identical"], ok))
-    done = bench.execute(["plot", out])
-    check(done.returncode == 0, "plot: %s" % done.stderr)
-    figures = sorted(os.listdir(os.path.join(out, "figures")))
-    print("  figures: %s" % " ".join(figures))
-    check({os.path.splitext(f)[1] for f in figures} >= {".svg", ".png"}, "no SVG or PNG")
+    quickstart_figures(bench, out)
 
 
 def case_records(bench):
