@@ -47,7 +47,7 @@ static uint32_t synthetic_record(const struct ehr_visit_plan *plan, uint32_t pat
 }
 
 void ehr_app_cases_synthetic(struct ehr_app_cases *cases, uint64_t seed, uint32_t replication,
-                             uint32_t patients)
+                             uint32_t patients, uint32_t attachment_bytes)
 {
     uint8_t bytes[8];
     struct ehr_drbg rng;
@@ -63,6 +63,7 @@ void ehr_app_cases_synthetic(struct ehr_app_cases *cases, uint64_t seed, uint32_
         value |= (uint64_t)bytes[i] << 8 * i;
     ehr_stream_splitmix_init(&stream, value);
     ehr_record_source_init(&cases->source, &stream.stream);
+    cases->source.attachment_bytes = attachment_bytes;
 }
 
 /* ---- a folder of bundles ---- */

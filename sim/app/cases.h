@@ -20,9 +20,10 @@ struct ehr_app_cases {
     uint32_t patients;
 };
 
-/* Records that follow from (seed, replication), any number for each of `patients`. */
+/* Records that follow from (seed, replication), any number for each of `patients`, each with an
+ * image of `attachment_bytes` (0: none). */
 void ehr_app_cases_synthetic(struct ehr_app_cases *cases, uint64_t seed, uint32_t replication,
-                             uint32_t patients);
+                             uint32_t patients, uint32_t attachment_bytes);
 
 /* The records of a set: one patient a bundle, its encounters as visits in order of date. */
 void ehr_app_cases_directory(struct ehr_app_cases *cases, const struct ehr_record_set *set);

@@ -220,7 +220,8 @@ struct ehr_world *ehr_world_new(const struct ehr_scenario *scenario,
     if (options->records != NULL)
         ehr_app_cases_directory(&world->cases, options->records);
     else
-        ehr_app_cases_synthetic(&world->cases, options->seed, options->replication, patients);
+        ehr_app_cases_synthetic(&world->cases, options->seed, options->replication, patients,
+                                scenario->records.attachment_bytes);
     world->genesis =
         ehr_genesis_new(scenario, options->seed, options->replication, homes, patients);
     free(homes);

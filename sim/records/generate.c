@@ -37,7 +37,7 @@ struct plan {
 
 void ehr_record_source_init(struct ehr_record_source *source, struct ehr_stream *stream)
 {
-    source->key = stream->next(stream);
+    *source = (struct ehr_record_source){.key = stream->next(stream)};
 }
 
 size_t ehr_record_size_quantile(double size_rank)
@@ -298,8 +298,10 @@ static void write_others(struct ehr_record_writer *writer, const struct plan *pl
     write_reports(writer, plan, urns);
 }
 
-/* The text, Encounter first. The others are written before it: the narrative takes what is left. */
-static void write_text(struct ehr_record_writer *writer, const struct plan *plan)
+/* The text, Encounter first, an image last. The others are written before the Encounter: the
+ * narrative takes what is left. */
+static void write_text(struct ehr_record_writer *writer, const struct plan *plan,
+                       size_t attachment_bytes)
 {
     struct ehr_record_writer others = *writer;
     write_encounter(writer, plan, 0);
@@ -314,9 +316,11 @@ static void write_text(struct ehr_record_writer *writer, const struct plan *plan
         NARRATIVE_MIN + (plan->target_bytes > spent ? plan->target_bytes - spent : 0);
     write_encounter(writer, plan, narrative);
     ehr_record_text_append(&writer->text, others.text.bytes, others.text.length);
-    ehr_record_text_string(&writer->text, EHR_RECORD_CLOSING);
     writer->clinical_bytes += others.clinical_bytes;
     writer->resource_count = others.resource_count;
+    if (attachment_bytes > 0)
+        ehr_record_write_media(writer, attachment_bytes);
+    ehr_record_text_string(&writer->text, EHR_RECORD_CLOSING);
     writer->text.failed |= others.text.failed;
     ehr_record_text_close(&others.text);
 }
@@ -369,7 +373,7 @@ enum ehr_record_status ehr_record_generate(const struct ehr_record_source *sourc
     ehr_record_urn_draw(&own.stream, writer.encounter);
     draw_size_and_codes(&own.stream, &plan);
     choose_codes(&own.stream, &plan);
-    write_text(&writer, &plan);
+    write_text(&writer, &plan, source->attachment_bytes);
 
     struct ehr_record_facts facts = {.clinical_bytes = writer.clinical_bytes,
                                      .resource_count = writer.resource_count,

@@ -19,9 +19,11 @@
  * made in any order, again, or never. */
 struct ehr_record_source {
     uint64_t key;
+    size_t attachment_bytes; /* an image in every record, beside the sampled size; 0: none. What
+                              * else is in the records does not depend on it */
 };
 
-/* Draws the key from `stream`, once. */
+/* Draws the key from `stream`, once; no attachment. */
 void ehr_record_source_init(struct ehr_record_source *source, struct ehr_stream *stream);
 
 /* Makes the record of one visit; the caller closes it. Same source, patient and visit: same bytes,

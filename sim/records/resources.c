@@ -231,6 +231,38 @@ void ehr_record_write_report(struct ehr_record_writer *writer,
     finish(writer);
 }
 
+/* Groups of four characters of base64, each of three bytes; none is padded. */
+static void put_base64(struct ehr_record_writer *writer, size_t groups)
+{
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char chunk[4096];
+    while (groups > 0) {
+        size_t count = groups < sizeof(chunk) / 4 ? groups : sizeof(chunk) / 4;
+        for (size_t i = 0; i < count; i++) {
+            uint64_t word = writer->stream->next(writer->stream);
+            for (size_t j = 0; j < 4; j++, word >>= 6)
+                chunk[4 * i + j] = alphabet[word & 63];
+        }
+        ehr_record_text_append(&writer->text, chunk, 4 * count);
+        groups -= count;
+    }
+}
+
+void ehr_record_write_media(struct ehr_record_writer *writer, size_t bytes)
+{
+    char urn[EHR_RECORD_URN_BYTES];
+    ehr_record_urn_draw(writer->stream, urn);
+    begin(writer, "Media", urn);
+    PUT(writer, ",\"status\":\"completed\"");
+    put_links(writer, "subject");
+    PUT(writer, ",\"createdDateTime\":\"", writer->start,
+        "\",\"content\":{\"contentType\":\"application/dicom\",\"data\":\"");
+    put_base64(writer, (bytes + 2) / 3);
+    PUT(writer, "\"}");
+    finish(writer);
+}
+
 static const char *const sentences[] = {
     "History reviewed with the patient; nothing new since the last visit.",
     "Medication list checked and confirmed, no side effects reported.",

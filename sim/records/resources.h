@@ -65,6 +65,9 @@ void ehr_record_write_report(struct ehr_record_writer *writer,
                              const struct ehr_record_concept *concept,
                              const char (*results)[EHR_RECORD_URN_BYTES], size_t result_count);
 
+/* An image of `bytes` random bytes, rounded up to a multiple of 3, as a Media resource. */
+void ehr_record_write_media(struct ehr_record_writer *writer, size_t bytes);
+
 /* Exact text whatever the words: `bytes` characters of plain sentences. bytes >= 16. */
 void ehr_record_write_narrative(struct ehr_record_text *text, struct ehr_stream *stream,
                                 size_t bytes);

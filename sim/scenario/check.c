@@ -144,6 +144,9 @@ static void records_check(struct ehr_check *check)
     if (records->source == EHR_SCENARIO_SOURCE_SYNTHETIC && records->directory != NULL)
         ehr_check_add(check, false, line, "records/@source", "synthetic with a directory",
                       "directory, or no attribute directory");
+    if (records->source == EHR_SCENARIO_SOURCE_DIRECTORY && records->attachment_bytes > 0)
+        ehr_check_add(check, false, line, "records/@attachment-bytes", "with a directory",
+                      "0: bundles stay as they are");
 }
 
 /* SimGrid tells of what it executes: in the other fidelities that is nothing. */

@@ -229,7 +229,8 @@ struct ehr_scenario_data_user {
 
 struct ehr_scenario_records {
     enum ehr_scenario_source source;
-    char *directory; /* of FHIR R4 bundles, resolved; NULL when synthetic */
+    char *directory;           /* of FHIR R4 bundles, resolved; NULL when synthetic */
+    uint32_t attachment_bytes; /* of an image in every synthetic record; 0: none */
 };
 
 /* Visits, retrievals and shares: count > 0 fixes the total over all hospitals; else they arrive at

@@ -198,6 +198,8 @@ static const struct ehr_vocabulary_attribute records_attributes[] = {
     {.name = "source", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(records, source),
      .values = "synthetic|directory"},
     {.name = "directory", .kind = EHR_VOCABULARY_FILE, .offset = OFFSET(records, directory)},
+    {.name = "attachment-bytes", .kind = EHR_VOCABULARY_NUMBER,
+     .offset = OFFSET(records, attachment_bytes), .default_text = "0", .max = 268435456},
 };
 
 static const struct ehr_vocabulary_attribute workload_attributes[] = {

@@ -87,6 +87,7 @@ static bool has_required(const cJSON *resource, const char *patient)
         {"Immunization", {"id", "status", "vaccineCode", "patient", "occurrenceDateTime"}},
         {"Observation", {"id", "status", "category", "code", "subject", "encounter"}},
         {"DiagnosticReport", {"id", "status", "code", "subject", "encounter", "result"}},
+        {"Media", {"id", "status", "subject", "encounter", "content"}},
     };
     const char *type = string_at(resource, "resourceType");
     for (size_t i = 0; i < sizeof(required) / sizeof(required[0]); i++) {
@@ -270,6 +271,31 @@ static void the_loader_gives_it_back_when_a_record_is_a_file(void)
     }
 }
 
+/* 10,000 bytes are 3334 groups of three: 13,336 characters of base64. */
+static void an_image_follows_when_it_is_asked_for(void)
+{
+    struct ehr_record_source bare = source_of(12), with = source_of(12);
+    with.attachment_bytes = 10000;
+    for (uint64_t patient = 0; patient < 50; patient++) {
+        struct ehr_record a, b;
+        CU_ASSERT_EQUAL_FATAL(ehr_record_generate(&bare, patient, 0, &a), EHR_RECORD_OK);
+        CU_ASSERT_EQUAL_FATAL(ehr_record_generate(&with, patient, 0, &b), EHR_RECORD_OK);
+        size_t closing = strlen("]}");
+        CU_ASSERT_TRUE_FATAL(b.length > a.length + 13336);
+        CU_ASSERT_EQUAL(memcmp(a.text, b.text, a.length - closing), 0);
+        CU_ASSERT_EQUAL(b.resource_count, a.resource_count + 1);
+        CU_ASSERT_EQUAL(b.keyword_count, a.keyword_count);
+        CU_ASSERT_TRUE(is_sound(&b));
+        const char *data = strstr(b.text, "\"data\":\"");
+        CU_ASSERT_PTR_NOT_NULL_FATAL(data);
+        CU_ASSERT_EQUAL(strspn(data + 8, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                         "0123456789+/"),
+                        13336);
+        ehr_record_close(&a);
+        ehr_record_close(&b);
+    }
+}
+
 static void patients_share_keywords_when_there_are_many(void)
 {
     struct ehr_record_source source = source_of(11);
@@ -354,6 +380,7 @@ static const struct ehr_unit_case cases[] = {
      visits_follow_each_other_when_their_numbers_do},
     {"the_loader_gives_it_back_when_a_record_is_a_file",
      the_loader_gives_it_back_when_a_record_is_a_file},
+    {"an_image_follows_when_it_is_asked_for", an_image_follows_when_it_is_asked_for},
     {"patients_share_keywords_when_there_are_many", patients_share_keywords_when_there_are_many},
     {"check_digits_hold_when_codes_have_them", check_digits_hold_when_codes_have_them},
 };
