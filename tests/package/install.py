@@ -165,6 +165,11 @@ def case_moved(prefix):
         path = os.path.join(prefix.path, path)
         if os.path.basename(path) in ("quickstart.xml", "regions.xml"):
             run([command, "validate", path], env=prefix.environment)
+        if path.endswith(".xml") and "/scenarios/" in path:
+            with open(path, encoding="utf-8") as stream:
+                hint = re.search(r'xsi:schemaLocation="\S+ ([^"]+)"', stream.read()).group(1)
+            if os.path.realpath(os.path.join(os.path.dirname(path), hint)) != prefix.one("scenario.xsd"):
+                sys.exit(f"{path} names no schema")
         if path.endswith((".cmake", ".pc", ".h", ".md", ".xml", ".1", ".3", ".5")):
             with open(path, encoding="utf-8") as stream:
                 text = stream.read()
