@@ -52,7 +52,7 @@ set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_DEPENDS
     "libehrgrid${PROJECT_VERSION_MAJOR} (= ${ehr_deb_version})")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_RECOMMENDS "gnuplot-nox | gnuplot, fonts-dejavu-core, parallel, libjs-chart.js")
-set(CPACK_DEBIAN_RUNTIME_PACKAGE_SUGGESTS "slurm-client")
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_SUGGESTS "slurm-client, bash-completion")
 set(CPACK_DEBIAN_RUNTIME_DESCRIPTION "simulator of exchange of health records, command
 ${ehr_deb_about}This package has the command, scenarios, platforms and the documentation.")
 

@@ -58,6 +58,8 @@ install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT runtime
 # A project of their own, against what is installed.
 install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT development)
 
+install(FILES completions/ehrgrid DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+        COMPONENT runtime)
 foreach(page ehrgrid.1 ehrgrid-scenario.5 ehrgrid-deployment.5)
     string(REGEX REPLACE "^.*\\." "" section ${page})
     install(FILES docs/man/${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section}

@@ -161,6 +161,9 @@ def case_moved(prefix):
     """The command and its data work where they are now, and no text tells where they were."""
     command = os.path.join(prefix.path, "bin", "ehrgrid")
     run([command, "--version"], env=prefix.environment)
+    run([sys.executable, os.path.join(ROOT, "tests", "package", "completion.py"), "--ehrgrid", command,
+         "--script", os.path.join(prefix.path, "share", "bash-completion", "completions", "ehrgrid")],
+        env=prefix.environment)
     for path in prefix.files(prefix.path):
         path = os.path.join(prefix.path, path)
         if os.path.basename(path) in ("quickstart.xml", "regions.xml"):
