@@ -38,6 +38,7 @@ uint32_t workload_offer(struct workload *self, struct ehr_fx *fx, enum ehr_flow 
     self->asked[request] = (struct asked){.flow = (uint8_t)flow, .what = what};
     self->last_request = request;
     self->open++;
+    self->open_work += workload_work(flow);
     self->offered_ns = ehr_fx_now(fx);
     return request;
 }
@@ -49,6 +50,9 @@ static bool request_end(struct workload *self, uint64_t request)
         return false;
     self->asked[request].ended = true;
     self->open--;
+    uint64_t work = workload_work((enum ehr_flow)self->asked[request].flow);
+    self->open_work -= work;
+    self->ended_work += work;
     while (self->oldest <= self->last_request && self->asked[self->oldest].ended)
         self->oldest++;
     return true;

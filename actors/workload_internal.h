@@ -127,8 +127,9 @@ struct workload {
     size_t next_event;    /* of the trace */
     struct numbers early; /* its retrievals and shares that came before there was a record */
     uint64_t open;        /* requests that have not ended */
-    uint64_t planned;     /* timers that will ask for something or make it possible */
-    uint64_t offered_ns;  /* when the last request was offered */
+    uint64_t open_work, ended_work; /* of requests, as workload_work says */
+    uint64_t planned;               /* timers that will ask for something or make it possible */
+    uint64_t offered_ns;            /* when the last request was offered */
     uint32_t next_user;
     struct submitted *submitted; /* those that wait, in the order of their coming */
     size_t submitted_count, submitted_capacity;
@@ -136,6 +137,9 @@ struct workload {
     bool settling, done;
     bool over; /* the duration has passed; only where it lasts so long */
 };
+
+/* How much work the simulation has with a request of this flow, beside a retrieval's. */
+uint64_t workload_work(enum ehr_flow flow);
 
 void workload_number_add(struct numbers *numbers, uint32_t number);
 /* An array that grows by half; new elements are not initialised. */

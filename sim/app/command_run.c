@@ -29,6 +29,7 @@ struct run {
     char *folder;
     struct ehr_results *results;
     struct ehr_progress progress;
+    struct ehr_world *world; /* while it runs */
 };
 
 /* ---- the command line ---- */
@@ -157,6 +158,12 @@ static void interrupted_leave(struct run *run)
     _exit(128 + signal); /* a handler of a caller's own came back: the run is lost all the same */
 }
 
+static struct ehr_outlook look(void *context, uint64_t now_ns)
+{
+    const struct run *run = context;
+    return ehr_world_outlook(run->world, now_ns);
+}
+
 static void on_progress(void *context, uint64_t now_ns, uint64_t events)
 {
     struct run *run = context;
@@ -205,7 +212,8 @@ static enum ehr_exit world_run(struct run *run)
     };
     double began_s = ehr_report_clock_s();
     struct ehr_world *world = ehr_world_new(run->setup.scenario, &options);
-    ehr_progress_init(&run->progress, run->setup.scenario->run.duration_ns, run->request.quiet);
+    run->world = world;
+    ehr_progress_init(&run->progress, run->request.quiet, look, run);
     bool well = ehr_world_run(world);
     ehr_progress_close(&run->progress);
     interrupted_leave(run);

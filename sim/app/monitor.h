@@ -11,6 +11,7 @@
 
 #include "actors/directory.h"
 #include "sim/app/observer.h"
+#include "sim/measure/progress.h"
 #include "sim/network/kernel.h"
 
 struct ehr_monitor {
@@ -36,6 +37,9 @@ enum ehr_monitor_verdict ehr_monitor_look(struct ehr_monitor *monitor, uint64_t 
 
 /* When the run has to end; UINT64_MAX while requests still arrive. */
 uint64_t ehr_monitor_deadline(const struct ehr_monitor *monitor);
+
+/* What is still to come. */
+struct ehr_outlook ehr_monitor_outlook(const struct ehr_monitor *monitor, uint64_t now_ns);
 
 /* The kernel has nothing left to do. True: requests wait in vain, and no party that could have held
  * them is down or has been; `text` says what waits. */

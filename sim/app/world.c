@@ -349,6 +349,11 @@ const char *ehr_world_reason(const struct ehr_world *world)
     return world->reason;
 }
 
+struct ehr_outlook ehr_world_outlook(const struct ehr_world *world, uint64_t now_ns)
+{
+    return ehr_monitor_outlook(&world->monitor, now_ns);
+}
+
 uint32_t ehr_world_behind(const struct ehr_world *world, char *text, size_t capacity)
 {
     return ehr_monitor_behind(&world->monitor, text, capacity);

@@ -21,6 +21,7 @@
 #include "sim/app/arrivals.h"
 #include "sim/app/genesis.h"
 #include "sim/measure/measure.h"
+#include "sim/measure/progress.h"
 #include "sim/network/kernel.h"
 #include "sim/records/records.h"
 #include "sim/scenario/scenario.h"
@@ -83,6 +84,9 @@ const char *ehr_world_reason(const struct ehr_world *world);
 /* The acts of Byzantine nodes, at most `capacity` of them; returns how many there are. */
 uint32_t ehr_world_byzantine(const struct ehr_world *world, struct ehr_measure_byzantine *entries,
                              uint32_t capacity);
+
+/* What is still to come, while the run goes on. */
+struct ehr_outlook ehr_world_outlook(const struct ehr_world *world, uint64_t now_ns);
 
 /* How many replicas were left behind when the run ended, up but without the state of a certified
  * height; `text` names them, cut to `capacity`, if there are any. */

@@ -2,10 +2,9 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
+
+#include "sim/measure/terminal.h"
 
 #define NS_PER_S         1000000000u
 #define REDRAW_NS        200000000u /* five times a second */
@@ -13,27 +12,23 @@
 #define BAR_COLUMNS      16u
 #define STRIDE_CALLS_MAX 1024u
 
-static uint64_t wall_now_ns(void)
+static uint64_t now_ns_of(clockid_t clock)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
-static bool colour_wanted(void)
+void ehr_progress_init(struct ehr_progress *progress, bool quiet, ehr_outlook_look *look,
+                       void *context)
 {
-    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-    return (no_color == NULL || no_color[0] == '\0') && term != NULL && strcmp(term, "dumb") != 0;
-}
-
-void ehr_progress_init(struct ehr_progress *progress, uint64_t total_ns, bool quiet)
-{
-    *progress = (struct ehr_progress){.total_ns = total_ns, .stride = 1, .calls_to_look = 1};
-    progress->shown = !quiet && isatty(STDERR_FILENO) != 0;
+    *progress =
+        (struct ehr_progress){.look = look, .context = context, .stride = 1, .calls_to_look = 1};
+    progress->shown = !quiet && ehr_terminal_moves(stderr);
     if (!progress->shown)
         return;
-    progress->colour = colour_wanted();
-    progress->started_ns = wall_now_ns();
+    progress->colour = ehr_terminal_colours(stderr);
+    progress->started_ns = now_ns_of(CLOCK_MONOTONIC);
     progress->looked_ns = progress->started_ns;
     progress->drawn_ns = progress->started_ns;
 }
@@ -61,28 +56,50 @@ static void format_rate(char text[24], double rate)
         snprintf(text, 24, "%.0f ", rate > 0 ? rate : 0.0);
 }
 
-void ehr_progress_format(char line[80], uint64_t sim_ns, uint64_t total_ns, uint64_t wall_ns,
-                         double events_per_s)
+/* Of wall-clock time; where it is not known how much is left, of simulated time. */
+static double done_of(const struct ehr_progress_state *state)
 {
-    double done = total_ns == 0 ? 0.0 : (double)sim_ns / (double)total_ns;
-    if (done > 1.0)
-        done = 1.0; /* the drain goes on after the planned end */
-    char bar[BAR_COLUMNS + 1], sim[24], total[24], wall[24], rate[24], left[24] = "-";
+    double done = 0;
+    if (state->left_ns != UINT64_MAX)
+        done = (double)state->wall_ns / ((double)state->wall_ns + (double)state->left_ns);
+    else if (state->total_ns > 0)
+        done = (double)state->sim_ns / (double)state->total_ns;
+    return done < 1 ? done : 1; /* also 0 / 0 */
+}
+
+void ehr_progress_format(char line[80], const struct ehr_progress_state *state)
+{
+    double done = done_of(state);
+    char bar[BAR_COLUMNS + 1], sim[24], total[26] = "", wall[24], rate[24], left[24] = "-";
     for (unsigned i = 0; i < BAR_COLUMNS; i++)
         bar[i] = (double)i < done * BAR_COLUMNS ? '#' : '.';
     bar[BAR_COLUMNS] = '\0';
-    format_clock(sim, sim_ns / NS_PER_S);
-    format_clock(total, total_ns / NS_PER_S);
-    format_clock(wall, wall_ns / NS_PER_S);
-    format_rate(rate, events_per_s);
-    if (done > 0.0) {
-        double left_s = (double)wall_ns / NS_PER_S * (1.0 - done) / done;
-        format_clock(left, left_s < 1e9 ? (uint64_t)(left_s + 0.5) : 1000000000u);
+    format_clock(sim, state->sim_ns / NS_PER_S);
+    if (state->total_ns > 0) {
+        total[0] = '/';
+        format_clock(total + 1, state->total_ns / NS_PER_S);
     }
+    format_clock(wall, state->wall_ns / NS_PER_S);
+    format_rate(rate, state->events_per_s);
+    if (state->left_ns != UINT64_MAX)
+        format_clock(left, state->left_ns / NS_PER_S + (state->left_ns % NS_PER_S >= NS_PER_S / 2));
     char whole[2 * LINE_SIZE + 32]; /* room for clocks of any length; the line is cut to fit */
-    snprintf(whole, sizeof(whole), "[%s] %3.0f%% sim %s/%s wall %s %sev/s ETA %s", bar,
-             done * 100.0, sim, total, wall, rate, left);
+    snprintf(whole, sizeof(whole), "[%s] %3.0f%% sim %s%s wall %s %sev/s ETA %s", bar, done * 100.0,
+             sim, total, wall, rate, left);
     snprintf(line, LINE_SIZE, "%.79s", whole);
+}
+
+static void look(struct ehr_progress *progress, uint64_t sim_ns, uint64_t now_ns)
+{
+    const struct ehr_eta_look seen = {
+        .wall_ns = now_ns,
+        .cpu_ns = now_ns_of(CLOCK_PROCESS_CPUTIME_ID),
+        .sim_ns = sim_ns,
+        .outlook = progress->look(progress->context, sim_ns),
+    };
+    ehr_eta_add(&progress->eta, &seen);
+    if (seen.outlook.until_ns > 0) /* it stays in the line when all have arrived */
+        progress->until_ns = seen.outlook.until_ns;
 }
 
 static void draw(struct ehr_progress *progress, uint64_t sim_ns, uint64_t events, uint64_t now_ns)
@@ -91,9 +108,16 @@ static void draw(struct ehr_progress *progress, uint64_t sim_ns, uint64_t events
     double rate = (double)(events - progress->drawn_events) / elapsed_s;
     /* Smoothed, to be readable: half of the last value, half of the new one. */
     progress->events_per_s = progress->drawn ? (progress->events_per_s + rate) / 2 : rate;
+    look(progress, sim_ns, now_ns);
     char line[LINE_SIZE];
-    ehr_progress_format(line, sim_ns, progress->total_ns, now_ns - progress->started_ns,
-                        progress->events_per_s);
+    const struct ehr_progress_state state = {
+        .sim_ns = sim_ns,
+        .total_ns = progress->until_ns,
+        .wall_ns = now_ns - progress->started_ns,
+        .left_ns = ehr_eta_left_ns(&progress->eta),
+        .events_per_s = progress->events_per_s,
+    };
+    ehr_progress_format(line, &state);
     fprintf(stderr, progress->colour ? "\r\033[32m%-79s\033[0m" : "\r%-79s", line);
     fflush(stderr);
     progress->drawn = true;
@@ -117,8 +141,10 @@ void ehr_progress_update(struct ehr_progress *progress, uint64_t sim_ns, uint64_
 {
     if (!progress->shown || --progress->calls_to_look > 0)
         return;
-    uint64_t now_ns = wall_now_ns();
+    uint64_t now_ns = now_ns_of(CLOCK_MONOTONIC);
     adapt_stride(progress, now_ns);
+    if (progress->eta.count == 0)
+        look(progress, sim_ns, now_ns);
     if (now_ns - progress->drawn_ns >= REDRAW_NS)
         draw(progress, sim_ns, events, now_ns);
 }

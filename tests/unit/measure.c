@@ -1,11 +1,10 @@
-/* Requests, quantiles, counters and the progress line. */
+/* Requests, quantiles and counters. */
 #include "tests/unit/unit.h"
 
 #include <signal.h>
 #include <sys/wait.h>
 
 #include "sim/measure/latency.h"
-#include "sim/measure/progress.h"
 #include "tests/unit/measure_run.h"
 
 static void quantile_is_nearest_rank(void)
@@ -227,29 +226,6 @@ static void block_rows_keep_first_and_last_commit(void)
     ehr_measure_free(measure);
 }
 
-static void progress_line_tells_time_and_rate(void)
-{
-    char line[80];
-    /* A quarter done in 10 s: 30 s to go. */
-    ehr_progress_format(line, (uint64_t)150 * SEC, (uint64_t)600 * SEC, (uint64_t)10 * SEC, 1.25e6);
-    CU_ASSERT_STRING_EQUAL(line,
-                           "[####............]  25% sim 2:30/10:00 wall 0:10 1.2 Mev/s ETA 0:30");
-    ehr_progress_format(line, 0, (uint64_t)86400 * SEC, 0, 0.0);
-    CU_ASSERT_STRING_EQUAL(line,
-                           "[................]   0% sim 0:00/24:00:00 wall 0:00 0 ev/s ETA -");
-    ehr_progress_format(line, UINT64_MAX, UINT64_MAX / 2, UINT64_MAX, 1e300);
-    CU_ASSERT_TRUE(strlen(line) <= 79);
-}
-
-static void progress_is_silent_when_quiet(void)
-{
-    struct ehr_progress progress;
-    ehr_progress_init(&progress, SEC, true);
-    CU_ASSERT_FALSE(progress.shown);
-    ehr_progress_update(&progress, 1, 1);
-    ehr_progress_close(&progress);
-}
-
 static const struct ehr_unit_case cases[] = {
     {"quantile_is_nearest_rank", quantile_is_nearest_rank},
     {"quantiles_are_exact_when_there_are_a_thousand",
@@ -269,8 +245,6 @@ static const struct ehr_unit_case cases[] = {
     {"tiers_count_ordering_messages_of_their_nodes_only",
      tiers_count_ordering_messages_of_their_nodes_only},
     {"block_rows_keep_first_and_last_commit", block_rows_keep_first_and_last_commit},
-    {"progress_line_tells_time_and_rate", progress_line_tells_time_and_rate},
-    {"progress_is_silent_when_quiet", progress_is_silent_when_quiet},
 };
 
 EHR_UNIT_MAIN("measure", cases)
