@@ -139,12 +139,11 @@ struct ehr_workload_state ehr_workload_state(const struct ehr_node *node);
 
 /* What is still to come, as far as it is known at `now_ns`. The unit of work is a retrieval. */
 struct ehr_workload_outlook {
-    uint64_t
-        until_ns;   /* when the last request is expected to arrive; 0: all have, or nobody knows */
-    double due;     /* work of the requests expected to arrive from now to then */
-    uint64_t left;  /* of others: open ones, waiting ones, those of counted closed loops */
-    uint64_t ended; /* of those that have ended */
-    bool lasts;     /* something goes on until the duration whatever is due */
+    uint64_t until_ns; /* when the last request is expected; 0: all are there, or nobody knows */
+    double due;        /* work of the requests expected from now to then */
+    uint64_t left;     /* of others: open ones, waiting ones, those of counted closed loops */
+    uint64_t ended;    /* of those that have ended */
+    bool lasts;        /* something goes on until the duration whatever is due */
 };
 struct ehr_workload_outlook ehr_workload_outlook(const struct ehr_node *node, uint64_t now_ns);
 

@@ -241,6 +241,84 @@ static void visits_end_at_once_when_no_doctor_is_up(void)
     bench_free(bench);
 }
 
+/* ---- what is still to come, told when a request is opened ---- */
+
+static uint32_t (*bench_open)(void *, enum ehr_flow, uint32_t, uint64_t);
+static struct ehr_workload_outlook outlook; /* as the request number `outlook_of` was opened */
+static uint32_t outlook_of;
+
+static uint32_t open_and_look(void *context, enum ehr_flow flow, uint32_t hospital, uint64_t now_ns)
+{
+    const struct bench *bench = context;
+    uint32_t request = bench_open(context, flow, hospital, now_ns);
+    if (request == outlook_of)
+        outlook = ehr_workload_outlook(bench->workload, now_ns);
+    return request;
+}
+
+static void run_and_look(struct bench *bench, uint32_t request)
+{
+    bench_open = bench->hooks.open;
+    bench->hooks.open = open_and_look;
+    outlook_of = request;
+    bench_run(bench);
+    bench_free(bench);
+}
+
+/* 1/s at each of two hospitals until 10 s: at 5 s hospital 0 has had four visits, hospital 1 five;
+ * ten are to come, each five times the work of a registration (of which there were six). */
+static void what_is_due_goes_by_the_rate_when_no_count_is_given(void)
+{
+    struct bench *bench = bench_new();
+    bench->config.uniform = true;
+    bench->config.visits.rate_per_s = 1.0;
+    run_and_look(bench, PATIENTS + 10);
+    CU_ASSERT_DOUBLE_EQUAL(outlook.due, 10 * 5, 1e-9);
+    CU_ASSERT_EQUAL(outlook.until_ns, 10 * second);
+    CU_ASSERT_EQUAL(outlook.left, 0); /* this one is not yet there, the others have ended */
+    CU_ASSERT_EQUAL(outlook.ended, 6 + 9 * 5);
+    CU_ASSERT_FALSE(outlook.lasts);
+}
+
+/* Seven visits: hospital 0 at 1, 2, 3, 4 s, hospital 1 at 0.5, 1.5, 2.5 s. At 2 s, as the fourth
+ * comes, it and two more are due at hospital 0, one at hospital 1. */
+static void what_is_due_is_what_is_left_when_a_count_is_given(void)
+{
+    struct bench *bench = bench_new();
+    bench->config.uniform = true;
+    bench->config.visits = (struct ehr_workload_arrivals){1.0, 7};
+    run_and_look(bench, PATIENTS + 4);
+    CU_ASSERT_DOUBLE_EQUAL(outlook.due, 4 * 5, 1e-9);
+    CU_ASSERT_EQUAL(outlook.until_ns, 4 * second);
+    CU_ASSERT_EQUAL(outlook.ended, 6 + 3 * 5);
+}
+
+/* Three at each hospital, a second apart: when the fourth of all comes, two are to follow. */
+static void registrations_are_due_when_they_have_not_begun(void)
+{
+    struct bench *bench = bench_new();
+    bench->config.enrol_ns = 3 * second;
+    run_and_look(bench, 4);
+    CU_ASSERT_DOUBLE_EQUAL(outlook.due, 2, 1e-9);
+    CU_ASSERT_EQUAL(outlook.until_ns, 3 * second);
+    CU_ASSERT_EQUAL(outlook.ended, 2);
+}
+
+static void requests_of_a_trace_are_due_until_its_last_one(void)
+{
+    const struct ehr_workload_event events[] = {
+        {2 * second, 0, EHR_WORKLOAD_ANY, 0, EHR_FLOW_VISIT},
+        {4 * second, 1, EHR_WORKLOAD_ANY, 0, EHR_FLOW_VISIT},
+        {7 * second, EHR_WORKLOAD_ANY, EHR_WORKLOAD_ANY, 0, EHR_FLOW_RETRIEVE},
+    };
+    struct bench *bench = bench_new();
+    bench->config.events = events;
+    bench->config.event_count = 3;
+    run_and_look(bench, PATIENTS + 1);
+    CU_ASSERT_DOUBLE_EQUAL(outlook.due, 5 + 1, 1e-9);
+    CU_ASSERT_EQUAL(outlook.until_ns, 7 * second);
+}
+
 #define CASE(name)                                                                                 \
     {                                                                                              \
 #name, name                                                                                \
@@ -259,6 +337,10 @@ static const struct ehr_unit_case cases[] = {
     CASE(who_is_up_is_asked_when_some_are_down),
     CASE(visits_end_at_once_when_no_doctor_is_up),
     CASE(arrivals_stay_where_they_are_when_answers_are_slower),
+    CASE(what_is_due_goes_by_the_rate_when_no_count_is_given),
+    CASE(what_is_due_is_what_is_left_when_a_count_is_given),
+    CASE(registrations_are_due_when_they_have_not_begun),
+    CASE(requests_of_a_trace_are_due_until_its_last_one),
 };
 
 EHR_UNIT_CRYPTO_MAIN("workload", cases)
