@@ -9,6 +9,7 @@
 #include "crypto/index.h"
 #include "crypto/query.h"
 #include "crypto/scan.h"
+#include "sim/ledger/query_log.h"
 
 enum {
     HITS_MAX = UINT16_MAX, /* of one answer: what its encoding can hold */
@@ -136,7 +137,24 @@ static struct ehr_blob *search_run(struct chain_node *self, struct ehr_fx *fx,
     return hits;
 }
 
-static enum ehr_reply query_check(struct chain_node *self, const struct ehr_query *query)
+/* Whether the log of the query stands on the chain as far as this node has executed it: exactly
+ * that one, so that another log under the same query id neither helps nor harms. */
+static bool is_logged(struct chain_node *self, struct ehr_fx *fx, const struct ehr_query *query,
+                      const uint8_t query_id[32])
+{
+    uint8_t id[32];
+    struct ehr_place place;
+    if (query->count == 0)
+        return false;
+    struct ehr_blob *bytes = ehr_query_log_make(query_id, query->trapdoors, query->count);
+    ehr_fx_charge(fx, EHR_COST_HASH, query->count + 1, 32 * query->count + bytes->length);
+    ehr_alliance_leaf(id, EHR_TX_QUERY_LOG, bytes->bytes, bytes->length);
+    ehr_blob_unref(bytes);
+    return ehr_chain_transaction_find(self->config.chain, id, self->height, &place);
+}
+
+static enum ehr_reply query_check(struct chain_node *self, struct ehr_fx *fx,
+                                  const struct ehr_query *query, const uint8_t query_id[32])
 {
     if (memcmp(query->chain_id, self->config.committee->chain_id, 32) != 0 ||
         query->count > EHR_QUERY_TRAPDOORS_SERVED)
@@ -145,6 +163,9 @@ static enum ehr_reply query_check(struct chain_node *self, const struct ehr_quer
         return EHR_REPLY_QUERY_EXPIRED;
     if (self->catching_up || query->min_height > self->certified)
         return EHR_REPLY_BEHIND;
+    if (self->config.directory->query_logging == EHR_QUERY_LOGGING_BEFORE &&
+        !is_logged(self, fx, query, query_id))
+        return EHR_REPLY_QUERY_UNLOGGED;
     return nonce_fresh(self, query->nonce) ? EHR_REPLY_OK : EHR_REPLY_QUERY_REPLAY;
 }
 
@@ -199,7 +220,7 @@ void chain_node_on_query(struct chain_node *self, struct ehr_fx *fx, const struc
         chain_node_drop(fx, d->message->type);
     } else {
         ehr_query_id(query_id, bytes, length - overhead);
-        enum ehr_reply status = query_check(self, &query);
+        enum ehr_reply status = query_check(self, fx, &query, query_id);
         struct ehr_blob *hits = status == EHR_REPLY_OK ? search_run(self, fx, &query) : NULL;
         answer_send(self, fx, d, query_id, status, hits);
     }

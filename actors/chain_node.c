@@ -90,6 +90,7 @@ void chain_node_charge_check(struct chain_node *self, struct ehr_fx *fx, const s
         ehr_fx_charge(fx, EHR_COST_CERT_VERIFY, 1, 0);
         ehr_fx_charge(fx, EHR_COST_ED_VERIFY, 1, 0);
         break;
+    case EHR_TX_QUERY_LOG:
     case EHR_TX_RAW:
     case EHR_TX_TYPES:
         break;

@@ -53,6 +53,13 @@ struct ehr_hospital_info {
     uint32_t place; /* node where patients are present: their devices' messages start there */
 };
 
+/* Whether the commitments of a query are ordered on the alliance chain. */
+enum ehr_query_logging {
+    EHR_QUERY_LOGGING_NONE = 0,
+    EHR_QUERY_LOGGING_ASYNC,  /* beside the search, which does not wait */
+    EHR_QUERY_LOGGING_BEFORE, /* nodes answer no query that is not on the chain */
+};
+
 struct ehr_directory {
     uint8_t root_certificate[EHR_CERT_BYTES];
     struct ehr_cert root;
@@ -67,10 +74,11 @@ struct ehr_directory {
     uint32_t data_user_count;
     const uint32_t *patient_home; /* hospital of each patient */
     uint32_t patient_count;
-    uint32_t workload;            /* node of the workload */
-    bool scan;                    /* records carry tags, nodes scan (crypto.md d); else labels */
-    bool scope_enforced;          /* proxies want to see a trapdoor of a grant's scope */
-    bool broadcast;               /* queries go in clear to every alliance node; else sealed */
+    uint32_t workload;   /* node of the workload */
+    bool scan;           /* records carry tags, nodes scan (crypto.md d); else labels */
+    bool scope_enforced; /* proxies want to see a trapdoor of a grant's scope */
+    bool broadcast;      /* queries go in clear to every alliance node; else sealed */
+    enum ehr_query_logging query_logging;
     uint64_t query_expiry_blocks; /* a query is answered up to its height + this */
     uint64_t retry_ns;            /* a client repeats to all after this long, doubling */
     uint64_t give_up_ns;          /* and gives up after this long */

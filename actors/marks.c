@@ -48,6 +48,7 @@ static const struct ending endings[EHR_REPLY_COUNT] = {
     ENDS(REVOKED_CERTIFICATE, REFUSED, REVOKED_CERTIFICATE),
     ENDS(OUT_OF_SCOPE, REFUSED, OUT_OF_SCOPE),
     ENDS(EMERGENCY_LIMIT, REFUSED, EMERGENCY_LIMIT),
+    ENDS(QUERY_UNLOGGED, REFUSED, QUERY_UNLOGGED),
 };
 
 /* A number that no reply has can only come from a peer. */

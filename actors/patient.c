@@ -30,6 +30,7 @@ static void device_free(struct patient *patient)
         return;
     while (patient->errands != NULL)
         patient_errand_free(patient, patient->errands);
+    patient_logs_free(patient, NULL);
     while (patient->cards != NULL) {
         struct patient_card *card = patient->cards;
         patient->cards = card->next;
@@ -219,8 +220,10 @@ static void patient_on_reply(const struct here *here, const struct ehr_delivery 
 {
     const struct ehr_msg_reply *reply = EHR_AS(reply, d->message);
     struct errand *errand = patient_errand_find(here, reply->request);
-    if (errand == NULL || !ehr_client_wants(&errand->client, reply))
-        return; /* more than the quorum is normal */
+    if (errand == NULL || !ehr_client_wants(&errand->client, reply)) {
+        (void)patient_log_reply(here, d); /* if of neither: more than the quorum is normal */
+        return;
+    }
     struct ehr_client_result result;
     switch (ehr_client_on_reply(&errand->client, here->fx, d->from.node, reply, &result)) {
     case EHR_CLIENT_WAITING:
@@ -361,6 +364,7 @@ static void place_on_timer(struct ehr_node *node, struct ehr_fx *fx, uint32_t la
             patient_retrieve_timer(here, errand, generation))
             return;
     }
+    (void)patient_log_timer(here, generation);
 }
 
 /* A place that comes back has lost the timers of requests begun there; the devices themselves keep
@@ -380,6 +384,8 @@ static void place_on_start(struct ehr_node *node, struct ehr_fx *fx,
                 patient_errand_free(patient, errand);
             errand = next;
         }
+        if (patient != NULL)
+            patient_logs_free(patient, place);
     }
 }
 

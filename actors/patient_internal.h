@@ -5,6 +5,7 @@
  * patient_visit.c     B: the card is shown, a draft checked
  * patient_receipt.c   B: the receipt kept and acknowledged, and what waits for it
  * patient_search.c    C and D: queries to alliance nodes, answers, blame
+ * patient_log.c       C and D: the commitments of a query on the chain
  * patient_hits.c      C and D: what answers prove
  * patient_retrieve.c  C: the record
  * patient_consent.c   D: a grant
@@ -70,8 +71,9 @@ struct patient_answer {
 
 enum errand_kind { ERRAND_ENROL = 1, ERRAND_RETRIEVE, ERRAND_CONSENT, ERRAND_REVOKE };
 
-struct search; /* patient_search.c */
-struct batch;  /* patient_batch.c */
+struct search;      /* patient_search.c */
+struct batch;       /* patient_batch.c */
+struct patient_log; /* patient_log.c */
 struct place;
 
 /* An open request of this patient. */
@@ -118,6 +120,7 @@ struct patient {
     struct patient_answer answers[PATIENT_ANSWERS_KEPT];
     uint32_t answer_next;
     struct errand *errands;
+    struct patient_log *logs;
     uint64_t known_height; /* of the alliance chain */
     uint64_t view;
     uint64_t generation;
@@ -233,6 +236,21 @@ uint64_t patient_search_height(const struct search *search, uint32_t member);
 size_t patient_search_trapdoors(const struct search *search, const uint8_t **trapdoors);
 /* Commitments of the trapdoors, 32 bytes each, strictly ascending. */
 size_t patient_search_commitments(const struct search *search, const uint8_t **commitments);
+
+/* The log of the query is through: the search, if it waits for that, goes on, or ends. */
+void patient_search_logged(const struct here *here, struct errand *errand,
+                           const uint8_t query_id[32], enum ehr_reply status);
+
+/* ---- patient_log.c ---- */
+/* Has the commitments of the search's trapdoors ordered, as those of a query; ends in
+ * patient_search_logged, unless the errand is over by then. */
+void patient_log_submit(const struct here *here, const struct errand *errand,
+                        const uint8_t query_id[32]);
+/* True if the reply, or the timer, was of a log. */
+bool patient_log_reply(const struct here *here, const struct ehr_delivery *d);
+bool patient_log_timer(const struct here *here, uint64_t generation);
+/* Those that began at the place; NULL: all. */
+void patient_logs_free(struct patient *patient, const struct place *place);
 
 /* ---- patient_retrieve.c ---- */
 void patient_on_begin_retrieve(const struct here *here, const struct ehr_delivery *d);

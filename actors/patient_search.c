@@ -73,7 +73,7 @@ static void ask_more(const struct here *here, struct errand *errand)
 {
     struct search *search = errand->search;
     const struct ehr_committee *alliance = &here->directory->alliance;
-    for (uint32_t i = 0; i < alliance->count; i++) {
+    for (uint32_t i = 0; !search->logging && i < alliance->count; i++) {
         if (!here->directory->broadcast &&
             search->answered + search->pending >= alliance->client_quorum)
             return;
@@ -86,6 +86,19 @@ static void ask_more(const struct here *here, struct errand *errand)
     }
 }
 
+/* The commitments of a new query go to the chain, if they are to. They were made, and charged, with
+ * the trapdoors. */
+static void round_log(const struct here *here, struct errand *errand)
+{
+    struct search *search = errand->search;
+    if (here->directory->query_logging == EHR_QUERY_LOGGING_NONE)
+        return;
+    search->logging = here->directory->query_logging == EHR_QUERY_LOGGING_BEFORE;
+    if (search->logging && errand->kind == ERRAND_RETRIEVE)
+        ehr_mark_phase(here->fx, errand->request, EHR_PHASE_ORDER);
+    patient_log_submit(here, errand, search->query_id);
+}
+
 /* A query with a new nonce, to members that have not answered well yet. */
 static void round_begin(const struct here *here, struct errand *errand)
 {
@@ -96,9 +109,10 @@ static void round_begin(const struct here *here, struct errand *errand)
     uint8_t *trapdoors = ehr_actor_new(32 * search->count);
     memcpy(trapdoors, search->trapdoors, 32 * search->count);
     qsort(trapdoors, search->count, 32, compare_values);
+    search->known_height = here->patient->known_height;
     const struct ehr_query query = {
         .nonce = search->nonce,
-        .expiry = here->patient->known_height + here->directory->query_expiry_blocks,
+        .expiry = search->known_height + here->directory->query_expiry_blocks,
         .min_height = search->min_height,
         .purpose = search->purpose,
         .chain_id = alliance->chain_id,
@@ -115,10 +129,11 @@ static void round_begin(const struct here *here, struct errand *errand)
         ehr_fx_charge(here->fx, EHR_COST_HASH, 1, search->length);
     ehr_query_id(search->query_id, search->bytes, search->length);
     search->first = (uint32_t)patient_draw_below(here, alliance->count);
-    search->pending = search->replayed = 0;
+    search->pending = search->replayed = search->unlogged = 0;
     for (uint32_t i = 0; i < alliance->count; i++)
         if (search->state[i] != MEMBER_ANSWERED)
             search->state[i] = MEMBER_IDLE;
+    round_log(here, errand);
     ask_more(here, errand);
 }
 
@@ -239,9 +254,8 @@ static bool answer_is_signed(const struct here *here, const struct search *searc
 static bool height_learned(const struct here *here, const struct search *search)
 {
     uint64_t height = height_of_members(here, search, MEMBER_REFUSED);
-    bool learned = height > here->patient->known_height;
     patient_height_seen(here, height);
-    return learned;
+    return height > search->known_height;
 }
 
 void patient_on_answer(const struct here *here, const struct ehr_delivery *d)
@@ -265,8 +279,10 @@ void patient_on_answer(const struct here *here, const struct ehr_delivery *d)
         search->pending--;
     search->heights[member] = answer->height;
     if (answer->status != EHR_REPLY_OK) {
-        if (search->state[member] != MEMBER_REFUSED)
+        if (search->state[member] != MEMBER_REFUSED) {
             search->replayed += answer->status == EHR_REPLY_QUERY_REPLAY;
+            search->unlogged += answer->status == EHR_REPLY_QUERY_UNLOGGED;
+        }
         search->state[member] = MEMBER_REFUSED;
     } else if (patient_hits_take(here, search, answer, member)) {
         search->state[member] = MEMBER_ANSWERED;
@@ -301,17 +317,47 @@ static void round_go_on(const struct here *here, struct errand *errand)
         round_begin(here, errand);
 }
 
-/* Too few answered in time. Where f+1 knew the nonce of the last round, that is why. */
-static void search_give_up(const struct here *here, struct errand *errand)
+static void search_end(const struct here *here, struct errand *errand, enum ehr_reply reply)
 {
-    bool replayed = errand->search->replayed >= here->directory->alliance.client_quorum;
-    enum ehr_reply reply = replayed ? EHR_REPLY_QUERY_REPLAY : EHR_REPLY_NODE_UNREACHABLE;
     if (errand->kind != ERRAND_RETRIEVE)
         patient_consent_answer(here, errand, reply);
-    else if (replayed)
+    else if (reply != EHR_REPLY_NODE_UNREACHABLE)
         patient_errand_close(here, errand, reply);
     else
         patient_errand_time_out(here, errand, reply);
+}
+
+/* Too few answered in time. Where f+1 knew the nonce of the last round, or found its commitments
+ * not on the chain, that is why. */
+static void search_give_up(const struct here *here, struct errand *errand)
+{
+    uint32_t quorum = here->directory->alliance.client_quorum;
+    search_end(here, errand,
+               errand->search->replayed >= quorum   ? EHR_REPLY_QUERY_REPLAY
+               : errand->search->unlogged >= quorum ? EHR_REPLY_QUERY_UNLOGGED
+                                                    : EHR_REPLY_NODE_UNREACHABLE);
+}
+
+void patient_search_logged(const struct here *here, struct errand *errand,
+                           const uint8_t query_id[32], enum ehr_reply status)
+{
+    struct search *search = errand->search;
+    if (!search->logging || memcmp(query_id, search->query_id, 32) != 0)
+        return;
+    search->logging = false;
+    if (status != EHR_REPLY_OK) {
+        search_end(here, errand, status);
+        return;
+    }
+    if (here->patient->known_height > search->known_height + here->directory->query_expiry_blocks) {
+        round_begin(here, errand); /* its height is known now, and that it has expired */
+        return;
+    }
+    if (errand->kind == ERRAND_RETRIEVE)
+        ehr_mark_phase(here->fx, errand->request, EHR_PHASE_SEARCH);
+    ehr_patience_start(&search->patience, here->fx, here->directory, PATIENT_TIMER,
+                       ++here->patient->generation);
+    ask_more(here, errand);
 }
 
 bool patient_search_timer(const struct here *here, struct errand *errand, uint64_t generation)
@@ -319,7 +365,9 @@ bool patient_search_timer(const struct here *here, struct errand *errand, uint64
     struct search *search = errand->search;
     if (search == NULL || search->patience.generation != generation)
         return false;
-    if (ehr_patience_on_timer(&search->patience, here->fx, here->directory, PATIENT_TIMER))
+    if (search->logging)
+        ehr_patience_insist(&search->patience, here->fx, here->directory, PATIENT_TIMER);
+    else if (ehr_patience_on_timer(&search->patience, here->fx, here->directory, PATIENT_TIMER))
         round_go_on(here, errand);
     else
         search_give_up(here, errand);

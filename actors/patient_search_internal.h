@@ -23,9 +23,12 @@ struct search {
     size_t terms; /* keywords that a record must have: trapdoors of a doctor */
     uint8_t purpose;
     uint64_t min_height;
-    uint32_t first; /* member asked first in this round */
+    uint64_t known_height; /* by which the expiry of this round was chosen */
+    uint32_t first;        /* member asked first in this round */
     uint32_t pending, answered;
     uint32_t replayed; /* members that knew the nonce of this round */
+    uint32_t unlogged; /* members that found no commitments of this round on the chain */
+    bool logging;      /* nobody is asked before they stand there */
     uint8_t *state;    /* enum member_state of each member */
     uint64_t *heights; /* of the answers */
     struct found *found;

@@ -236,6 +236,19 @@ static struct ehr_chain *alliance_chain_new(const struct ehr_directory *director
     return chain;
 }
 
+static enum ehr_query_logging logging_of(enum ehr_scenario_query_log wanted)
+{
+    switch (wanted) {
+    case EHR_SCENARIO_QUERY_LOG_NONE:
+        return EHR_QUERY_LOGGING_NONE;
+    case EHR_SCENARIO_QUERY_LOG_ASYNC:
+        return EHR_QUERY_LOGGING_ASYNC;
+    case EHR_SCENARIO_QUERY_LOG_BEFORE:
+        return EHR_QUERY_LOGGING_BEFORE;
+    }
+    return EHR_QUERY_LOGGING_NONE;
+}
+
 static void alliance_make(struct making *making)
 {
     const struct ehr_scenario_alliance *wanted = &making->scenario->alliance;
@@ -253,6 +266,7 @@ static void alliance_make(struct making *making)
     directory->scan = wanted->search == EHR_SCENARIO_SEARCH_SCAN;
     directory->scope_enforced = wanted->scope == EHR_SCENARIO_SCOPE_ENFORCED;
     directory->broadcast = wanted->trapdoors == EHR_SCENARIO_TRAPDOORS_BROADCAST;
+    directory->query_logging = logging_of(making->scenario->workload.retrievals.query_log);
     committee_id_compute(directory);
 }
 

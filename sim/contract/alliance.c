@@ -7,6 +7,7 @@
 #include "crypto/index.h"
 #include "sim/contract/internal.h"
 #include "sim/ledger/alliance_tx.h"
+#include "sim/ledger/query_log.h"
 #include "sim/ledger/wire.h"
 
 /* ---- checks that need no state ---- */
@@ -48,6 +49,7 @@ enum ehr_reply ehr_contract_alliance_check(const struct ehr_contract *contract,
                                            const struct ehr_tx *tx)
 {
     struct ehr_revoke_tx revoke;
+    struct ehr_query_log log;
     switch ((enum ehr_tx_type)tx->type) {
     case EHR_TX_ANCHOR:
         return anchor_check(contract, tx);
@@ -62,6 +64,9 @@ enum ehr_reply ehr_contract_alliance_check(const struct ehr_contract *contract,
                                                                              : EHR_REPLY_MALFORMED;
     case EHR_TX_CERT_REVOKE:
         return ehr_contract_revocation_check(contract, tx);
+    case EHR_TX_QUERY_LOG:
+        return ehr_query_log_parse(&log, tx->bytes, tx->length) == EHR_OK ? EHR_REPLY_OK
+                                                                          : EHR_REPLY_MALFORMED;
     case EHR_TX_RECORD:
     case EHR_TX_DOCTOR_REVOKE:
     case EHR_TX_RAW:
@@ -224,6 +229,8 @@ enum ehr_reply ehr_contract_alliance_execute(struct ehr_contract *contract, stru
         return ehr_contract_withdraw_execute(contract, tx, place.height);
     case EHR_TX_CERT_REVOKE:
         return ehr_contract_revocation_execute(contract, tx, place);
+    case EHR_TX_QUERY_LOG:
+        return EHR_REPLY_OK; /* that it stands there is all: look-ups go by its id */
     case EHR_TX_RECORD:
     case EHR_TX_DOCTOR_REVOKE:
     case EHR_TX_RAW:

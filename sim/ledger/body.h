@@ -19,7 +19,8 @@ enum ehr_tx_type {
     EHR_TX_CERT_REVOKE = 7,   /* alliance chain: a certificate is revoked (cert_revoke.h) */
     EHR_TX_DOCTOR_REVOKE = 8, /* private chain: the same bytes, of its own hospital */
     EHR_TX_GRANT_BATCH = 9,   /* several grants of a patient (grant_batch.h) */
-    EHR_TX_TYPES = 10,
+    EHR_TX_QUERY_LOG = 10,    /* commitments of a query (query_log.h) */
+    EHR_TX_TYPES = 11,
 };
 
 struct ehr_tx {

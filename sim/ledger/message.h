@@ -314,7 +314,8 @@ EHR_MESSAGES(EHR_MESSAGE_STRUCT)
     R(DUPLICATE, "already done; nothing changed")                                                  \
     R(REVOKED_CERTIFICATE, "the certificate of a hospital or data user is revoked")                \
     R(OUT_OF_SCOPE, "no keyword of the grant's scope indexes the visit")                           \
-    R(EMERGENCY_LIMIT, "too many emergencies of this doctor within an hour")
+    R(EMERGENCY_LIMIT, "too many emergencies of this doctor within an hour")                       \
+    R(QUERY_UNLOGGED, "the query's commitments are not on the chain")
 
 enum ehr_reply {
     EHR_REPLY_INVALID = 0,

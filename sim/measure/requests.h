@@ -61,6 +61,7 @@ enum ehr_outcome {
     X(FOREIGN_TRAPDOOR, "foreign_trapdoor", "the trapdoor belongs to another patient")             \
     X(QUERY_REPLAY, "query_replay", "the query's nonce was seen before")                           \
     X(QUERY_EXPIRED, "query_expired", "the query's expiry has passed")                             \
+    X(QUERY_UNLOGGED, "query_unlogged", "the query's commitments are not on the chain")            \
     X(NOT_FOUND, "not_found", "nothing is stored under this name, or the patient has no receipt")  \
     X(NO_GRANT, "no_grant", "no grant covers this access")                                         \
     X(EXPIRED_GRANT, "expired_grant", "the grant has expired")                                     \
@@ -129,6 +130,7 @@ enum ehr_phase {
     X(VISIT, PRIVATE_ORDER)                                                                        \
     X(VISIT, ANCHOR)                                                                               \
     X(VISIT, ALLIANCE_ORDER)                                                                       \
+    X(RETRIEVE, ORDER)                                                                             \
     X(RETRIEVE, SEARCH)                                                                            \
     X(RETRIEVE, LOCATE)                                                                            \
     X(RETRIEVE, COMPARE)                                                                           \

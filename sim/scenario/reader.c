@@ -78,16 +78,10 @@ static void value_refuse(struct reader *reader, const xmlNode *node, const xmlAt
                          const struct ehr_vocabulary_attribute *word, const char *value)
 {
     char *allowed = ehr_vocabulary_value_describe(word);
-    bool later = word->later != NULL && ehr_vocabulary_choice_find(word->later, value) != 0;
     char *found =
         ehr_scenario_text_format("%s%s", *value == '\0' ? "empty" : value,
                                  ehr_document_is_overridden(attribute) ? " (from --set)" : "");
-    if (later) {
-        char *more = ehr_scenario_text_format("%s; not supported yet by this version", allowed);
-        free(allowed);
-        allowed = more;
-    }
-    char *nearest = word->kind == EHR_VOCABULARY_CHOICE && !later
+    char *nearest = word->kind == EHR_VOCABULARY_CHOICE
                         ? ehr_vocabulary_choice_nearest(word->values, value)
                         : NULL;
     allowed = ehr_vocabulary_suggest(allowed, nearest);

@@ -130,6 +130,8 @@ struct ehr_scenario_profile {
 
 enum ehr_scenario_query_log {
     EHR_SCENARIO_QUERY_LOG_NONE = 1,
+    EHR_SCENARIO_QUERY_LOG_ASYNC,  /* beside the search */
+    EHR_SCENARIO_QUERY_LOG_BEFORE, /* nodes answer nothing that is not logged */
 };
 
 /* What a consensus engine has to be told by a scenario. This library knows no engine: the caller

@@ -41,7 +41,6 @@ struct ehr_vocabulary_attribute {
     uint64_t min;       /* NUMBER, LONG, TIME, BANDWIDTH */
     uint64_t max;       /* 0: the type's */
     const char *values; /* CHOICE: "three|two" */
-    const char *later;  /* CHOICE: values of the format that this version does not have */
     bool of_members;    /* ID, HOST, HOSTS: holds {} where the name of a member of a group stands */
 };
 

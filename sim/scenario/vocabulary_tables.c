@@ -238,7 +238,7 @@ static const struct ehr_vocabulary_attribute retrievals_attributes[] = {
     {.name = "keywords", .kind = EHR_VOCABULARY_NUMBER, .offset = OFFSET(retrievals, keywords),
      .default_text = "1", .min = 1, .max = EHR_SCENARIO_KEYWORDS_MAX},
     {.name = "query-log", .kind = EHR_VOCABULARY_CHOICE, .offset = OFFSET(retrievals, query_log),
-     .default_text = "none", .values = "none", .later = "async|before"},
+     .default_text = "none", .values = "none|async|before"},
 };
 
 static const struct ehr_vocabulary_attribute shares_attributes[] = {

@@ -122,3 +122,28 @@ def case_search_refused(bench):
         print("  " + done.stderr.strip())
         check(done.returncode == 2 and allowed in done.stderr, "%s: exit %d" % (wrong,
                                                                                done.returncode))
+
+
+def case_search_logged(bench):
+    """The log of queries: the same records are opened; a retrieval waits for it only when it comes
+    before, and then by its phase `order`; each round of a search is a transaction more."""
+    plain = run(bench)
+    rows = {name: run(bench, "workload/retrievals/@query-log=" + name)
+            for name in ("async", "before")}
+    blocks = {None: total_transactions(plain)}
+    for name, out in rows.items():
+        same(plain, out, name)
+        blocks[name] = total_transactions(out)
+        ordered = [r["order_s"] for r in csv_rows(out, "requests.csv") if r["flow"] == "retrieve"]
+        check(all(ordered) if name == "before" else not any(ordered),
+              "%s: phase order of retrievals: %s" % (name, ordered[:5]))
+        more = blocks[name] - blocks[None]
+        check(lookups(plain) <= more <= 2 * lookups(plain), "%s: %d transactions more for %d searches"
+              % (name, more, lookups(plain)))
+    print("  alliance transactions: %s; %d searches" % (blocks, lookups(plain)))
+    slower = float(summary(rows["before"])["retrieve_lat_p50_s"])
+    check(slower > float(summary(plain)["retrieve_lat_p50_s"]), "waiting for the log takes no time")
+
+
+def total_transactions(out):
+    return sum(int(r["transactions"]) for r in csv_rows(out, "blocks.csv") if r["chain"] == "alliance")

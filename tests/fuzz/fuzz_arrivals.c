@@ -16,9 +16,9 @@ static const uint32_t patients[] = {20, 7};
 
 static struct ehr_scenario *scenario_make(void)
 {
-    static struct ehr_scenario_hospital hospitals[] = {{.id = (char[]){"minsk"}},
-                                                       {.id = (char[]){"brest"}}};
-    static struct ehr_scenario_data_user users[] = {{.id = (char[]){"institute"}}};
+    static char minsk[] = "minsk", brest[] = "brest", institute[] = "institute";
+    static struct ehr_scenario_hospital hospitals[] = {{.id = minsk}, {.id = brest}};
+    static struct ehr_scenario_data_user users[] = {{.id = institute}};
     static struct ehr_scenario_ordering orderings[] = {{.number = 0}};
     static struct ehr_scenario scenario = {
         .hospitals = hospitals,

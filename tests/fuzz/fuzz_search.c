@@ -7,6 +7,7 @@
 #include "crypto/grant.h"
 #include "crypto/index.h"
 #include "crypto/query.h"
+#include "sim/ledger/query_log.h"
 #include "sim/ledger/scope_proof.h"
 
 void fuzz_query(struct fuzz_input *in)
@@ -133,6 +134,28 @@ void fuzz_scope_proof(struct fuzz_input *in)
         status = ehr_scope_proof_seal(box, &proof, own_id, &key->public, fuzz_rng());
         assert(status == EHR_OK && memcmp(box, bytes.data, sizeof box) == 0);
         scope_match_check(&proof, in);
+    }
+    fuzz_blob_free(&bytes);
+}
+
+/* Of the log of a query only its making knows trapdoors: what is read is compared with its bytes.
+ */
+void fuzz_query_log(struct fuzz_input *in)
+{
+    struct ehr_query_log log;
+    struct fuzz_blob bytes = fuzz_rest(in);
+    fuzz_soil(&log, sizeof log);
+    enum ehr_status status = fuzz_among(ehr_query_log_parse(&log, bytes.data, bytes.len),
+                                        FUZZ_BIT(EHR_LEN) | FUZZ_BIT(EHR_DUP));
+    if (status != EHR_OK) {
+        assert(fuzz_is_zero(&log, sizeof log));
+    } else {
+        assert(log.count >= 1 && log.count <= EHR_QUERY_TRAPDOORS_SERVED);
+        assert(bytes.len == EHR_QUERY_LOG_BYTES(log.count));
+        assert(log.query_id == bytes.data + 4 && log.commitments == bytes.data + 38);
+        for (uint32_t i = 1; i < log.count; i++)
+            assert(memcmp(log.commitments + 32 * (size_t)(i - 1), log.commitments + 32 * (size_t)i,
+                          32) < 0);
     }
     fuzz_blob_free(&bytes);
 }

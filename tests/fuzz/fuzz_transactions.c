@@ -386,11 +386,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     /* By number, so that a new kind leaves the seeds of the others what they are. */
     static void (*const decoders[16])(struct fuzz_input *) = {
-        [0] = fuzz_private,     [1] = fuzz_index,        [2] = fuzz_anchor,
-        [3] = fuzz_grant_tx,    [4] = fuzz_revoke_tx,    [5] = fuzz_entry,
-        [6] = fuzz_query,       [7] = fuzz_keyword,      [8] = fuzz_labels,
-        [9] = fuzz_cert_revoke, [10] = fuzz_grant_batch, [11] = fuzz_batch_answers,
-        [12] = fuzz_scope_proof};
+        [0] = fuzz_private,      [1] = fuzz_index,        [2] = fuzz_anchor,
+        [3] = fuzz_grant_tx,     [4] = fuzz_revoke_tx,    [5] = fuzz_entry,
+        [6] = fuzz_query,        [7] = fuzz_keyword,      [8] = fuzz_labels,
+        [9] = fuzz_cert_revoke,  [10] = fuzz_grant_batch, [11] = fuzz_batch_answers,
+        [12] = fuzz_scope_proof, [13] = fuzz_query_log};
     struct fuzz_input in = {.at = data, .left = bytes};
     unsigned kind = fuzz_kind(&in) % 16;
     if (decoders[kind] == NULL)

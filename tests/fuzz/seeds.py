@@ -214,6 +214,9 @@ def transactions():
             yield f"scope {group}", (bytes([group + 12, 1]) + b"TDR1" + bytes(range(68)) + kinds +
                                      bytes(range(160)))
     yield "scope box", bytes([12, 0]) + bytes(120)
+    for count in (0, 1, 2, 64):
+        yield f"query log {count}", (bytes([13]) + b"QLG1" + bytes(32) + u(count, 2) +
+                                     b"".join(i.to_bytes(32, "big") for i in range(count)))
     yield "revoke", bytes([4]) + b"RVK1" + bytes(104)
     for name, _, _, out in cases("cert", "cert_issue"):
         revoke = b"CRV1" + b(out["cert"]) + u(7, 8) + u(1, 1) + bytes(64)

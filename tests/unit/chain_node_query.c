@@ -7,6 +7,7 @@
 #include "crypto/query.h"
 #include "sim/ledger/alliance_tx.h"
 #include "sim/ledger/merkle.h"
+#include "sim/ledger/query_log.h"
 #include "sim/ledger/wire.h"
 #include "tests/unit/chain_node_world.h"
 #include "tests/unit/unit.h"
@@ -297,6 +298,50 @@ static void answer_stops_at_certified_height_when_signatures_are_missing(void)
     world_close(&w);
 }
 
+/* The log of a query, as a transaction to submit. */
+static struct ehr_tx *log_of(const struct ehr_query *query, const uint8_t *trapdoors, size_t count,
+                             uint64_t request)
+{
+    uint8_t query_id[32];
+    ehr_query_encode(query_bytes, query);
+    ehr_query_id(query_id, query_bytes, EHR_QUERY_BYTES(query->count));
+    return exchange_tx(EHR_TX_QUERY_LOG, ehr_query_log_make(query_id, trapdoors, count), request);
+}
+
+static void query_refused_when_its_log_is_not_on_the_chain(void)
+{
+    world_open(&w);
+    world_share(&w, 1);
+    w.x.directory.query_logging = EHR_QUERY_LOGGING_BEFORE;
+    uint8_t nonce[16] = {1}, both[64];
+    memcpy(both, w.visits[0].T, 32);
+    memset(both + 32, 9, 32);
+    struct ehr_query query = query_of(nonce, w.visits[0].T, 1);
+    CU_ASSERT_EQUAL(ask(0, &query), EHR_REPLY_QUERY_UNLOGGED);
+    /* under its id, but of another trapdoor; then of more than it has */
+    CU_ASSERT_EQUAL(world_order(&w, log_of(&query, both + 32, 1, 71)), EHR_REPLY_OK);
+    CU_ASSERT_EQUAL(world_order(&w, log_of(&query, both, 2, 72)), EHR_REPLY_OK);
+    CU_ASSERT_EQUAL(ask(0, &query), EHR_REPLY_QUERY_UNLOGGED);
+    /* that of another query with the same trapdoor */
+    nonce[0]++;
+    CU_ASSERT_EQUAL(world_order(&w, log_of(&query, both, 1, 73)), EHR_REPLY_OK);
+    nonce[0]--;
+    CU_ASSERT_EQUAL(ask(0, &query), EHR_REPLY_QUERY_UNLOGGED);
+    /* its own: what was refused has not used up its nonce, what was answered has */
+    CU_ASSERT_EQUAL(world_order(&w, log_of(&query, both, 1, 74)), EHR_REPLY_OK);
+    CU_ASSERT_EQUAL(ask(0, &query), EHR_REPLY_OK);
+    CU_ASSERT_EQUAL(ask(0, &query), EHR_REPLY_QUERY_REPLAY);
+    CU_ASSERT_EQUAL(ask(3, &query), EHR_REPLY_OK);
+    /* no trapdoors, no log */
+    query.count = 0;
+    CU_ASSERT_EQUAL(ask(1, &query), EHR_REPLY_QUERY_UNLOGGED);
+    w.x.directory.query_logging = EHR_QUERY_LOGGING_ASYNC;
+    nonce[1]++;
+    query.count = 1;
+    CU_ASSERT_EQUAL(ask(0, &query), EHR_REPLY_OK);
+    world_close(&w);
+}
+
 static const struct ehr_unit_case cases[] = {
     {"hits_prove_themselves_when_visits_match", hits_prove_themselves_when_visits_match},
     {"many_hits_answered_when_paths_differ_in_depth",
@@ -308,6 +353,8 @@ static const struct ehr_unit_case cases[] = {
      query_dropped_when_it_is_not_sealed_to_the_node},
     {"query_in_clear_answered_when_trapdoors_are_broadcast",
      query_in_clear_answered_when_trapdoors_are_broadcast},
+    {"query_refused_when_its_log_is_not_on_the_chain",
+     query_refused_when_its_log_is_not_on_the_chain},
     {"answer_stops_at_certified_height_when_signatures_are_missing",
      answer_stops_at_certified_height_when_signatures_are_missing},
 };

@@ -115,6 +115,7 @@ static void tables_are_those_made_by_hand(void)
                         "\"visit, mean of 2\",private_order,visit,,,,0,ms,,,2\n"
                         "\"visit, mean of 2\",anchor,visit,,,,0,ms,,,2\n"
                         "\"visit, mean of 2\",alliance_order,visit,,,,0,ms,,,2\n"
+                        "\"retrieve, mean of 2\",order,retrieve,,,,0,\xc2\xb5s,,,2\n"
                         "\"retrieve, mean of 2\",search,retrieve,,,,0,\xc2\xb5s,,,2\n"
                         "\"retrieve, mean of 2\",locate,retrieve,,,,0,\xc2\xb5s,,,2\n"
                         "\"retrieve, mean of 2\",compare,retrieve,,,,0,\xc2\xb5s,,,2\n"

@@ -8,7 +8,7 @@ foreach(name mac scope)
              LIBRARIES ehr_actors ehr_consensus ehr_contract ehr_ledger ehr_crypto_sim ehr_crypto)
 endforeach()
 # Contracts alone.
-foreach(name revocation batch blame)
+foreach(name revocation batch blame query_log)
     ehr_test(test_ledger_${name} LABEL unit
              SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/ledger_${name}.c
                      ${CMAKE_CURRENT_SOURCE_DIR}/exchange.c

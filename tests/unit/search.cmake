@@ -8,3 +8,10 @@ ehr_test(test_search_roles LABEL unit
                  ${CMAKE_SOURCE_DIR}/tests/simulation/agenda.c
                  ${CMAKE_SOURCE_DIR}/tests/simulation/effects_loop.c
          LIBRARIES ehr_actors)
+ehr_test(test_search_logged LABEL unit
+         SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/search_logged.c
+                 ${CMAKE_SOURCE_DIR}/tests/simulation/role_world.c
+                 ${CMAKE_SOURCE_DIR}/tests/simulation/role_meddler.c
+                 ${CMAKE_SOURCE_DIR}/tests/simulation/agenda.c
+                 ${CMAKE_SOURCE_DIR}/tests/simulation/effects_loop.c
+         LIBRARIES ehr_actors)
