@@ -160,22 +160,43 @@ function tooltip(panel, bars) {
 }
 
 /* Of a logarithmic axis only 1, 2 and 5 times powers of ten. */
-function logTick(value) {
+function isRound(value) {
     var digit = Number(value.toExponential()[0]);
-    return digit === 1 || digit === 2 || digit === 5 ? number(value) : "";
+    return digit === 1 || digit === 2 || digit === 5;
 }
 
 function scaleOf(axis) {
     var scale = { type: axis.log ? "logarithmic" : "linear", ticks: {}, grid: {},
                   title: { display: true, text: titled(axis) } };
-    if (axis.log)
-        scale.ticks.callback = logTick;
+    if (axis.log) {
+        scale.ticks.callback = number;
+        scale.ticks.maxRotation = 0;
+        scale.afterBuildTicks = function (built) {
+            built.ticks = built.ticks.filter(function (tick) { return isRound(tick.value); });
+        };
+    }
     return scale;
+}
+
+/* Intervals are seen whole. */
+function reach(panel, scale, low, high) {
+    panel.series.forEach(function (series) {
+        series.points.forEach(function (values) {
+            if (typeof values[high] === "number")
+                scale.suggestedMax = Math.max(values[high], scale.suggestedMax || 0);
+            if (typeof values[low] === "number" && (values[low] > 0 || scale.type === "linear"))
+                scale.suggestedMin = Math.min(values[low], scale.suggestedMin === undefined
+                    ? Infinity : scale.suggestedMin);
+        });
+    });
 }
 
 function configOf(figure, panel) {
     var bars = isBars(figure);
     var x = scaleOf(panel.x), y = scaleOf(panel.y), sets;
+    reach(panel, y, 2, 3);
+    if (!bars)
+        reach(panel, x, 4, 5);
     if (bars) {
         x = { type: "category", ticks: { autoSkip: false }, grid: { display: false },
               title: { display: panel.x.label !== "", text: titled(panel.x) },

@@ -7,6 +7,7 @@
 #include "sim/app/memory.h"
 #include "sim/app/options.h"
 #include "sim/app/report.h"
+#include "sim/app/said.h"
 #include "sim/app/whole_file.h"
 #include "sim/html/report.h"
 
@@ -83,7 +84,7 @@ static enum ehr_exit page_write(const struct report *report, const char *path)
     ehr_whole_file_close(&whole);
     if (status == EHR_EXIT_DONE && !report->quiet) {
         if (notice.text[0] != '\0')
-            fprintf(stderr, "ehrgrid report: %s\n", notice.text);
+            ehr_said_line("ehrgrid report: %s", notice.text);
         printf("report: %s\n", path);
     }
     return status;

@@ -12,4 +12,9 @@ enum ehr_measure_status ehr_html_run_page(struct ehr_html_page *page, const char
                                           const struct ehr_html_figures *figures,
                                           struct ehr_measure_error *error);
 
+EHR_MEASURE_MUST_CHECK
+enum ehr_measure_status ehr_html_sweep_page(struct ehr_html_page *page, const char *dir,
+                                            const struct ehr_html_figures *figures,
+                                            struct ehr_measure_error *error);
+
 #endif /* EHR_HTML_PAGES_H */

@@ -120,12 +120,12 @@ static void still_write(struct ehr_html_page *page, const char *folder,
 void ehr_html_figures(struct ehr_html_page *page, const struct ehr_html_figures *figures)
 {
     ehr_html_markup(page, "<section id=\"figures\">\n<h2>Figures</h2>\n");
-    if (figures->data->count == 0) {
-        ehr_html_markup(page, "<p>There is nothing to draw.</p>\n");
-    } else if (figures->without != NULL) {
+    if (figures->without != NULL) {
         ehr_html_markup(page, "<p>There are no figures: ");
         ehr_html_text(page, figures->without);
         ehr_html_markup(page, ".</p>\n");
+    } else if (figures->data->count == 0) {
+        ehr_html_markup(page, "<p>There is nothing to draw.</p>\n");
     } else if (figures->library != NULL) {
         interactive_write(page, figures->data);
     } else {
@@ -148,7 +148,7 @@ void ehr_html_end(struct ehr_html_page *page, const struct ehr_html_figures *fig
         page, "</main>\n<footer>\n<p>Made by <code>ehrgrid report</code> from results of ehrgrid ");
     ehr_html_text(page, version);
     ehr_html_markup(page, ". The page needs no other file and no network.</p>\n");
-    if (figures->library != NULL && figures->data->count > 0) {
+    if (figures->library != NULL && figures->without == NULL && figures->data->count > 0) {
         ehr_html_chart_library_licence(figures->library, page);
         ehr_html_markup(page, "</footer>\n");
         ehr_html_chart_library_write(figures->library, page);

@@ -29,6 +29,7 @@ static void stills_draw(struct ehr_html_figures *figures, struct ehr_measure_err
              length > 0 ? "; " : "", why->text);
 }
 
+/* `data` says whether it is a sweep's folder or a run's. */
 static enum ehr_measure_status page_write(struct ehr_html_figures *figures, const char *dir,
                                           const struct ehr_html_options *options, FILE *out,
                                           struct ehr_html_notice *notice,
@@ -46,7 +47,9 @@ static enum ehr_measure_status page_write(struct ehr_html_figures *figures, cons
     }
     if (figures->library == NULL && figures->data->count > 0)
         stills_draw(figures, &why, notice);
-    enum ehr_measure_status status = ehr_html_run_page(&page, dir, figures, error);
+    enum ehr_measure_status status = figures->data->sweep
+                                         ? ehr_html_sweep_page(&page, dir, figures, error)
+                                         : ehr_html_run_page(&page, dir, figures, error);
     ehr_html_chart_library_close(&library);
     return status;
 }
@@ -57,16 +60,25 @@ static enum ehr_measure_status report_write(const char *dir, const struct ehr_ht
 {
     const struct ehr_figures_choice everything = {0};
     struct ehr_figures data;
+    struct ehr_measure_error undrawn;
     char *folder = ehr_html_memory_text("%s/figures", dir);
     struct ehr_html_figures figures = {.data = &data, .folder = folder};
     enum ehr_measure_status status = EHR_MEASURE_BAD_INPUT;
     notice->text[0] = '\0';
-    if (!has(dir, "run.json")) {
-        snprintf(error->text, sizeof(error->text), "%s: not the folder of a run: no run.json", dir);
+    if (!has(dir, "run.json") && !has(dir, "design.csv")) {
+        snprintf(error->text, sizeof(error->text),
+                 "%s: neither the folder of a run (run.json) nor of a sweep (design.csv)", dir);
     } else {
-        status = ehr_figures_read(&data, dir, &everything, error);
+        status = ehr_figures_read(&data, dir, &everything, &undrawn);
+        /* runs that do not go together have no figures, but a page that says so */
+        if (status != EHR_MEASURE_DONE && data.sweep) {
+            figures.without = undrawn.text;
+            status = EHR_MEASURE_DONE;
+        }
         if (status == EHR_MEASURE_DONE)
             status = page_write(&figures, dir, options, out, notice, error);
+        else
+            *error = undrawn;
         ehr_figures_close(&data);
     }
     ehr_html_memory_free(folder);

@@ -129,23 +129,76 @@ void ehr_html_run_inputs(struct ehr_html_page *page, const cJSON *json)
     }
 }
 
-void ehr_html_run_repeat(struct ehr_html_page *page, const cJSON *json)
+/* `ehrgrid VERB SCENARIO`, and what was overridden for all runs of the sweep. */
+static void sweep_command_write(struct ehr_html_page *page, const char *verb, const cJSON *json,
+                                const struct ehr_html_table *design, size_t first, size_t end)
+{
+    const cJSON *parameters = cJSON_GetObjectItemCaseSensitive(json, "parameters"), *parameter;
+    const char *sha256;
+    size_t sets = (size_t)cJSON_GetArraySize(parameters), set = 0, count = 0;
+    const char **words = ehr_html_memory_zeroed(2 * sets + 8, sizeof(*words));
+    char **texts = ehr_html_memory_zeroed(sets, sizeof(*texts));
+    words[count++] = "ehrgrid";
+    words[count++] = verb;
+    words[count++] = scenario_path(json, &sha256);
+    cJSON_ArrayForEach(parameter, parameters)
+    {
+        const char *path = ehr_html_run_text(parameter, "path");
+        size_t column = ehr_html_table_column(design, path);
+        if ((column < first || column >= end) && strcmp(path, "run/@seed") != 0)
+            count += override_words(parameter, false, words + count, &texts[set]);
+        set++;
+    }
+    if (strcmp(verb, "sweep") == 0) {
+        words[count++] = "--out";
+        words[count++] = "again";
+    }
+    ehr_html_words(page, words, count);
+    for (size_t i = 0; i < set; i++)
+        ehr_html_memory_free(texts[i]);
+    ehr_html_memory_free(texts);
+    ehr_html_memory_free(words);
+}
+
+static void versions_write(struct ehr_html_page *page, const cJSON *json)
 {
     const char *sha256, *path = scenario_path(json, &sha256);
-    char *check = ehr_html_memory_text("%s  %s", sha256, path);
-    ehr_html_markup(page, "<section id=\"repeat\">\n<h2>How to reproduce</h2>\n"
-                          "<p>The same program on the same files gives the same CSV files to the "
-                          "byte, but for <code>wall_s</code> and <code>peak_rss_bytes</code>.</p>\n"
-                          "<ol>\n<li>The versions: ");
-    ehr_html_markup(page, "<code>ehrgrid --version</code> prints ");
+    const char *const sum[] = {"sha256sum", path};
+    ehr_html_markup(page, "<li>The versions: <code>ehrgrid --version</code> prints ");
     ehr_html_format(page, "ehrgrid %s, SimGrid %s", ehr_html_run_text(json, "version"),
                     ehr_html_run_text(json, "simgrid_version"));
     ehr_html_markup(page, ".</li>\n<li>The scenario: ");
-    const char *const sum[] = {"sha256sum", path};
     ehr_html_words(page, sum, 2);
     ehr_html_markup(page, " prints <code class=\"hash\">");
-    ehr_html_text(page, check);
-    ehr_html_markup(page, "</code></li>\n<li>The run: ");
+    ehr_html_format(page, "%s  %s", sha256, path);
+    ehr_html_markup(page, "</code></li>\n");
+}
+
+void ehr_html_sweep_repeat(struct ehr_html_page *page, const cJSON *json,
+                           const struct ehr_html_table *design, size_t first, size_t end)
+{
+    const char *sha256, *path = scenario_path(json, &sha256);
+    ehr_html_markup(page, "<ol>\n");
+    versions_write(page, json);
+    ehr_html_markup(page, "<li>The design: ");
+    sweep_command_write(page, "expand", json, design, first, end);
+    ehr_html_markup(page, " prints what is in design.csv. If only seeds differ, the sweep had a "
+                          "<code>--seed</code>.</li>\n<li>The sweep: ");
+    sweep_command_write(page, "sweep", json, design, first, end);
+    ehr_html_markup(page, "</li>\n<li>One run of it, the first that is there: ");
+    command_write(page, json, path);
+    ehr_html_markup(page, "</li>\n</ol>\n");
+}
+
+void ehr_html_run_repeat(struct ehr_html_page *page, const cJSON *json)
+{
+    const char *sha256, *path = scenario_path(json, &sha256);
+    ehr_html_markup(page, "<section id=\"repeat\">\n<h2>How to reproduce</h2>\n"
+                          "<p>The same program on the same files gives the same CSV files to the "
+                          "byte, but for <code>wall_s</code> and <code>peak_rss_bytes</code>.</p>\n"
+                          "<ol>\n");
+    versions_write(page, json);
+    ehr_html_markup(page, "<li>The run: ");
     command_write(page, json, path);
     ehr_html_markup(page, "</li>\n<li>Its <code>run_id</code> is <code>");
     ehr_html_text(page, ehr_html_run_text(json, "run_id"));
@@ -155,5 +208,4 @@ void ehr_html_run_repeat(struct ehr_html_page *page, const cJSON *json)
     ehr_html_markup(page, "</p>\n");
     ehr_html_run_inputs(page, json);
     ehr_html_markup(page, "</section>\n");
-    ehr_html_memory_free(check);
 }

@@ -1,5 +1,6 @@
 """Reports: pages that need no network, stand without a script, and say what to be warned of."""
 import csv
+import html
 import html.parser
 import json
 import os
@@ -128,8 +129,8 @@ def case_report(bench):
 
 def repeat(bench, folder, page):
     """The command of the page, as it is written there."""
-    words = shlex.split(re.search(r"<li>The run: <code>(.*?)</code>", page.source).group(1)
-                        .replace("&#39;", "'").replace("&quot;", '"').replace("&amp;", "&"))
+    words = shlex.split(html.unescape(
+        re.search(r"<li>The run: <code>(.*?)</code>", page.source).group(1)))
     check(words[:2] == ["ehrgrid", "run"] and words[-2] == "--out", str(words))
     words[-1] = os.path.join(bench.folder, "again")
     done = bench.execute(words[1:] + ["--quiet"])
@@ -143,7 +144,7 @@ def unhappy(bench, folder):
     empty = os.path.join(bench.folder, "empty")
     os.mkdir(empty)
     done = report(bench, empty, status=2)
-    check("not the folder of a run" in done.stderr, done.stderr)
+    check("neither the folder of a run" in done.stderr, done.stderr)
     check(os.listdir(empty) == [], "left %s" % os.listdir(empty))
     done = report(bench, os.path.join(bench.folder, "nowhere"), status=2)
     broken = os.path.join(bench.folder, "broken")
@@ -303,3 +304,78 @@ def case_report_saturation(bench):
         check(load["saturated"] == ("yes" if saturated else "no"), str(load))
         check("No faults." in page.words(), "faults")
         check(float(summary(folder)["ordering_offered_per_s"]) > 0, "nothing was offered")
+
+
+def case_report_sweep(bench):
+    """The page of a sweep has the means and intervals of aggregate.csv, names the points that
+    saturate and the runs that are missing or do not go together, and its command is the design's."""
+    if not shutil.which("parallel"):
+        print("  skipped: GNU parallel is not installed")
+        sys.exit(77)
+    folder = os.path.join(bench.folder, "sweep")
+    scenario = os.path.join(ROOT, "scenarios", "sweep.xml")
+    sets = ["storage/@write=10ms", "run/@duration=6s", "run/@warmup=1s", "run/@replications=2",
+            "workload/ordering/@rate=66/s"]
+    words = sum((["--set", item] for item in sets), [])
+    for path, values in (("alliance/@consensus", "pbft"), ("alliance/@batch", "1,100")):
+        words += ["--set", "sweep/vary[@parameter='%s']/@values=%s" % (path, values)]
+    done = bench.execute(["sweep", scenario, "--out", folder, "--quiet"] + words)
+    check(done.returncode == 0, done.stderr)
+    report(bench, folder)
+    page = Page(os.path.join(folder, "report.html"))
+    alone_in_sweep(bench, folder, page)
+    if os.path.exists(CHART_JS) and browser_find():
+        browser = Browser(bench.folder)
+        browser.load(os.path.join(folder, "report.html"))
+        check(browser.errors == [] and len(browser.requests) == 1, str(browser.errors))
+        before = browser.evaluate(VISIBLE % "latency-cdf")[0]
+        browser.click("#figure-latency-cdf .choices button")
+        check(browser.evaluate(VISIBLE % "latency-cdf")[0] == before[1:], str(before))
+        browser.close()
+    rows = page.table("ordering")
+    print("  %s\n  %s" % (rows["1"], page.warnings()))
+    check((rows["1"]["saturated"], rows["2"]["saturated"]) == ("2 of 2", "0 of 2"), str(rows))
+    check(page.warnings() == ["saturated", "few replications", "few requests"],
+          str(page.warnings()))
+    check("2 runs: point 1 (2 of 2). Their" in page.words(), "the point that saturates")
+    summary_change(folder, lambda rows: rows.pop())
+    report(bench, folder)
+    page = Page(os.path.join(folder, "report.html"))
+    check("1 run of the design: point 2 (1 of 2)." in page.words(), str(page.warnings()))
+    summary_change(folder, lambda rows: rows[0].update(version="9.9"))
+    report(bench, folder)
+    page = Page(os.path.join(folder, "report.html"))
+    check("mixed runs" in page.warnings(), str(page.warnings()))
+    check("There are no figures:" in page.words(), "figures of runs that do not go together")
+    shutil.rmtree(os.path.join(folder, "runs"))
+    report(bench, folder)
+    check("folders of the runs are not there" in
+          Page(os.path.join(folder, "report.html")).words(), "no word on the folders")
+
+
+def alone_in_sweep(bench, folder, page):
+    """Against aggregate.csv, and the command that prints the design."""
+    alone(page)
+    check(bench.execute(["aggregate", folder, "--quiet"]).returncode == 0, "aggregate")
+    for row in csv_rows(folder, "aggregate.csv"):
+        if row["metric"] != "ordering_lat_p95_s":
+            continue
+        half = (float(row["high"]) - float(row["low"])) / 2 * 1e3
+        cell = "%.4g \u00b1 %s" % (float(row["mean"]) * 1e3,
+                                   ("%.2g" if half < 99.5 else "%.0f") % half)
+        check(page.table("ordering")[row["point"]]["p95, ms"] == cell, "%s: %s" % (cell, row))
+    words = shlex.split(html.unescape(
+        re.search(r"<li>The design: <code>(.*?)</code>", page.source).group(1)))
+    done = bench.execute(words[1:])
+    with open(os.path.join(folder, "design.csv")) as file:
+        check(done.stdout == file.read(), "%s: %s" % (words, done.stderr))
+
+
+def summary_change(folder, change):
+    path = os.path.join(folder, "summary.csv")
+    rows = csv_rows(folder, "summary.csv")
+    change(rows)
+    with open(path, "w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
