@@ -1,10 +1,12 @@
 /* The verb plot: figures of a run or of a sweep. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/app/command.h"
 #include "sim/app/memory.h"
 #include "sim/app/report.h"
+#include "sim/app/said.h"
 #include "sim/figures/figures.h"
 
 enum {
@@ -14,6 +16,7 @@ enum {
     OPTION_BY,
     OPTION_METRIC,
     OPTION_OUT,
+    OPTION_JSON,
     OPTION_QUIET
 };
 
@@ -21,7 +24,7 @@ struct plot {
     struct ehr_figures_choice choice;
     const char *folder, *formats;
     const char *out; /* NULL: in the folder */
-    bool quiet;
+    bool json, quiet;
 };
 
 static const struct ehr_option option_rows[] = {
@@ -32,6 +35,7 @@ static const struct ehr_option option_rows[] = {
     {OPTION_METRIC, 0, "metric", "COLUMN,...",
      "of a sweep: draws these columns of its summary.csv, as visit_lat_p50_s"},
     {OPTION_OUT, 0, "out", "DIR", "instead of DIR/figures; made if it is missing"},
+    {OPTION_JSON, 0, "json", NULL, "what was drawn as JSON on stdout"},
     {OPTION_QUIET, 'q', "quiet", NULL, "no notices, no list of what was drawn"},
     {0},
 };
@@ -61,6 +65,9 @@ static enum ehr_exit option_take(void *context, int id, const char *value)
     case OPTION_OUT:
         plot->out = value;
         break;
+    case OPTION_JSON:
+        plot->json = true;
+        break;
     case OPTION_QUIET:
         plot->quiet = true;
         break;
@@ -83,13 +90,45 @@ const struct ehr_usage ehr_command_plot_usage = {
     .take = option_take,
 };
 
-static void told_print(const struct ehr_figures *figures, const char *target)
+/* Figures with their files, of `formats` and the data; what was not drawn. */
+static void json_print(const struct ehr_figures *figures, const char *target, const char *formats)
 {
+    cJSON *root = ehr_said_object(EHR_EXIT_DONE);
+    cJSON *list = cJSON_AddArrayToObject(root, "figures");
+    cJSON *notices = cJSON_AddArrayToObject(root, "notices");
+    for (size_t i = 0; i < figures->count; i++) {
+        const struct ehr_figure *figure = &figures->figures[i];
+        cJSON *object = cJSON_CreateObject();
+        cJSON_AddStringToObject(object, "name", figure->name);
+        cJSON_AddStringToObject(object, "title", figure->title);
+        cJSON_AddStringToObject(object, "help", figure->help);
+        cJSON *files = cJSON_AddArrayToObject(object, "files");
+        char *suffixes = ehr_app_text("%s,csv", formats);
+        for (char *suffix = strtok(suffixes, ","); suffix != NULL; suffix = strtok(NULL, ",")) {
+            char *file = ehr_app_text("%s/%s.%s", target, figure->name, suffix);
+            cJSON_AddItemToArray(files, cJSON_CreateString(file));
+            free(file);
+        }
+        free(suffixes);
+        cJSON_AddItemToArray(list, object);
+    }
     for (size_t i = 0; i < figures->notice_count; i++)
+        cJSON_AddItemToArray(notices, cJSON_CreateString(figures->notices[i]));
+    ehr_said_print(root);
+}
+
+static void told_print(const struct plot *plot, const struct ehr_figures *figures,
+                       const char *target)
+{
+    for (size_t i = 0; i < figures->notice_count && !plot->quiet; i++)
         fprintf(stderr, "ehrgrid plot: %s\n", figures->notices[i]);
-    for (size_t i = 0; i < figures->count; i++)
+    if (plot->json) {
+        json_print(figures, target, plot->formats);
+        return;
+    }
+    for (size_t i = 0; i < figures->count && !plot->quiet; i++)
         printf("%s%s", i == 0 ? "" : " ", figures->figures[i].name);
-    if (figures->count > 0)
+    if (figures->count > 0 && !plot->quiet)
         printf(": %s\n", target);
 }
 
@@ -108,8 +147,8 @@ enum ehr_exit ehr_command_plot(int argc, char **argv)
         drawn = ehr_figures_draw(&figures, target, plot.formats, &error);
     if (drawn != EHR_MEASURE_DONE)
         status = ehr_report_failed("ehrgrid plot", drawn, &error);
-    else if (!plot.quiet)
-        told_print(&figures, target);
+    else
+        told_print(&plot, &figures, target);
     ehr_figures_close(&figures);
     free(target);
     return drawn == EHR_MEASURE_DONE ? EHR_EXIT_DONE : status;

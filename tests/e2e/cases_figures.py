@@ -1,6 +1,7 @@
 """Figures of runs and sweeps: files, what is in them, and that they are the same every time."""
 import csv
 import hashlib
+import json
 import os
 import shutil
 import sys
@@ -81,6 +82,11 @@ def case_figures_sweep(bench):
     again = os.path.join(bench.folder, "again")
     bench.execute(["plot", out, "--out", again] + words)
     same(target, again)
+    done = bench.execute(["plot", out, "--out", again, "--only", "offered", "--json"])
+    told = json.loads(done.stdout)["figures"]
+    check([figure["name"] for figure in told] == ["offered"] and
+          told[0]["files"] == [os.path.join(again, "offered." + suffix)
+                               for suffix in ("svg", "png", "csv")], "--json: %s" % told)
 
     done = bench.execute(["aggregate", out, "--quiet"])
     check(done.returncode == 0, "aggregate: %s" % done.stderr)
