@@ -287,7 +287,7 @@ static void span_write(FILE *file, const struct ehr_figure_panel *panel)
         return;
     }
     double room = 0.04 * (most - least);
-    double begin = least < 0.3 * most ? 0 : least - room;
+    double begin = least <= 0 ? least - room / 2 : least < 0.3 * most ? 0 : least - room;
     fprintf(file, "set xrange [%.9g:%.9g]\n", begin, most + (room > 0 ? room : 1));
 }
 

@@ -145,9 +145,19 @@ static enum ehr_measure_status aggregate_read(struct ehr_points *points,
 
 struct describing {
     struct ehr_points *points;
-    char *fixed, *seed; /* of the caption */
-    bool seeds;         /* more than one */
+    char *versions, *seed, *fidelity, *crypto; /* of the caption */
+    bool seeds;                                /* more than one */
 };
+
+/* What all rows have in common, or that they have not. */
+static void common_take(char **common, const char *text)
+{
+    if (*common != NULL && strcmp(*common, text) == 0)
+        return;
+    text = *common == NULL ? text : "varied";
+    free(*common);
+    *common = ehr_figures_text("%s", text);
+}
 
 static enum ehr_measure_status summary_row(void *data, const struct ehr_csv_reader *reader,
                                            const size_t *columns, struct ehr_measure_error *error)
@@ -158,13 +168,14 @@ static enum ehr_measure_status summary_row(void *data, const struct ehr_csv_read
     (void)error;
     for (size_t i = 0; i < 9; i++)
         cells[i] = ehr_csv_reader_cell(reader, columns[i]);
-    if (describing->fixed == NULL) {
+    if (describing->versions == NULL) {
         describing->seed = ehr_figures_text("%s", cells[2]);
         free(points->caption);
         points->caption = ehr_figures_text("scenario %s (sha256 %.12s)", cells[3], cells[4]);
-        describing->fixed = ehr_figures_text("ehrgrid %s, SimGrid %s, fidelity %s, crypto %s",
-                                             cells[5], cells[6], cells[7], cells[8]);
+        describing->versions = ehr_figures_text("ehrgrid %s, SimGrid %s", cells[5], cells[6]);
     }
+    common_take(&describing->fidelity, cells[7]);
+    common_take(&describing->crypto, cells[8]);
     describing->seeds = describing->seeds || strcmp(describing->seed, cells[2]) != 0;
     for (size_t i = 0; i < points->count; i++) {
         struct ehr_points_point *point = &points->points[i];
@@ -195,10 +206,13 @@ static void caption_end(struct describing *describing)
         describing->seeds
             ? ehr_figures_text("a seed per point")
             : ehr_figures_text("seed %s", describing->seed != NULL ? describing->seed : "");
-    char *caption = ehr_figures_text("%s, %zu points, %s, %s replication%s%s, %s", points->caption,
-                                     points->count, seed, replications, most == 1 ? "" : "s",
-                                     most > 1 ? " (mean and 95 % t interval)" : " (no intervals)",
-                                     describing->fixed != NULL ? describing->fixed : "");
+    const char *versions = describing->versions != NULL ? describing->versions : "";
+    const char *fidelity = describing->fidelity != NULL ? describing->fidelity : "";
+    const char *crypto = describing->crypto != NULL ? describing->crypto : "";
+    char *caption = ehr_figures_text(
+        "%s, %zu points, %s, %s replication%s%s, %s, fidelity %s, crypto %s", points->caption,
+        points->count, seed, replications, most == 1 ? "" : "s",
+        most > 1 ? " (mean and 95 % t interval)" : " (no intervals)", versions, fidelity, crypto);
     free(replications);
     free(seed);
     free(points->caption);
@@ -285,7 +299,9 @@ enum ehr_measure_status ehr_points_init(struct ehr_points *points, const char *d
         for (size_t i = 0; i < points->count; i++)
             chains_count(points, &points->points[i]);
     }
-    free(describing.fixed);
+    free(describing.versions);
+    free(describing.fidelity);
+    free(describing.crypto);
     free(describing.seed);
     return status;
 }
@@ -366,15 +382,46 @@ bool ehr_points_counts(const struct ehr_points *points, size_t parameter, bool h
     return points->count > 0;
 }
 
-char *ehr_points_value_label(const struct ehr_points *points, size_t point, size_t parameter)
+/* "clinic" of "../platforms/clinic.xml". */
+static char *file_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash != NULL ? slash + 1 : path;
+    const char *end = strrchr(name, '.');
+    return ehr_figures_text(
+        "%.*s", (int)(end != NULL && end > name ? (size_t)(end - name) : strlen(name)), name);
+}
+
+/* The name of a file, or the whole path where another value has the same. */
+static char *file_label(const struct ehr_points *points, size_t point, size_t parameter)
+{
+    const char *path = points->points[point].texts[parameter];
+    char *label = file_name(path);
+    bool alone = true;
+    for (size_t i = 0; i < points->count && alone; i++) {
+        const char *other = points->points[i].texts[parameter];
+        char *name = file_name(other);
+        alone = strcmp(other, path) == 0 || strcmp(name, label) != 0;
+        free(name);
+    }
+    if (alone)
+        return label;
+    free(label);
+    return ehr_figures_text("%s", path);
+}
+
+char *ehr_points_value_label(const struct ehr_points *points, size_t point, size_t parameter,
+                             bool named)
 {
     const struct ehr_points_parameter *found = &points->parameters[parameter];
     const char *text = points->points[point].texts[parameter];
     const char *attribute = ehr_points_attribute(found->path);
     if (strcmp(attribute, "hosts") == 0 && ehr_points_counts(points, parameter, false))
         return ehr_figures_text("%zu nodes", points->points[point].nodes);
-    if (found->quantity != EHR_QUANTITY_NONE)
+    if (named && found->quantity != EHR_QUANTITY_NONE)
         return ehr_figures_text("%s %s", attribute, text);
+    if (strchr(text, '/') != NULL)
+        return file_label(points, point, parameter);
     return ehr_figures_text("%s", text);
 }
 
@@ -387,7 +434,7 @@ char *ehr_points_label(const struct ehr_points *points, size_t point)
             told = points->parameters[j].distinct > 1 && ehr_points_determines(points, j, i);
         if (told)
             continue;
-        char *value = ehr_points_value_label(points, point, i);
+        char *value = ehr_points_value_label(points, point, i, true);
         char *longer = ehr_figures_text("%s%s%s", label, *label == '\0' ? "" : ", ", value);
         free(value);
         free(label);

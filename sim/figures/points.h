@@ -69,7 +69,9 @@ bool ehr_points_counts(const struct ehr_points *points, size_t parameter, bool h
 /* The values of a point that no other parameter of it tells, "batch 10, pbft"; a new text. */
 char *ehr_points_label(const struct ehr_points *points, size_t point);
 
-/* The value of a parameter at a point for people: with the attribute where it is a number. */
-char *ehr_points_value_label(const struct ehr_points *points, size_t point, size_t parameter);
+/* The value of a parameter at a point for people, a new text; a number with its attribute in front
+ * if it is to be `named`: "batch 10". */
+char *ehr_points_value_label(const struct ehr_points *points, size_t point, size_t parameter,
+                             bool named);
 
 #endif /* EHR_FIGURES_POINTS_H */

@@ -68,7 +68,7 @@ static double x_of(const struct ehr_view *view, struct ehr_figure_panel *panel, 
 {
     if (ehr_view_numeric(view))
         return ehr_view_x(view, point);
-    char *label = ehr_points_value_label(view->points, point, view->parameter);
+    char *label = ehr_points_value_label(view->points, point, view->parameter, true);
     double x = (double)ehr_figure_category(panel, label);
     free(label);
     return x;

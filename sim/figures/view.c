@@ -48,7 +48,8 @@ static char *line_name(const struct ehr_view *view, size_t point)
 {
     char *name = ehr_figures_text("%s", "");
     for (size_t i = 0; i < view->other_count; i++) {
-        char *value = ehr_points_value_label(view->points, point, view->others[i]);
+        char *value =
+            ehr_points_value_label(view->points, point, view->others[i], view->other_count == 1);
         char *longer = ehr_figures_text("%s%s%s", name, i == 0 ? "" : ", ", value);
         free(value);
         free(name);

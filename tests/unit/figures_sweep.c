@@ -257,6 +257,25 @@ static void words_are_categories(void)
     folder_end(folder);
 }
 
+/* Of files the name; what a sweep varies is no fact of the caption. */
+static void files_and_fidelities_are_told_apart(void)
+{
+    char *folder = sweep_folder(
+        "platform/@file,network/@fidelity",
+        "1,1,0,9,../platforms/clinic.xml,flow,a,0," META ",9,9,9,1,1,1,24,900\n"
+        "2,2,0,9,../platforms/metro.xml,delay,b,0,tiny,abcdef0123456789,0.1.0,3.32,delay,real,"
+        "9,9,7,2,1,1,24,900\n");
+    const struct ehr_figures_choice choice = {.x = "platform/@file",
+                                              .metric = "ordering_committed_per_s"};
+    struct ehr_figures figures = figures_read(folder, &choice);
+    CU_ASSERT_PTR_NOT_NULL(strstr(figures.caption, ", fidelity varied, crypto real"));
+    table_check(&figures, "by-file",
+                COLUMNS "ordering committed,ordering committed,clinic,,,,9,1/s,,,1\n"
+                        "ordering committed,ordering committed,metro,,,,7,1/s,,,1\n");
+    ehr_figures_close(&figures);
+    folder_end(folder);
+}
+
 static void choices_that_the_sweep_does_not_have_are_told(void)
 {
     static const struct {
@@ -317,6 +336,7 @@ static const struct ehr_unit_case cases[] = {
     {"hospitals_are_counted_where_the_parameter_makes_them",
      hospitals_are_counted_where_the_parameter_makes_them},
     {"words_are_categories", words_are_categories},
+    {"files_and_fidelities_are_told_apart", files_and_fidelities_are_told_apart},
     {"choices_that_the_sweep_does_not_have_are_told",
      choices_that_the_sweep_does_not_have_are_told},
     {"a_single_point_is_no_figure", a_single_point_is_no_figure},
