@@ -93,11 +93,10 @@ static enum ehr_measure_status file_close(FILE *file, const char *folder,
                             strerror(errno));
 }
 
-/* An interval that reaches below zero has no place on a logarithmic axis: it ends a little below
- * the value. */
+/* An interval that reaches below zero leaves a logarithmic axis at its lower end, without a cap. */
 static double low_of(double value, double low, bool logarithmic)
 {
-    return logarithmic && low <= 0 ? value / 10 : low;
+    return logarithmic && low <= 0 ? value * 1e-9 : low;
 }
 
 static void line_point_write(FILE *file, const struct ehr_figure_panel *panel,
@@ -253,7 +252,8 @@ static void bounds_of(const struct ehr_figure_panel *panel, bool x, double *leas
             bool logarithmic = (x ? &panel->x : &panel->y)->logarithmic;
             double value = x ? point->x : point->y;
             bounds_take(value, least, most);
-            bounds_take(low_of(value, x ? point->x_low : point->low, logarithmic), least, most);
+            double low = x ? point->x_low : point->low;
+            bounds_take(logarithmic && low <= 0 ? value : low, least, most);
             bounds_take(x ? point->x_high : point->high, least, most);
         }
 }
@@ -291,6 +291,18 @@ static void span_write(FILE *file, const struct ehr_figure_panel *panel)
     fprintf(file, "set xrange [%.9g:%.9g]\n", begin, most + (room > 0 ? room : 1));
 }
 
+/* A logarithmic y axis begins at a power of ten below all numbers. */
+static void decades_write(FILE *file, const struct ehr_figure_panel *panel)
+{
+    double least, most, begin = 1;
+    bounds_of(panel, false, &least, &most);
+    while (begin > least)
+        begin /= 10;
+    while (begin * 10 <= least)
+        begin *= 10;
+    fprintf(file, "set logscale y\nset yrange [%.9g:*]\n", begin);
+}
+
 static void range_write(FILE *file, const struct ehr_figure *figure,
                         const struct ehr_figure_panel *panel)
 {
@@ -304,7 +316,10 @@ static void range_write(FILE *file, const struct ehr_figure *figure,
         fprintf(file, "set logscale x\nset xrange [%.9g:%.9g]\n", least / 1.1, most * 1.1);
     else
         fprintf(file, "set xrange [0:%.9g]\n", 1.04 * most);
-    fputs(panel->y.logarithmic ? "set logscale y\n" : "set yrange [0:*]\n", file);
+    if (panel->y.logarithmic)
+        decades_write(file, panel);
+    else
+        fputs("set yrange [0:*]\n", file);
     if (figure->kind == EHR_FIGURE_LINES)
         tics_write(file, panel);
     if (figure->kind == EHR_FIGURE_CURVE)
