@@ -286,13 +286,13 @@ static void data_users_make(struct making *making)
                       scenario->data_users[i].host.index[0], directory->root.id, &genesis->root);
 }
 
-/* How long clients wait: assumed, see docs/model-assumptions.md. */
+/* How long clients wait: docs/model-assumptions.md. */
 static void patience_set(struct making *making)
 {
     const uint64_t second = 1000000000U;
     struct ehr_directory *directory = &making->genesis->directory;
-    directory->retry_ns = 2 * second;
-    directory->give_up_ns = 60 * second;
+    directory->retry_ns = making->scenario->workload.retry_ns;
+    directory->give_up_ns = making->scenario->workload.give_up_ns;
     directory->orphan_timeout_ns = 600 * second;
     directory->consent_timeout_ns = making->scenario->workload.shares.consent_timeout_ns;
 }

@@ -13,19 +13,30 @@ static void rate_fill(double *rate_per_s, uint64_t count, uint64_t duration_ns)
         *rate_per_s = (double)count / ((double)duration_ns / 1e9);
 }
 
-static void day_check(struct ehr_check *check)
+static void time_refuse(struct ehr_check *check, int line, const char *what, uint64_t found_ns,
+                        const char *allowed, uint64_t bound_ns)
+{
+    char found[EHR_VALUE_TEXT_BYTES];
+    char bound[EHR_VALUE_TEXT_BYTES];
+    ehr_value_time_write(found, found_ns);
+    ehr_value_time_write(bound, bound_ns);
+    char *text = ehr_scenario_text_format("%s (%s)", allowed, bound);
+    ehr_check_add(check, false, line, what, found, text);
+    free(text);
+}
+
+static void times_check(struct ehr_check *check)
 {
     const struct ehr_scenario_workload *workload = &check->scenario->workload;
     int line = ehr_check_line(check, NULL, "workload");
-    if (!ehr_check_is_sound(check, line) || workload->start_ns < workload->day_ns)
+    if (!ehr_check_is_sound(check, line))
         return;
-    char found[EHR_VALUE_TEXT_BYTES];
-    char day[EHR_VALUE_TEXT_BYTES];
-    ehr_value_time_write(found, workload->start_ns);
-    ehr_value_time_write(day, workload->day_ns);
-    char *allowed = ehr_scenario_text_format("less than day (%s)", day);
-    ehr_check_add(check, false, line, "workload/@start", found, allowed);
-    free(allowed);
+    if (workload->start_ns >= workload->day_ns)
+        time_refuse(check, line, "workload/@start", workload->start_ns, "less than day",
+                    workload->day_ns);
+    if (workload->give_up_ns < workload->retry_ns)
+        time_refuse(check, line, "workload/@give-up", workload->give_up_ns, "at least retry",
+                    workload->retry_ns);
 }
 
 void ehr_check_profile(struct ehr_check *check, int line, const char *what,
@@ -97,7 +108,7 @@ static void revocations_check(struct ehr_check *check)
 
 void ehr_check_workload(struct ehr_check *check)
 {
-    day_check(check);
+    times_check(check);
     visits_check(check);
     retrievals_check(check);
     shares_check(check);

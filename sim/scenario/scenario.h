@@ -302,6 +302,8 @@ struct ehr_scenario_workload {
     enum ehr_scenario_enrol enrol;
     uint64_t day_ns;   /* of the profiles: how long a day is */
     uint64_t start_ns; /* time of day at which the run begins, < day_ns */
+    uint64_t retry_ns; /* who asks and is not answered asks again, then after twice as long, ... */
+    uint64_t give_up_ns; /* a step of a client's request is given up; >= retry_ns */
     struct ehr_scenario_visits visits;
     struct ehr_scenario_retrievals retrievals;
     struct ehr_scenario_shares shares;

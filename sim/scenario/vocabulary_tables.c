@@ -209,6 +209,10 @@ static const struct ehr_vocabulary_attribute workload_attributes[] = {
      .default_text = "24h", .min = 1},
     {.name = "start", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(workload, start_ns),
      .default_text = "0s"},
+    {.name = "retry", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(workload, retry_ns),
+     .default_text = "2s", .min = 1},
+    {.name = "give-up", .kind = EHR_VOCABULARY_TIME, .offset = OFFSET(workload, give_up_ns),
+     .default_text = "60s", .min = 1},
 };
 
 static const struct ehr_vocabulary_attribute visits_attributes[] = {
