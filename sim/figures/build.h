@@ -33,6 +33,9 @@ struct ehr_figure_point ehr_figure_point_of(double x, double y, size_t n);
  */
 void ehr_figure_finish(struct ehr_figures *figures, size_t least, bool quiet);
 
+/* Removes series whose numbers are all zero. */
+void ehr_figure_zeros_drop(struct ehr_figure_panel *panel);
+
 /* Seconds on an axis become ms or us where they are small. */
 void ehr_figure_seconds_scale(struct ehr_figure_panel *panel, bool x);
 

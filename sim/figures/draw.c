@@ -120,7 +120,8 @@ static enum ehr_measure_status ids_change(struct drawing *drawing, const char *p
     return status;
 }
 
-/* Cairo writes when it made the file, as text; blanks are as good. */
+/* Cairo writes when it made the file; blanks are as good. That of 1.17.6 and later compresses it:
+ * then it stays. */
 static enum ehr_measure_status date_blank(struct drawing *drawing, const char *path)
 {
     static const char key[] = "/CreationDate (";

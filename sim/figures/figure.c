@@ -208,6 +208,21 @@ void ehr_figure_finish(struct ehr_figures *figures, size_t least, bool quiet)
     ehr_figure_close(&figures->figures[--figures->count]);
 }
 
+void ehr_figure_zeros_drop(struct ehr_figure_panel *panel)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < panel->series_count; i++) {
+        bool some = false;
+        for (size_t j = 0; j < panel->series[i].count; j++)
+            some = some || panel->series[i].points[j].y != 0;
+        if (some)
+            panel->series[kept++] = panel->series[i];
+        else
+            series_close(&panel->series[i]);
+    }
+    panel->series_count = kept;
+}
+
 static void span_take(double value, double *least, double *most)
 {
     *least = value < *least ? value : *least; /* false for NAN */

@@ -1,5 +1,6 @@
 #include "sim/figures/points.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdint.h>
@@ -353,6 +354,25 @@ const char *ehr_points_attribute(const char *path)
 {
     const char *at = strrchr(path, '@');
     return at != NULL ? at + 1 : path;
+}
+
+char *ehr_points_name(const struct ehr_points *points, size_t parameter)
+{
+    const char *path = points->parameters[parameter].path;
+    const char *shown = ehr_points_attribute(path);
+    for (size_t i = 0; i < points->parameter_count; i++)
+        if (i != parameter && strcmp(ehr_points_attribute(points->parameters[i].path),
+                                     ehr_points_attribute(path)) == 0)
+            shown = path;
+    char *name = ehr_figures_text("by-%s", shown);
+    size_t length = 0;
+    for (const char *at = name; *at != '\0'; at++) {
+        bool plain = isalnum((unsigned char)*at) || *at == '_';
+        if (plain || (length > 0 && name[length - 1] != '-'))
+            name[length++] = plain ? *at : '-';
+    }
+    name[length] = '\0';
+    return name;
 }
 
 bool ehr_points_determines(const struct ehr_points *points, size_t one, size_t two)

@@ -59,6 +59,10 @@ size_t ehr_points_parameter(const struct ehr_points *points, const char *path);
 /* "batch" of alliance/@batch. Part of the path. */
 const char *ehr_points_attribute(const char *path);
 
+/* "by-batch" of alliance/@batch: a new text, for a file. Where another parameter has the same
+ * attribute, of its whole path: "by-alliance-batch". */
+char *ehr_points_name(const struct ehr_points *points, size_t parameter);
+
 /* Whether points with the same value of parameter `one` have the same value of `two`. */
 bool ehr_points_determines(const struct ehr_points *points, size_t one, size_t two);
 

@@ -124,6 +124,7 @@ static void phases_make(struct ehr_figures *figures, const struct ehr_figures_re
         ehr_figure_axis_set(&panel->y, "mean time per request", "s");
         ehr_figures_phases_add(panel, flow, ehr_figure_category(panel, ehr_flow_name(flow)),
                                found->phase_s, found->mean_s, found->count);
+        ehr_figure_zeros_drop(panel);
         ehr_figure_seconds_scale(panel, false);
         free(title);
     }

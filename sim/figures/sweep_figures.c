@@ -444,9 +444,9 @@ static void by_parameters(const struct context *context)
         else if (i == context->hospitals)
             axis_figures(context, EHR_VIEW_AXIS_HOSPITALS, i, "hospitals", "number of hospitals");
         else if (i != context->load || asked || context->choice->metrics != NULL) {
-            const char *attribute = ehr_points_attribute(points->parameters[i].path);
-            char *name = ehr_figures_text("by-%s", attribute);
-            axis_figures(context, EHR_VIEW_AXIS_PARAMETER, i, name, attribute);
+            char *name = ehr_points_name(points, i);
+            axis_figures(context, EHR_VIEW_AXIS_PARAMETER, i, name,
+                         ehr_points_attribute(points->parameters[i].path));
             free(name);
         }
     }

@@ -106,6 +106,7 @@ static void phases_make(struct ehr_figures *figures, const struct gathering *gat
         if (panel == NULL)
             continue;
         ehr_figure_axis_set(&panel->y, "mean time per request", "s");
+        ehr_figure_zeros_drop(panel);
         ehr_figure_seconds_scale(panel, false);
     }
     ehr_figure_finish(figures, 1, false);

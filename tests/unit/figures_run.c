@@ -111,16 +111,7 @@ static void tables_are_those_made_by_hand(void)
     table_check(&figures, "phases",
                 COLUMNS "\"visit, mean of 2\",check,visit,,,,3,ms,,,2\n"
                         "\"visit, mean of 2\",seal,visit,,,,7.5,ms,,,2\n"
-                        "\"visit, mean of 2\",store,visit,,,,0,ms,,,2\n"
-                        "\"visit, mean of 2\",private_order,visit,,,,0,ms,,,2\n"
-                        "\"visit, mean of 2\",anchor,visit,,,,0,ms,,,2\n"
-                        "\"visit, mean of 2\",alliance_order,visit,,,,0,ms,,,2\n"
                         "\"retrieve, mean of 2\",order,retrieve,,,,0,\xc2\xb5s,,,2\n"
-                        "\"retrieve, mean of 2\",search,retrieve,,,,0,\xc2\xb5s,,,2\n"
-                        "\"retrieve, mean of 2\",locate,retrieve,,,,0,\xc2\xb5s,,,2\n"
-                        "\"retrieve, mean of 2\",compare,retrieve,,,,0,\xc2\xb5s,,,2\n"
-                        "\"retrieve, mean of 2\",fetch,retrieve,,,,0,\xc2\xb5s,,,2\n"
-                        "\"retrieve, mean of 2\",open,retrieve,,,,0,\xc2\xb5s,,,2\n"
                         "\"retrieve, mean of 2\",in no phase,retrieve,,,,0.0005,\xc2\xb5s,,,2\n");
     /* all four arrive and end within the third second */
     table_check(&figures, "throughput",

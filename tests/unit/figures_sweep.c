@@ -257,6 +257,18 @@ static void words_are_categories(void)
     folder_end(folder);
 }
 
+static void figures_of_the_same_attribute_have_names_of_their_own(void)
+{
+    char *folder = sweep_folder("alliance/@batch,hospital[@id='../minsk']/@batch",
+                                "1,1,0,9,1,10,a,0," META ",9,9,9,1,1,1,24,900\n"
+                                "2,2,0,9,2,10,b,0," META ",9,9,7,2,1,1,24,900\n"
+                                "3,3,0,9,1,20,c,0," META ",9,9,7,2,1,1,24,900\n");
+    struct ehr_figures figures = figures_read(folder, &everything);
+    names_check(&figures, "by-alliance-batch by-hospital-id-minsk-batch messages");
+    ehr_figures_close(&figures);
+    folder_end(folder);
+}
+
 /* Of files the name; what a sweep varies is no fact of the caption. */
 static void files_and_fidelities_are_told_apart(void)
 {
@@ -336,6 +348,8 @@ static const struct ehr_unit_case cases[] = {
     {"hospitals_are_counted_where_the_parameter_makes_them",
      hospitals_are_counted_where_the_parameter_makes_them},
     {"words_are_categories", words_are_categories},
+    {"figures_of_the_same_attribute_have_names_of_their_own",
+     figures_of_the_same_attribute_have_names_of_their_own},
     {"files_and_fidelities_are_told_apart", files_and_fidelities_are_told_apart},
     {"choices_that_the_sweep_does_not_have_are_told",
      choices_that_the_sweep_does_not_have_are_told},
