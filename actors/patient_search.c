@@ -350,7 +350,11 @@ void patient_search_logged(const struct here *here, struct errand *errand,
         return;
     }
     if (here->patient->known_height > search->known_height + here->directory->query_expiry_blocks) {
-        round_begin(here, errand); /* its height is known now, and that it has expired */
+        /* it has expired meanwhile; the next one knows better at which height it is */
+        if (ehr_patience_is_over(&search->patience, here->fx, here->directory))
+            search_end(here, errand, EHR_REPLY_QUERY_EXPIRED);
+        else
+            round_begin(here, errand);
         return;
     }
     if (errand->kind == ERRAND_RETRIEVE)

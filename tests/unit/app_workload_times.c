@@ -248,11 +248,14 @@ static void reads_of_a_trace_wait_when_no_record_is_shared_yet(void)
         {1 * second, ANY, ANY, 1, EHR_FLOW_SHARE},
         {2 * second, 0, ANY, ANY, EHR_FLOW_RETRIEVE},
         {5 * second, 0, ANY, ANY, EHR_FLOW_VISIT},
+        {7 * second, 0, ANY, ANY, EHR_FLOW_VISIT}, /* they come once, not with each record */
     };
     struct bench *bench = bench_new();
     uint64_t ready_ns = 6 * second + bench->takes_ns;
-    events_set(bench, events, 3);
+    events_set(bench, events, 4);
     bench_run(bench);
+    CU_ASSERT_EQUAL(bench->opened[EHR_FLOW_SHARE], 1);
+    CU_ASSERT_EQUAL(bench->opened[EHR_FLOW_RETRIEVE], 1);
     CU_ASSERT_EQUAL(heard_find(bench, EHR_MSG_BEGIN_SHARE, 0)->at_ns, ready_ns);
     CU_ASSERT_EQUAL(heard_find(bench, EHR_MSG_BEGIN_RETRIEVE, 0)->at_ns, ready_ns);
     CU_ASSERT_EQUAL(bench->done_count, 1);

@@ -114,6 +114,21 @@ static void lost_logs_end_the_request_only_when_they_come_before(void)
     }
 }
 
+/* A query that expires with the block of its log, whatever height it was made for: not for ever. */
+static void search_ends_when_every_query_expires_before_it_is_asked(void)
+{
+    struct watch watch;
+    struct role_world *world = logged_world(&watch, EHR_QUERY_LOGGING_BEFORE);
+    world->directory.query_expiry_blocks = 0;
+    world->directory.give_up_ns = 1000000000;
+    role_world_retrieve(world, 3, 1, 0, 2, 0);
+    role_world_run(world, 100);
+    CU_ASSERT_TRUE(role_ended_with(world, 3, EHR_REPLY_QUERY_EXPIRED));
+    CU_ASSERT_EQUAL(watch.queries, 0);
+    CU_ASSERT_TRUE(watch.logs > 10);
+    CU_ASSERT_TRUE(role_world_free(world));
+}
+
 /* A query that was sent under `async` rules to nodes that want its log before: the patient's device
  * sends it at once, the nodes refuse, and it is through with the log when it is asked again. */
 static void nodes_refuse_when_the_log_is_not_there_yet(void)
@@ -139,6 +154,8 @@ static const struct ehr_unit_case cases[] = {
     {"nothing_is_logged_when_nobody_asked_for_it", nothing_is_logged_when_nobody_asked_for_it},
     {"lost_logs_end_the_request_only_when_they_come_before",
      lost_logs_end_the_request_only_when_they_come_before},
+    {"search_ends_when_every_query_expires_before_it_is_asked",
+     search_ends_when_every_query_expires_before_it_is_asked},
     {"nodes_refuse_when_the_log_is_not_there_yet", nodes_refuse_when_the_log_is_not_there_yet},
 };
 
