@@ -64,7 +64,7 @@ static void come(struct workload *self, struct ehr_fx *fx, uint32_t number)
     case EHR_FLOW_END:
         break;
     }
-    assert(!"no flow of a trace");
+    assert(false); /* no flow of a trace */
 }
 
 void workload_trace_start(struct workload *self, struct ehr_fx *fx)
