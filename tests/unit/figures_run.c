@@ -135,6 +135,42 @@ static void tables_are_those_made_by_hand(void)
     free(folder);
 }
 
+/* Two that begin together share a label; one lasts until the end. */
+static void faults_are_marked_and_named(void)
+{
+    static const struct ehr_figures_choice throughput = {.only = "throughput"};
+    struct ehr_measure_error error = {""};
+    struct ehr_figures figures;
+    char *text = NULL;
+    size_t size = 0;
+    char *folder = folder_new(), *run = run_folder(folder, 2);
+    file_write(run, "faults.csv",
+               "fault,kind,target,value,begin_s,end_s\n1,crash,alliance-1,,1.000000000,\n"
+               "2,loss,\"a, b\",0.01,1.000000000,2.000000000\n"
+               "3,crash,alliance-2,,2.500000000,2.700000000\n");
+    CU_ASSERT_EQUAL(ehr_figures_read(&figures, run, &throughput, &error), EHR_MEASURE_DONE);
+    CU_ASSERT_EQUAL_FATAL(figures.count, 1);
+    FILE *out = open_memstream(&text, &size);
+    ehr_figure_table_write(&figures.figures[0], out);
+    fclose(out);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nfault,1 crash alliance-1,1,s,1,,,,,,\n"
+                                        "fault,\"2 loss a, b\",1,s,1,2,,,,,\n"
+                                        "fault,3 crash alliance-2,2.5,s,2.5,2.7,,,,,\n"));
+    free(text);
+    if (gnuplot_is_here()) {
+        CU_ASSERT_EQUAL(ehr_figures_draw(&figures, run, "svg", &error), EHR_MEASURE_DONE);
+        text = file_read(run, "throughput.svg");
+        CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+        CU_ASSERT_PTR_NOT_NULL(strstr(text, ">1-2<"));
+        CU_ASSERT_PTR_NOT_NULL(strstr(text, "loss a, b"));
+        free(text);
+    }
+    ehr_figures_close(&figures);
+    folder_remove(folder);
+    free(run);
+    free(folder);
+}
+
 static void files_are_drawn_and_replaced_when_drawn_again(void)
 {
     if (!gnuplot_is_here()) {
@@ -330,6 +366,7 @@ static void a_missing_gnuplot_is_told_with_its_package(void)
 
 static const struct ehr_unit_case cases[] = {
     {"tables_are_those_made_by_hand", tables_are_those_made_by_hand},
+    {"faults_are_marked_and_named", faults_are_marked_and_named},
     {"files_are_drawn_and_replaced_when_drawn_again",
      files_are_drawn_and_replaced_when_drawn_again},
     {"choices_that_a_run_does_not_have_are_told", choices_that_a_run_does_not_have_are_told},
