@@ -54,7 +54,7 @@ install(DIRECTORY platforms scenarios DESTINATION ${CMAKE_INSTALL_DATADIR}/ehrgr
 install(FILES README.md CHANGELOG.md LICENSE CITATION.cff DESTINATION ${CMAKE_INSTALL_DOCDIR}
         COMPONENT runtime)
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT runtime
-        PATTERN man EXCLUDE)
+        PATTERN man EXCLUDE PATTERN gallery.in.md EXCLUDE)
 # A project of their own, against what is installed.
 install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT development)
 
