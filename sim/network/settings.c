@@ -15,6 +15,8 @@
 
 #define KEY_UNKNOWN "Bad config key: "
 #define EXCEPTION   "Uncaught exception std::"
+#define TERMINATE   "terminate called"
+#define WHAT        "what():"
 
 /* ---- what the kernel sets itself ---- */
 
@@ -133,15 +135,19 @@ static const char *translated(const char *reason)
     return reason;
 }
 
-/* The first line that says something. */
+/* The first line that says something. An exception is told by SimGrid in 3.32, by C++ in 4.0, 4.1.
+ */
 static const char *reason_of(char *output)
 {
     char *save = NULL;
     for (char *line = strtok_r(output, "\n", &save); line != NULL;
          line = strtok_r(NULL, "\n", &save)) {
         const char *said = ehr_trial_line(line);
-        if (said == NULL)
+        if (said == NULL || strncmp(said, TERMINATE, strlen(TERMINATE)) == 0)
             continue;
+        said += strspn(said, " ");
+        if (strncmp(said, WHAT, strlen(WHAT)) == 0)
+            said += strlen(WHAT) + strspn(said + strlen(WHAT), " ");
         if (strncmp(said, EXCEPTION, strlen(EXCEPTION)) == 0 && strstr(said, ": ") != NULL)
             said = strstr(said, ": ") + 2;
         return said;
@@ -228,8 +234,7 @@ static bool log_check(const char *setting, char *error, size_t size)
     bool good = ehr_trial_run(setting_attempt, (void *)(uintptr_t)setting, &output);
     if (!good && strstr(output, "Unknown setting") != NULL)
         snprintf(error, size,
-                 "--log: %s: no setting of a category; allowed: threshold appender "
-                 "format additivity",
+                 "--log: %s: no setting of a category; allowed: threshold appender fmt additivity",
                  value);
     else if (!good)
         snprintf(error, size, "--log: %s: %s", value, reason_of(output));
