@@ -99,7 +99,8 @@ static enum ehr_exit table_write(const struct aggregate *aggregate, const char *
     if (status == EHR_EXIT_DONE && aggregate->json)
         json_print(&tally, path);
     else if (status == EHR_EXIT_DONE && !aggregate->quiet)
-        printf("%zu points, %zu runs: %s\n", tally.points, tally.runs - tally.wrong, path);
+        printf("%zu points, %zu runs: %s\nnext: ehrgrid plot %s\n", tally.points,
+               tally.runs - tally.wrong, path, aggregate->folder);
     return status;
 }
 

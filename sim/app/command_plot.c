@@ -121,7 +121,7 @@ static void told_print(const struct plot *plot, const struct ehr_figures *figure
                        const char *target)
 {
     for (size_t i = 0; i < figures->notice_count && !plot->quiet; i++)
-        fprintf(stderr, "ehrgrid plot: %s\n", figures->notices[i]);
+        ehr_said_notice("ehrgrid plot: %s", figures->notices[i]);
     if (plot->json) {
         json_print(figures, target, plot->formats);
         return;

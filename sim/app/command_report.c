@@ -1,6 +1,8 @@
 /* The verb report: a page with what a run or a sweep came to. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "sim/app/command.h"
@@ -11,17 +13,18 @@
 #include "sim/app/whole_file.h"
 #include "sim/html/report.h"
 
-enum { OPTION_OUT = 1, OPTION_STATIC, OPTION_QUIET };
+enum { OPTION_OUT = 1, OPTION_STATIC, OPTION_JSON, OPTION_QUIET };
 
 struct report {
     const char *folder;
     const char *out; /* NULL: in the folder */
-    bool only_static, quiet;
+    bool only_static, json, quiet;
 };
 
 static const struct ehr_option option_rows[] = {
     {OPTION_OUT, 0, "out", "FILE", "instead of DIR/report.html; replaced if it exists"},
     {OPTION_STATIC, 0, "static", NULL, "still figures, drawn by gnuplot, and no script"},
+    {OPTION_JSON, 0, "json", NULL, "what was written as JSON on stdout"},
     {OPTION_QUIET, 'q', "quiet", NULL, "does not say what was written, or is missing"},
     {0},
 };
@@ -35,6 +38,9 @@ static enum ehr_exit option_take(void *context, int id, const char *value)
         break;
     case OPTION_STATIC:
         report->only_static = true;
+        break;
+    case OPTION_JSON:
+        report->json = true;
         break;
     case OPTION_QUIET:
         report->quiet = true;
@@ -70,7 +76,10 @@ static enum ehr_exit page_write(const struct report *report, const char *path)
     struct ehr_measure_error error;
     struct ehr_whole_file whole;
     struct stat found;
-    if (stat(report->folder, &found) != 0 || !S_ISDIR(found.st_mode))
+    if (stat(report->folder, &found) != 0)
+        return ehr_options_wrong(&ehr_command_report_usage, "%s: %s", report->folder,
+                                 strerror(errno));
+    if (!S_ISDIR(found.st_mode))
         return ehr_options_wrong(&ehr_command_report_usage, "%s: not a folder", report->folder);
     enum ehr_exit status = ehr_whole_file_open(&whole, "report", path);
     if (status == EHR_EXIT_DONE) {
@@ -82,9 +91,13 @@ static enum ehr_exit page_write(const struct report *report, const char *path)
     if (status == EHR_EXIT_DONE)
         status = ehr_whole_file_commit(&whole);
     ehr_whole_file_close(&whole);
-    if (status == EHR_EXIT_DONE && !report->quiet) {
-        if (notice.text[0] != '\0')
-            ehr_said_line("ehrgrid report: %s", notice.text);
+    if (status == EHR_EXIT_DONE && !report->quiet && notice.text[0] != '\0')
+        ehr_said_notice("ehrgrid report: %s", notice.text);
+    if (status == EHR_EXIT_DONE && report->json) {
+        cJSON *root = ehr_said_object(status);
+        cJSON_AddStringToObject(root, "file", path);
+        ehr_said_print(root);
+    } else if (status == EHR_EXIT_DONE && !report->quiet) {
         printf("report: %s\n", path);
     }
     return status;

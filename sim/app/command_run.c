@@ -184,7 +184,8 @@ static enum ehr_exit world_report(struct run *run, struct ehr_world *world, doub
         ehr_report_json(run->report, world, run->folder);
     else if (!run->request.quiet) {
         ehr_report_table(run->report, world, stdout);
-        printf("results: %s\n", run->folder);
+        printf("results: %s\nnext: ehrgrid plot %s; ehrgrid report %s\n", run->folder, run->folder,
+               run->folder);
     }
     return EHR_EXIT_DONE;
 }

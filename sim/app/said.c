@@ -115,6 +115,17 @@ void ehr_said_line(const char *format, ...)
         line_keep(text);
 }
 
+void ehr_said_notice(const char *format, ...)
+{
+    va_list arguments;
+    char text[8192];
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "%s\n", text);
+    keep(true, text, &(struct ehr_problem){0});
+}
+
 enum ehr_exit ehr_said_usage(const char *verb, const char *format, va_list arguments)
 {
     char text[8192];

@@ -20,6 +20,9 @@ bool ehr_said_json(void);
 /* Prints text and a line break. */
 void ehr_said_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same of what is not wrong, but to be known: a warning. */
+void ehr_said_notice(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* `ehrgrid VERB: message`, and on stderr how to get help; EHR_EXIT_INPUT. */
 enum ehr_exit ehr_said_usage(const char *verb, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));

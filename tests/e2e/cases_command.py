@@ -2,6 +2,7 @@
 import csv
 import json
 import os
+import pty
 import shutil
 import signal
 import subprocess
@@ -91,6 +92,13 @@ def case_command_json(bench):
     again = answer(bench, ["run", QUICKSTART, "--out", out] + sets, 2)
     check(out in again["problems"][0]["message"], "run: %s" % again)
 
+    if shutil.which("gnuplot"):
+        drawn = answer(bench, ["plot", out, "--format", "svg", "--only", "phases"])
+        check([f["name"] for f in drawn["figures"]] == ["phases"] and
+              all(os.path.isfile(path) for f in drawn["figures"] for path in f["files"]), str(drawn))
+        page = answer(bench, ["report", out])
+        check(page["file"] == out + "/report.html" and os.path.isfile(page["file"]), str(page))
+
     check(answer(bench, ["validate", QUICKSTART])["points"] == 1, "validate: points")
     broken = bench.scenario([('<run seed="', '<run seed="x')])
     line = 1 + open(broken).read().split('seed="x')[0].count("\n")
@@ -120,7 +128,8 @@ def case_command_exits(bench):
     """Exit statuses: 2 for bad usage and input, 3 for what cannot be written, death by SIGPIPE."""
     table = {  # what each needs to be otherwise right
         "run": [QUICKSTART], "validate": [QUICKSTART], "expand": [QUICKSTART],
-        "aggregate": ["."], "calibrate": [],
+        "sweep": [QUICKSTART, "--out", "s"], "aggregate": ["."], "plot": ["."], "report": ["."],
+        "calibrate": [],
         "platform import": ["map.graphml"], "platform regions": ["--matrix", "."],
         "platform generate": [], "help": ["run"]}
     for verb, rest in table.items():
@@ -137,6 +146,7 @@ def case_command_exits(bench):
             refused(bench, words, "missing")
     for words in (["run", "no.xml"], ["validate", "no.xml"], ["expand", "no.xml"],
                   ["sweep", "no.xml", "--out", "s"], ["aggregate", "no"], ["plot", "no"],
+                  ["report", "no"],
                   ["platform", "import", "no.graphml"], ["platform", "regions", "--matrix", "no"],
                   ["platform", "generate", "--on", "no.xml"]):
         refused(bench, words, "No such file or directory")
@@ -191,3 +201,40 @@ def case_command_sweep(bench):
     listed = answer(bench, ["expand"] + [word for word in words[1:] if word not in ("--out", out)])
     check([run["run_id"] for run in listed["design"]] ==
           [row["run_id"] for row in csv_rows(out, "design.csv")], "expand has other run_ids")
+
+
+def terminal(bench, words, **variables):
+    """What stands on a terminal that is stderr, and the exit status."""
+    ours, theirs = pty.openpty()
+    environment = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "TERM")}
+    process = subprocess.Popen([bench.command] + words, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL, stderr=theirs,
+                               env=dict(environment, **variables))
+    os.close(theirs)
+    text = b""
+    while True:
+        try:
+            part = os.read(ours, 4096)
+        except OSError:  # nobody is at the other end any more
+            break
+        text += part
+    os.close(ours)
+    return text.decode(), process.wait()
+
+
+def case_command_terminal(bench):
+    """On a terminal a warning's word has a colour, unless NO_COLOR or TERM say otherwise."""
+    warned = ["validate", QUICKSTART, "--set", "workload/revocations/@count=999"]
+    plain, status = terminal(bench, warned, TERM="dumb")
+    check(status == 0 and "warning: " in plain and "\033" not in plain, repr(plain))
+    for variables, coloured in (({"TERM": "xterm"}, True), ({"TERM": "xterm", "NO_COLOR": ""}, True),
+                                ({"TERM": "xterm", "NO_COLOR": "1"}, False), ({}, False)):
+        text, _ = terminal(bench, warned, **variables)
+        check((text != plain) == coloured and
+              text.replace("\033[33mwarning\033[0m", "warning") == plain,
+              "%s: %r" % (variables, text))
+    for words, shown in ((["--quick"], True), (["--quick", "--quiet"], False)):
+        table = os.path.join(bench.folder, "costs.json")
+        for term, moves in (("xterm", True), ("dumb", False)):
+            text, status = terminal(bench, ["calibrate", "--out", table] + words, TERM=term)
+            check(status == 0 and ("round" in text) == (shown and moves), "%s: %r" % (words, text))
