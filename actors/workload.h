@@ -144,6 +144,7 @@ struct ehr_workload_outlook {
     uint64_t left;     /* of others: open ones, waiting ones, those of counted closed loops */
     uint64_t ended;    /* of those that have ended */
     bool lasts;        /* something goes on until the duration whatever is due */
+    bool counted;      /* a closed loop goes on until so many have ended, whenever that is */
 };
 struct ehr_workload_outlook ehr_workload_outlook(const struct ehr_node *node, uint64_t now_ns);
 

@@ -48,10 +48,12 @@ static void order_look(const struct workload *self, const struct order *order, u
 {
     if (order->config->rate_per_s > 0)
         arrivals_look(self, &order->arrivals, EHR_FLOW_ORDERING, now_ns, outlook);
-    else if (!order->over && order->config->requests > 0)
-        outlook->left += order->config->requests - order->offered;
-    else if (!order->over)
+    else if (!order->over && order->config->requests == 0)
         outlook->lasts = true;
+    else if (!order->over) {
+        outlook->left += order->config->requests - order->offered;
+        outlook->counted = true;
+    }
 }
 
 static void registrations_look(const struct workload *self, const struct hospital *hospital,

@@ -159,11 +159,9 @@ struct ehr_outlook ehr_monitor_outlook(const struct ehr_monitor *monitor, uint64
 {
     const struct ehr_workload_outlook workload =
         ehr_workload_outlook(monitor->nodes[monitor->directory->workload], now_ns);
-    /* A counted closed loop takes as long as it takes. */
-    bool counted = workload.until_ns == 0 && ehr_monitor_deadline(monitor) == UINT64_MAX;
     return (struct ehr_outlook){
         .until_ns = workload.until_ns,
-        .deadline_ns = counted ? UINT64_MAX : drained(monitor, workload.until_ns),
+        .deadline_ns = workload.counted ? UINT64_MAX : drained(monitor, workload.until_ns),
         .due = workload.lasts ? 0 : workload.due,
         .left = workload.left,
         .ended = workload.ended,

@@ -98,7 +98,9 @@ static void look(struct ehr_progress *progress, uint64_t sim_ns, uint64_t now_ns
         .outlook = progress->look(progress->context, sim_ns),
     };
     ehr_eta_add(&progress->eta, &seen);
-    if (seen.outlook.until_ns > 0) /* it stays in the line when all have arrived */
+    if (seen.outlook.deadline_ns == UINT64_MAX)
+        progress->until_ns = 0;
+    else if (seen.outlook.until_ns > 0) /* it stays in the line when all have arrived */
         progress->until_ns = seen.outlook.until_ns;
 }
 

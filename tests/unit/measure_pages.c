@@ -155,6 +155,26 @@ static void nothing_is_written_again_that_was_only_read(void)
     ehr_request_log_free(log);
 }
 
+/* As many as an hour of a country has; the pages are those of a run. */
+static void a_hundred_thousand_requests_leave_memory_as_it_is(void)
+{
+    enum { REQUESTS = 100000, PAGES = EHR_REQUEST_LOG_RESIDENT / 256 };
+    struct ehr_request_pages *pages = ehr_request_pages_new(NULL, 256, PAGES);
+    struct ehr_request_log *log = ehr_request_log_new_of(pages);
+    for (uint32_t id = 1; id <= REQUESTS; id++) {
+        ehr_request_open(log, EHR_FLOW_VISIT, id % 7, id);
+        if (id > 500) /* they overlap */
+            ehr_request_close(log, id - 500, EHR_OUTCOME_OK, EHR_REASON_NONE, id);
+        if (id == EHR_REQUEST_LOG_RESIDENT)
+            CU_ASSERT_EQUAL(ehr_request_pages_written(pages), 0);
+    }
+    CU_ASSERT_EQUAL(ehr_request_pages_resident(pages), PAGES);
+    CU_ASSERT_EQUAL(ehr_request_pages_written(pages), (REQUESTS + 255) / 256 - PAGES);
+    CU_ASSERT_EQUAL(ehr_request_get(log, 1)->end_ns, 501);
+    CU_ASSERT_EQUAL(ehr_request_get(log, 99500)->end_ns, 100000);
+    ehr_request_log_free(log);
+}
+
 /* ---- when the file fails ---- */
 
 /* Ends like a run whose scratch file cannot grow beyond 64 kB: returns the child's exit status. */
@@ -226,6 +246,8 @@ static const struct ehr_unit_case cases[] = {
     {"holds_what_memory_holds_whatever_happens_in_whatever_order",
      holds_what_memory_holds_whatever_happens_in_whatever_order},
     {"nothing_is_written_again_that_was_only_read", nothing_is_written_again_that_was_only_read},
+    {"a_hundred_thousand_requests_leave_memory_as_it_is",
+     a_hundred_thousand_requests_leave_memory_as_it_is},
     {"ends_with_3_and_leaves_nothing_when_the_file_cannot_grow",
      ends_with_3_and_leaves_nothing_when_the_file_cannot_grow},
     {"the_scratch_file_has_no_name_and_is_in_the_folder_or_in_tmpdir",
