@@ -27,7 +27,7 @@ add_custom_target(lint-tidy
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} VERBATIM)
 add_custom_target(lint DEPENDS lint-format lint-cppcheck lint-tidy)
 # Sources that the build makes have to be there.
-foreach(library ehr_scenario ehr_measure)
+foreach(library ehr_scenario ehr_figures)
     if(TARGET ${library})
         add_dependencies(lint-cppcheck ${library})
         add_dependencies(lint-tidy ${library})

@@ -50,8 +50,8 @@ static void caption_write(FILE *file, const char *caption)
 {
     size_t length = strlen(caption), cut = length;
     if (ehr_figure_layout_characters(caption) > CAPTION_MAX) {
-        for (size_t i = 0; i < length; i++)
-            if (caption[i] == ',' && (i <= CAPTION_MAX || cut == length))
+        for (size_t i = 0; i < length && (i <= CAPTION_MAX || cut == length); i++)
+            if (caption[i] == ',')
                 cut = i + 1;
     }
     char *first = ehr_figures_text("%.*s", (int)cut, caption);
