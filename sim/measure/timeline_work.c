@@ -61,7 +61,7 @@ void ehr_trace_tracks(struct ehr_trace_writer *writer)
     for (uint32_t node = 0; node < names->node_count; node++) {
         uint64_t pid = (uint64_t)writer->first[node] + 1, tid = (uint64_t)node + 1;
         if (pid == tid)
-            track(writer, "process_name", names->nodes[node].host, pid, tid, pid + 1);
+            track(writer, "process_name", ehr_trace_process(names, node), pid, tid, pid + 1);
         track(writer, "thread_name", names->nodes[node].name, pid, tid, tid);
     }
     device_tracks(writer);

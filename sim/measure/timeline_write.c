@@ -96,12 +96,18 @@ static int by_host(const void *a, const void *b)
     return order != 0 ? order : compare(x->node, y->node);
 }
 
+const char *ehr_trace_process(const struct ehr_measure_names *names, uint32_t node)
+{
+    bool nobody = strcmp(names->nodes[node].role, "workload") == 0;
+    return nobody ? "workload" : names->nodes[node].host;
+}
+
 static uint32_t *hosts_make(const struct ehr_measure_names *names)
 {
     struct host_of *hosts = ehr_measure_zeroed(names->node_count, sizeof *hosts);
     uint32_t *first = ehr_measure_zeroed(names->node_count, sizeof *first);
     for (uint32_t i = 0; i < names->node_count; i++)
-        hosts[i] = (struct host_of){names->nodes[i].host, i};
+        hosts[i] = (struct host_of){ehr_trace_process(names, i), i};
     qsort(hosts, names->node_count, sizeof *hosts, by_host);
     for (uint32_t i = 0; i < names->node_count; i++) {
         bool same = i > 0 && strcmp(hosts[i].host, hosts[i - 1].host) == 0;

@@ -30,6 +30,10 @@ void ehr_trace_open_requests(struct ehr_trace_writer *writer);
 void ehr_trace_faults(struct ehr_trace_writer *writer);
 uint64_t ehr_trace_fault_events(const struct ehr_measure *measure, uint64_t end_ns);
 
+/* timeline_write.c: the process of a node's track: its host, but for the workload, which is the
+ * simulator's and computes nowhere. */
+const char *ehr_trace_process(const struct ehr_measure_names *names, uint32_t node);
+
 /* timeline_work.c */
 void ehr_trace_tracks(struct ehr_trace_writer *writer);
 void ehr_trace_work(struct ehr_trace_writer *writer);

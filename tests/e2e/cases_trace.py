@@ -75,7 +75,8 @@ class Trace:
             check(event["pid"] in processes, "%s: its process has no name" % event)
             if event["ph"] in WORK:
                 check(event["track"] in threads, "%s: its thread has no name" % event)
-        nodes = {row["node"]: row["host"] for row in csv_rows(self.folder, "nodes.csv")}
+        nodes = {row["node"]: "workload" if row["role"] == "workload" else row["host"]
+                 for row in csv_rows(self.folder, "nodes.csv")}
         shown = {name: processes[pid] for (pid, _), name in threads.items()
                  if processes[pid] not in ("chains", "devices")}
         check(shown == nodes, "threads %s, nodes.csv %s" % (shown, nodes))
