@@ -9,6 +9,7 @@
 #include "sim/app/memory.h"
 #include "sim/app/report.h"
 #include "sim/app/said.h"
+#include "sim/app/shell.h"
 #include "sim/app/whole_file.h"
 #include "sim/measure/aggregate.h"
 
@@ -98,9 +99,10 @@ static enum ehr_exit table_write(const struct aggregate *aggregate, const char *
                 tally.wrong, tally.runs);
     if (status == EHR_EXIT_DONE && aggregate->json)
         json_print(&tally, path);
-    else if (status == EHR_EXIT_DONE && !aggregate->quiet)
-        printf("%zu points, %zu runs: %s\nnext: ehrgrid plot %s\n", tally.points,
-               tally.runs - tally.wrong, path, aggregate->folder);
+    else if (status == EHR_EXIT_DONE && !aggregate->quiet) {
+        printf("%zu points, %zu runs: %s\n", tally.points, tally.runs - tally.wrong, path);
+        ehr_shell_next("plot", NULL, aggregate->folder);
+    }
     return status;
 }
 

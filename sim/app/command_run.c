@@ -11,6 +11,7 @@
 #include "sim/app/report.h"
 #include "sim/app/request.h"
 #include "sim/app/setup.h"
+#include "sim/app/shell.h"
 #include "sim/app/world.h"
 #include "sim/measure/progress.h"
 #include "sim/measure/results.h"
@@ -184,8 +185,8 @@ static enum ehr_exit world_report(struct run *run, struct ehr_world *world, doub
         ehr_report_json(run->report, world, run->folder);
     else if (!run->request.quiet) {
         ehr_report_table(run->report, world, stdout);
-        printf("results: %s\nnext: ehrgrid plot %s; ehrgrid report %s\n", run->folder, run->folder,
-               run->folder);
+        printf("results: %s\n", run->folder);
+        ehr_shell_next("plot", "report", run->folder);
     }
     return EHR_EXIT_DONE;
 }

@@ -10,6 +10,7 @@
 #include "sim/app/parallel.h"
 #include "sim/app/request.h"
 #include "sim/app/said.h"
+#include "sim/app/shell.h"
 #include "sim/app/sweep_folder.h"
 #include "sim/app/sweep_gather.h"
 #include "sim/app/sweep_jobs.h"
@@ -232,7 +233,7 @@ static enum ehr_exit results_gather(const struct sweep *sweep,
                folder->design->run_count, tally.wrong, sweep->out);
     if (!sweep->json && !sweep->request.quiet && tally.there > 0 &&
         folder->design->parameter_count > 0)
-        printf("next: ehrgrid aggregate %s\n", sweep->out);
+        ehr_shell_next("aggregate", NULL, sweep->out);
     return well ? EHR_EXIT_DONE : EHR_EXIT_WRONG;
 }
 

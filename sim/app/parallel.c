@@ -13,6 +13,7 @@
 #include "sim/app/child.h"
 #include "sim/app/interrupt.h"
 #include "sim/app/memory.h"
+#include "sim/app/said.h"
 
 enum ehr_exit ehr_parallel_check(const char *verb)
 {
@@ -22,8 +23,7 @@ enum ehr_exit ehr_parallel_check(const char *verb)
     /* moreutils has a program of this name, too */
     if (strncmp(first, "GNU parallel", strlen("GNU parallel")) == 0)
         return EHR_EXIT_DONE;
-    fprintf(stderr, "ehrgrid %s: GNU parallel is not installed (Debian: apt install parallel)\n",
-            verb);
+    ehr_said_line("ehrgrid %s: GNU parallel is not installed (Debian: apt install parallel)", verb);
     return EHR_EXIT_ENVIRONMENT;
 }
 
@@ -96,6 +96,6 @@ enum ehr_exit ehr_parallel_run(const char *verb, const char *jobs, const char *l
     if ((status != EHR_CHILD_FAILED && status != EHR_CHILD_NOT_STARTED) ||
         ehr_interrupt_signal() != 0)
         return EHR_EXIT_DONE;
-    fprintf(stderr, "ehrgrid %s: GNU parallel failed\n", verb);
+    ehr_said_line("ehrgrid %s: GNU parallel failed", verb);
     return EHR_EXIT_ENVIRONMENT;
 }

@@ -23,8 +23,7 @@ enum {
 static const struct ehr_platform_row rows[] = {
     {"matrix", REGIONS, EHR_PLATFORM_FILE, AT(matrix), 0, 0, "PATH",
      "a folder of pings REGION.dat with lines min/avg/max/mdev:REGION (ms); or CSV: columns from, "
-     "to, "
-     "rtt_ms; or a square one with the header rtt_ms,REGION,REGION,..."},
+     "to, rtt_ms; or a square one with the header rtt_ms,REGION,REGION,..."},
     /* hospitals */
     {"hospitals", GENERATE, EHR_PLATFORM_HOSPITALS, 0, 1, EHR_HOSPITALS_MAX, "N",
      "how many (default: as many as names or places, or 3)"},
@@ -32,8 +31,7 @@ static const struct ehr_platform_row rows[] = {
      "theirs (default: the places if each stands once in --at, or hospital-1 ..)"},
     {"on", GENERATE, EHR_PLATFORM_FILE, AT(on), 0, 0, "PATH",
      "what they hang on: a platform.xml, a map.graphml, a table.csv or a folder of pings (default: "
-     "one "
-     "exchange)"},
+     "one exchange)"},
     {"at", GENERATE, EHR_PLATFORM_NAMES, AT(hospitals.at), 0, 0, "PLACE,...",
      "sites, routers or hosts of it, in turn (default: its routers, or hosts if it has none, in "
      "order)"},
@@ -89,8 +87,7 @@ static const struct ehr_platform_row rows[] = {
      "of links whose speed the file does not say (default: 10Gbps)"},
     {"unplaced", GRAPHS, EHR_PLATFORM_UNPLACED, AT(import.unplaced_ns), 0, 0, "TIME",
      "latency of links to nodes without a position, instead of placing these in the middle of "
-     "their "
-     "neighbours"},
+     "their neighbours"},
     {"internal", GRAPHS, EHR_PLATFORM_FLAG, AT(import.internal_only), 0, 0, NULL,
      "without nodes of other networks (Internal = 0)"},
     {"largest", GRAPHS, EHR_PLATFORM_FLAG, AT(import.largest_only), 0, 0, NULL,

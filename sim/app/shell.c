@@ -20,3 +20,14 @@ void ehr_shell_word(FILE *out, const char *text)
     }
     fputc('\'', out);
 }
+
+void ehr_shell_next(const char *verb, const char *other, const char *folder)
+{
+    printf("next: ehrgrid %s", verb);
+    ehr_shell_word(stdout, folder);
+    if (other != NULL) {
+        printf("; ehrgrid %s", other);
+        ehr_shell_word(stdout, folder);
+    }
+    putchar('\n');
+}

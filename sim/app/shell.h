@@ -8,4 +8,8 @@
  * Line breaks stay as they are. */
 void ehr_shell_word(FILE *out, const char *text);
 
+/* Prints what may be done next with a folder: `next: ehrgrid VERB FOLDER`, and another verb unless
+ * `other` is NULL. */
+void ehr_shell_next(const char *verb, const char *other, const char *folder);
+
 #endif /* EHR_APP_SHELL_H */

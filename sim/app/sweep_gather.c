@@ -7,6 +7,7 @@
 
 #include "sim/app/memory.h"
 #include "sim/app/report.h"
+#include "sim/app/said.h"
 #include "sim/app/whole_file.h"
 #include "sim/measure/csv.h"
 #include "sim/measure/csv_reader.h"
@@ -49,7 +50,7 @@ static enum ehr_exit wrong_read(const char *run, bool *wrong)
     enum ehr_exit status = cJSON_IsNumber(fact) ? EHR_EXIT_DONE : EHR_EXIT_INPUT;
     *wrong = status == EHR_EXIT_DONE && fact->valuedouble != 0;
     if (status != EHR_EXIT_DONE)
-        fprintf(stderr, "ehrgrid sweep: %s: no facts of a run\n", path);
+        ehr_said_line("ehrgrid sweep: %s: no facts of a run", path);
     cJSON_Delete(root);
     free(text);
     free(path);
@@ -128,17 +129,16 @@ static enum ehr_exit row_read(struct gathering *gathering, struct ehr_csv_reader
     if (status != EHR_MEASURE_DONE)
         return ehr_report_failed("ehrgrid sweep", status, &error);
     if (end || strcmp(ehr_csv_reader_cell(reader, id), run->run_id) != 0) {
-        fprintf(stderr, "ehrgrid sweep: %s: not the run %s: the scenario has changed meanwhile\n",
-                path, run->run_id);
+        ehr_said_line("ehrgrid sweep: %s: not the run %s: the scenario has changed meanwhile", path,
+                      run->run_id);
         return EHR_EXIT_INPUT;
     }
     if (gathering->columns == NULL)
         header_write(gathering, reader);
     if (!columns_are_equal(gathering, reader)) {
-        fprintf(stderr,
-                "ehrgrid sweep: %s: other columns than those of the first run: "
-                "another version of ehrgrid wrote it\n",
-                path);
+        ehr_said_line("ehrgrid sweep: %s: other columns than those of the first run: "
+                      "another version of ehrgrid wrote it",
+                      path);
         return EHR_EXIT_INPUT;
     }
     row_write(gathering, reader, run, wrong);

@@ -201,6 +201,12 @@ def case_command_sweep(bench):
     listed = answer(bench, ["expand"] + [word for word in words[1:] if word not in ("--out", out)])
     check([run["run_id"] for run in listed["design"]] ==
           [row["run_id"] for row in csv_rows(out, "design.csv")], "expand has other run_ids")
+    run = os.path.join(out, "runs", csv_rows(out, "design.csv")[0]["run_id"], "run.json")
+    with open(run, "w") as file:
+        file.write("{}")
+    gathered = answer(bench, words + ["--gather"], 2)
+    check([p["message"] for p in gathered["problems"]]
+          == ["ehrgrid sweep: %s: no facts of a run" % run], str(gathered))
 
 
 def terminal(bench, words, **variables):
