@@ -11,7 +11,6 @@
 struct ehr_figures_flow {
     uint64_t *latencies_ns; /* sorted */
     size_t count;
-    size_t capacity;
     double mean_s;                       /* of the latency */
     double phase_s[EHR_FLOW_PHASES_MAX]; /* mean over all `count`, by slot */
 };

@@ -134,7 +134,6 @@ static enum ehr_measure_status phases_take(struct ehr_request_table *table, unsi
             return cell_bad(reader, columns->phases[phase], "seconds or nothing", error);
         table->phase_s[flow][phase] += seconds;
     }
-    table->phase_count[flow]++;
     return EHR_MEASURE_DONE;
 }
 
@@ -164,6 +163,8 @@ static enum ehr_measure_status row_take(struct ehr_request_table *table,
         status = moment_take(reader, columns->sent, true, &row->sent_ns, error);
     if (status == EHR_MEASURE_DONE)
         status = moment_take(reader, columns->end, unfinished, &row->end_ns, error);
+    if (status == EHR_MEASURE_DONE && row->sent_ns < row->start_ns)
+        status = cell_bad(reader, columns->sent, "before start_s", error);
     if (status == EHR_MEASURE_DONE && row->end_ns < row->start_ns)
         status = cell_bad(reader, columns->end, "before start_s", error);
     if (status == EHR_MEASURE_DONE && row->measured && row->outcome == EHR_OUTCOME_OK)

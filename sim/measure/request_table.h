@@ -29,7 +29,6 @@ struct ehr_request_table {
     size_t capacity;
     size_t first[EHR_FLOW_END + 1];              /* rows of flow f: first[f] .. first[f + 1] - 1 */
     double phase_s[EHR_FLOW_END][EHR_PHASE_END]; /* sums over measured requests that ended ok */
-    uint64_t phase_count[EHR_FLOW_END];          /* how many these are */
 };
 
 /* Reads DIR/requests.csv, 32 bytes a request. BAD_INPUT: missing or malformed (file:line: what);

@@ -258,11 +258,11 @@ static void expect_bad(const char *run, const char *what)
 }
 
 #define HEADER                                                                                     \
-    "id,flow,outcome,measured,start_s,end_s,issue_s,check_s,seal_s,store_s,private_order_s,"       \
-    "anchor_s,alliance_order_s,consent_s,order_s,search_s,locate_s,compare_s,fetch_s,open_s,"      \
-    "reencrypt_s,combine_s,effect_s\n"
+    "id,flow,outcome,reason,measured,sent_s,start_s,end_s,issue_s,check_s,seal_s,store_s,"         \
+    "private_order_s,anchor_s,alliance_order_s,consent_s,order_s,search_s,locate_s,compare_s,"     \
+    "fetch_s,open_s,reencrypt_s,combine_s,effect_s\n"
 #define PHASES ",,,,,,,,,,,,,,,,\n"
-#define GOOD   "1,visit,ok,1,1.000000000,2.000000000," PHASES
+#define GOOD   "1,visit,ok,none,1,,1.000000000,2.000000000," PHASES
 
 static void malformed_files_are_named_with_their_line(void)
 {
@@ -272,18 +272,24 @@ static void malformed_files_are_named_with_their_line(void)
     } bad[] = {
         {"", "requests.csv:1: the file is empty"},
         {"id,flow\n", "requests.csv:1: the column outcome is missing"},
-        {HEADER GOOD "2,visit,ok,1\n", "requests.csv:3: 4 cells where the header has 23"},
-        {HEADER GOOD "2,visit,ok,1,1.0000", "requests.csv:3: the line is cut off"},
-        {HEADER GOOD "2,vist,ok,1,1.000000000,2.000000000," PHASES,
+        {HEADER GOOD "2,visit,ok,none\n", "requests.csv:3: 4 cells where the header has 25"},
+        {HEADER GOOD "2,visit,ok,none,1,,1.0000", "requests.csv:3: the line is cut off"},
+        {HEADER GOOD "2,vist,ok,none,1,,1.000000000,2.000000000," PHASES,
          "requests.csv:3: flow: \"vist\""},
-        {HEADER GOOD GOOD "3,visit,ok,2,1.000000000,2.000000000," PHASES,
+        {HEADER "1,visit,fine,none,1,,1.000000000,2.000000000," PHASES,
+         "requests.csv:2: outcome: \"fine\""},
+        {HEADER "1,visit,ok,why,1,,1.000000000,2.000000000," PHASES,
+         "requests.csv:2: reason: \"why\""},
+        {HEADER "1,visit,ok,none,1,1.000000000,2.000000000,3.000000000," PHASES,
+         "requests.csv:2: sent_s: \"1.000000000\": before start_s"},
+        {HEADER GOOD GOOD "3,visit,ok,none,2,,1.000000000,2.000000000," PHASES,
          "requests.csv:4: measured: \"2\""},
-        {HEADER "1,visit,ok,1,1.0,2.000000000," PHASES, "requests.csv:2: start_s: \"1.0\""},
-        {HEADER "1,visit,ok,1,2.000000000,1.000000000," PHASES, "requests.csv:2: end_s"},
-        {HEADER "1,visit,ok,1,2.000000000,," PHASES, "requests.csv:2: end_s: \"\""},
-        {HEADER "1,visit,ok,1,1.000000000,2.000000000,,soon,,,,,,,,,,,,,,,\n",
+        {HEADER "1,visit,ok,none,1,,1.0,2.000000000," PHASES, "requests.csv:2: start_s: \"1.0\""},
+        {HEADER "1,visit,ok,none,1,,2.000000000,1.000000000," PHASES, "requests.csv:2: end_s"},
+        {HEADER "1,visit,ok,none,1,,2.000000000,," PHASES, "requests.csv:2: end_s: \"\""},
+        {HEADER "1,visit,ok,none,1,,1.000000000,2.000000000,,soon,,,,,,,,,,,,,,,\n",
          "requests.csv:2: check_s: \"soon\""},
-        {HEADER "1,visit,ok,1,1.000000000,2.000000000,,-1,,,,,,,,,,,,,,,\n",
+        {HEADER "1,visit,ok,none,1,,1.000000000,2.000000000,,-1,,,,,,,,,,,,,,,\n",
          "requests.csv:2: check_s: \"-1\""},
         {HEADER "1,\"visit", "requests.csv:2: a quoted cell does not end"},
     };
@@ -303,7 +309,8 @@ static void what_would_be_empty_is_not_drawn(void)
     struct ehr_measure_error error = {""};
     struct ehr_figures figures;
     char *folder = folder_new(), *run = run_folder(folder, 1);
-    file_write(run, "requests.csv", HEADER "1,visit,refused,1,1.000000000,2.000000000," PHASES);
+    file_write(run, "requests.csv",
+               HEADER "1,visit,refused,bad_evidence,1,,1.000000000,2.000000000," PHASES);
     CU_ASSERT_EQUAL(ehr_figures_read(&figures, run, &everything, &error), EHR_MEASURE_DONE);
     CU_ASSERT_EQUAL(figures.count, 2);
     CU_ASSERT_PTR_NOT_NULL(figure_of(&figures, "throughput"));
