@@ -403,8 +403,16 @@ window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", fun
     charts.forEach(paint);
     show();
 });
-window.addEventListener("beforeprint", function () {
-    charts.forEach(function (entry) { entry.chart.resize(); });
-});
+/* Paper is light, whatever the screen is. */
+function printing(on) {
+    root.classList.toggle("printing", on);
+    charts.forEach(function (entry) {
+        paint(entry);
+        entry.chart.resize();
+        entry.chart.update();
+    });
+}
+window.addEventListener("beforeprint", printing.bind(null, true));
+window.addEventListener("afterprint", printing.bind(null, false));
 show();
 }());

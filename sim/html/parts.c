@@ -129,7 +129,7 @@ void ehr_html_figures(struct ehr_html_page *page, const struct ehr_html_figures 
     } else if (figures->library != NULL) {
         interactive_write(page, figures->data);
     } else {
-        ehr_html_markup(page, "<p>Drawn by gnuplot.</p>\n<div class=\"figures\">\n");
+        ehr_html_markup(page, "<p>Drawn by gnuplot.</p>\n<div class=\"stills\">\n");
         for (size_t i = 0; i < figures->data->count; i++)
             still_write(page, figures->folder, &figures->data->figures[i]);
         ehr_html_markup(page, "</div>\n");

@@ -271,9 +271,9 @@ void ehr_findings_of_run(struct ehr_findings *findings, const struct ehr_finding
     if (run->replicas_behind > 0)
         ehr_findings_add(findings, EHR_FINDING_BEHIND,
                          "%" PRIu64
-                         " chain nodes were up at the end but lacked blocks: the run was "
-                         "one with fewer working replicas than the scenario has.",
-                         run->replicas_behind);
+                         " chain node%s up at the end but lacked blocks: the run was one "
+                         "with fewer working replicas than the scenario has.",
+                         run->replicas_behind, run->replicas_behind == 1 ? " was" : "s were");
     if (strcmp(run->crypto, "modelled") == 0)
         ehr_findings_add(findings, EHR_FINDING_MODELLED,
                          "Anybody can forge its signatures and read its secrets. Sizes, costs and "
