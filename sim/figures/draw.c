@@ -8,6 +8,7 @@
 #include "sim/figures/draw.h"
 #include "sim/figures/figures.h"
 #include "sim/figures/gnuplot.h"
+#include "sim/figures/run.h"
 #include "sim/figures/scripts.h"
 #include "sim/measure/error.h"
 #include "sim/measure/folder.h"
@@ -73,31 +74,12 @@ static enum ehr_measure_status bytes_write(struct drawing *drawing, const char *
     return EHR_MEASURE_DONE;
 }
 
-static char *bytes_read(const char *path, size_t *size)
-{
-    FILE *file = fopen(path, "r");
-    char *bytes = NULL;
-    size_t capacity = 0;
-    *size = 0;
-    for (size_t got = 1; file != NULL && got > 0; *size += got) {
-        if (*size + 1 >= capacity) {
-            size_t more = capacity == 0 ? 65536 : 2 * capacity;
-            bytes = ehr_measure_grow(bytes, capacity, more, 1);
-            capacity = more;
-        }
-        got = fread(bytes + *size, 1, capacity - *size - 1, file);
-    }
-    if (file != NULL)
-        fclose(file);
-    return bytes;
-}
-
 /* gnuplot's ids are the same in every file; a page may hold several. */
 static enum ehr_measure_status ids_change(struct drawing *drawing, const char *path,
                                           const char *name)
 {
     size_t size = 0, length = 0;
-    char *bytes = bytes_read(path, &size);
+    char *bytes = ehr_figures_file(path, &size);
     if (bytes == NULL)
         return file_failed(drawing, path);
     size_t capacity = size * (strlen(name) + 4) / 4 + 64; /* an id has at least four bytes */
@@ -126,7 +108,7 @@ static enum ehr_measure_status date_blank(struct drawing *drawing, const char *p
 {
     static const char key[] = "/CreationDate (";
     size_t size = 0;
-    char *bytes = bytes_read(path, &size);
+    char *bytes = ehr_figures_file(path, &size);
     if (bytes == NULL)
         return file_failed(drawing, path);
     for (size_t i = 0; i + sizeof(key) <= size; i++) {

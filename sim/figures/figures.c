@@ -11,6 +11,7 @@
 #include "sim/figures/sweep.h"
 #include "sim/measure/error.h"
 #include "sim/measure/locale.h"
+#include "sim/measure/memory.h"
 
 bool ehr_figures_has(const char *dir, const char *file)
 {
@@ -18,6 +19,31 @@ bool ehr_figures_has(const char *dir, const char *file)
     bool has = access(path, F_OK) == 0;
     free(path);
     return has;
+}
+
+char *ehr_figures_file(const char *path, size_t *size)
+{
+    FILE *file = fopen(path, "r");
+    char *bytes = NULL;
+    size_t capacity = 0;
+    *size = 0;
+    if (file == NULL)
+        return NULL;
+    for (size_t got = 1; got > 0; *size += got) {
+        if (*size + 1 >= capacity) {
+            size_t more = capacity == 0 ? 65536 : 2 * capacity;
+            bytes = ehr_measure_grow(bytes, capacity, more, 1);
+            capacity = more;
+        }
+        got = fread(bytes + *size, 1, capacity - *size - 1, file);
+    }
+    int reason = ferror(file) != 0 ? errno : 0;
+    fclose(file);
+    if (reason == 0)
+        return bytes;
+    free(bytes);
+    errno = reason;
+    return NULL;
 }
 
 /* Whether `name` is one of the words between commas. */

@@ -11,6 +11,7 @@
 #include <cjson/cJSON.h>
 
 #include "sim/figures/build.h"
+#include "sim/figures/run.h"
 #include "sim/figures/table.h"
 #include "sim/measure/aggregate.h"
 #include "sim/measure/error.h"
@@ -220,31 +221,14 @@ static void caption_end(struct describing *describing)
     points->caption = caption;
 }
 
-static char *file_text(const char *path)
-{
-    FILE *file = fopen(path, "r");
-    char *text = NULL;
-    size_t size = 0, capacity = 0;
-    for (size_t got = 1; file != NULL && got > 0; size += got) {
-        if (size + 1 >= capacity) {
-            size_t more = capacity == 0 ? 65536 : 2 * capacity;
-            text = ehr_measure_grow(text, capacity, more, 1);
-            capacity = more;
-        }
-        got = fread(text + size, 1, capacity - size - 1, file);
-    }
-    if (file != NULL)
-        fclose(file);
-    return text;
-}
-
 /* Chains of a run of the point: how many nodes the alliance has, how many hospitals there are. */
 static void chains_count(struct ehr_points *points, struct ehr_points_point *point)
 {
     if (point->run_count == 0)
         return;
     char *path = ehr_figures_text("%s/runs/%s/run.json", points->folder, point->runs[0]);
-    char *text = file_text(path);
+    size_t size;
+    char *text = ehr_figures_file(path, &size);
     cJSON *run = text != NULL ? cJSON_Parse(text) : NULL;
     const cJSON *chain = NULL;
     cJSON_ArrayForEach(chain, cJSON_GetObjectItemCaseSensitive(run, "chains"))

@@ -30,4 +30,7 @@ void ehr_figures_phases_add(struct ehr_figure_panel *panel, enum ehr_flow flow, 
 /* Whether `dir` holds the file. */
 bool ehr_figures_has(const char *dir, const char *file);
 
+/* The bytes of a file and a NUL behind them, the caller's; NULL (errno) if it cannot be read. */
+char *ehr_figures_file(const char *path, size_t *size);
+
 #endif /* EHR_FIGURES_RUN_H */
