@@ -1,6 +1,7 @@
 #include "sim/app/said.h"
 
 #include <inttypes.h>
+#include <libxml/xmlstring.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -178,6 +179,16 @@ void ehr_said_count(cJSON *object, const char *name, uint64_t count)
     cJSON_AddRawToObject(object, name, text);
 }
 
+/* Names of files need not be UTF-8, JSON has to be. */
+static void utf8_make(char *text)
+{
+    if (xmlCheckUTF8((const unsigned char *)text))
+        return;
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text >= 0x80)
+            *text = '?';
+}
+
 void ehr_said_print(cJSON *take_root)
 {
     cJSON_AddItemToObject(take_root, "problems",
@@ -190,6 +201,7 @@ void ehr_said_print(cJSON *take_root)
         fputs("ehrgrid: out of memory\n", stderr);
         exit(3);
     }
+    utf8_make(text);
     printf("%s\n", text);
     cJSON_free(text);
 }

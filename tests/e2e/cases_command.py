@@ -123,6 +123,11 @@ def case_command_json(bench):
     made = answer(bench, ["platform", "generate", "--out", platform])
     check(made["file"] == platform and made["bytes"] == os.path.getsize(platform), str(made))
 
+    done = subprocess.run([bench.command, "validate", b"a\xff.xml", "--json"],
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    found = json.loads(done.stdout.decode("utf-8"))
+    check(done.returncode == 2 and found["problems"][0]["file"] == "a?.xml", str(found))
+
 
 def case_command_exits(bench):
     """Exit statuses: 2 for bad usage and input, 3 for what cannot be written, death by SIGPIPE."""
