@@ -21,8 +21,7 @@
 struct verb {
     const char *name, *operands, *summary;
     enum ehr_exit (*run)(int argc, char **argv);
-    const struct ehr_usage *usage; /* NULL: `help`, or of ehr_platform_usage */
-    const char *help;              /* NULL: by usage */
+    const struct ehr_usage *usage;
 };
 
 static enum ehr_exit help_run(int argc, char **argv);
@@ -33,24 +32,24 @@ static const struct ehr_option no_options[] = {{0}};
 
 static const struct verb verbs[] = {
     {"run", "SCENARIO", "runs a scenario and writes a folder of results", ehr_command_run,
-     &ehr_command_run_usage, NULL},
+     &ehr_command_run_usage},
     {"validate", "SCENARIO", "checks a scenario and every file it names", ehr_command_validate,
-     &ehr_command_validate_usage, NULL},
+     &ehr_command_validate_usage},
     {"expand", "SCENARIO", "writes the runs of its sweep, or a SimGrid deployment",
-     ehr_command_expand, &ehr_command_expand_usage, NULL},
+     ehr_command_expand, &ehr_command_expand_usage},
     {"sweep", "SCENARIO", "runs all points of its sweep, here or by Slurm", ehr_command_sweep,
-     &ehr_command_sweep_usage, NULL},
+     &ehr_command_sweep_usage},
     {"aggregate", "DIR", "means and intervals of a sweep, across replications",
-     ehr_command_aggregate, &ehr_command_aggregate_usage, NULL},
+     ehr_command_aggregate, &ehr_command_aggregate_usage},
     {"plot", "DIR", "draws the figures of a run or of a sweep", ehr_command_plot,
-     &ehr_command_plot_usage, NULL},
+     &ehr_command_plot_usage},
     {"report", "DIR", "writes what a run or a sweep came to as one page", ehr_command_report,
-     &ehr_command_report_usage, NULL},
+     &ehr_command_report_usage},
     {"calibrate", "", "measures the cost of cryptography on this processor", ehr_command_calibrate,
-     &ehr_command_calibrate_usage, NULL},
+     &ehr_command_calibrate_usage},
     {"platform", "...", "makes a platform of a map, of round trips, of hospitals", platform_run,
-     &platform_usage, NULL},
-    {"help", "[VERB]", "says how to use a verb", help_run, &help_usage, NULL},
+     &platform_usage},
+    {"help", "[VERB]", "says how to use a verb", help_run, &help_usage},
 };
 
 enum { VERBS = sizeof verbs / sizeof verbs[0], PLATFORM_VERBS = 3 };
@@ -120,12 +119,6 @@ static const struct verb *verb_find(const char *name)
     return NULL;
 }
 
-const char *ehr_command_help(const char *name)
-{
-    const struct verb *verb = verb_find(name);
-    return verb != NULL ? verb->help : NULL;
-}
-
 static enum ehr_exit verb_unknown(const struct ehr_usage *usage, const char *name)
 {
     const char *names[VERBS + PLATFORM_VERBS + 1] = {NULL};
@@ -179,10 +172,7 @@ static enum ehr_exit help_of(const char *name)
     }
     if (verb == NULL)
         return verb_unknown(&help_usage, name);
-    if (verb->usage != NULL)
-        ehr_options_help(verb->usage, stdout);
-    else
-        fputs(verb->help, stdout);
+    ehr_options_help(verb->usage, stdout);
     return EHR_EXIT_DONE;
 }
 

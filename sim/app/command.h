@@ -26,14 +26,10 @@ enum ehr_exit ehr_command_generate(int argc, char **argv);
 enum ehr_exit ehr_command_usage(const char *verb, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The usage of a verb, "run", "platform import", ...; NULL if there is no such. */
-const char *ehr_command_help(const char *verb);
-
 /* The usages of the verbs (options.h). */
 extern const struct ehr_usage ehr_command_run_usage, ehr_command_validate_usage,
     ehr_command_expand_usage, ehr_command_sweep_usage, ehr_command_aggregate_usage,
-    ehr_command_plot_usage, ehr_command_report_usage,
-    ehr_command_calibrate_usage;
+    ehr_command_plot_usage, ehr_command_report_usage, ehr_command_calibrate_usage;
 
 /* The versions of ehrgrid and SimGrid. */
 void ehr_command_version(FILE *out);

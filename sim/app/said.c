@@ -25,11 +25,6 @@ void ehr_said_open(bool json)
     said.printed = false;
 }
 
-bool ehr_said_json(void)
-{
-    return said.json;
-}
-
 /* ---- lines into fields ---- */
 
 static void text_or_null(cJSON *object, const char *name, const char *text)

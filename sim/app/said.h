@@ -15,7 +15,6 @@
 
 /* Forgets what was said; `json`: whether it is kept from now on. */
 void ehr_said_open(bool json);
-bool ehr_said_json(void);
 
 /* Prints text and a line break. */
 void ehr_said_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
