@@ -82,8 +82,11 @@ static enum ehr_exit table_write(const struct aggregate *aggregate, const char *
     struct ehr_measure_error error;
     struct ehr_whole_file whole;
     if (access(summary, F_OK) != 0)
-        return ehr_command_usage("aggregate", "%s: %s: not the folder of a sweep", summary,
-                                 strerror(errno));
+        return ehr_command_usage("aggregate",
+                                 "%s: %s: not the folder of a sweep, or its runs are not "
+                                 "collected: `ehrgrid sweep` with --resume makes those that are "
+                                 "missing, with --gather takes those there are",
+                                 summary, strerror(errno));
     enum ehr_exit status = ehr_whole_file_open(&whole, "aggregate", path);
     if (status == EHR_EXIT_DONE) {
         enum ehr_measure_status read =

@@ -103,6 +103,18 @@ static enum ehr_measure_status folder_read(struct ehr_figures *figures,
     if (!S_ISDIR(found.st_mode))
         return ehr_measure_fail(error, EHR_MEASURE_BAD_INPUT, "%s: not a folder of results", dir);
     figures->sweep = ehr_figures_has(dir, "design.csv");
+    bool summary = ehr_figures_has(dir, "summary.csv");
+    if (!figures->sweep && !summary)
+        return ehr_measure_fail(error, EHR_MEASURE_BAD_INPUT,
+                                "%s: neither the folder of a run (summary.csv) nor of a sweep "
+                                "(design.csv)",
+                                dir);
+    if (figures->sweep && !summary)
+        return ehr_measure_fail(error, EHR_MEASURE_BAD_INPUT,
+                                "%s: a sweep whose runs are not collected (no summary.csv): "
+                                "`ehrgrid sweep` with --resume makes those that are missing, "
+                                "with --gather takes those there are",
+                                dir);
     if (figures->sweep)
         return ehr_figures_sweep_read(figures, choice, error);
     if (choice->x != NULL || choice->by != NULL || choice->metric != NULL)

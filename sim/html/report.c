@@ -71,7 +71,7 @@ static enum ehr_measure_status report_write(const char *dir, const struct ehr_ht
     } else {
         status = ehr_figures_read(&data, dir, &everything, &undrawn);
         /* runs that do not go together have no figures, but a page that says so */
-        if (status != EHR_MEASURE_DONE && data.sweep) {
+        if (status != EHR_MEASURE_DONE && data.sweep && has(dir, "summary.csv")) {
             figures.without = undrawn.text;
             status = EHR_MEASURE_DONE;
         }

@@ -13,6 +13,7 @@
 /* Of a table; more parameters than that are in design.csv. */
 #define PARAMETERS_MAX 8u
 #define COLUMNS_MAX    24u
+#define VALUE_MAX      24u /* characters; longer lists are shortened */
 
 static const char *of_all(const struct ehr_html_sweep *sweep, const char *column)
 {
@@ -100,6 +101,24 @@ static void head_write(struct ehr_html_page *page, const struct ehr_html_sweep *
         ehr_html_memory_free(parameters[--taken]);
 }
 
+/* Lists of hosts would leave no room for results: of a list its first and last; facts_write has it
+ * whole. */
+static void parameter_cell(struct ehr_html_page *page, const char *value)
+{
+    const char *first_end = strchr(value, ' '), *last = strrchr(value, ' ');
+    if (strlen(value) <= VALUE_MAX || first_end == NULL || first_end == last) {
+        ehr_html_element(page, "td class=\"text\"", value);
+        return;
+    }
+    unsigned words = 1;
+    for (const char *c = value; *c != '\0'; c++)
+        words += *c == ' ' && c[1] != ' ' && c[1] != '\0';
+    char *text =
+        ehr_html_memory_text("%.*s ..%s (%u)", (int)(first_end - value), value, last, words);
+    ehr_html_element(page, "td class=\"text\"", text);
+    ehr_html_memory_free(text);
+}
+
 static void point_begin(struct ehr_html_page *page, const struct ehr_html_sweep *sweep,
                         size_t point)
 {
@@ -107,8 +126,7 @@ static void point_begin(struct ehr_html_page *page, const struct ehr_html_sweep 
     fprintf(page->out, "<tr><th scope=\"row\">%zu</th>", point + 1);
     for (size_t i = sweep->parameter_first; i < sweep->parameter_end && count < PARAMETERS_MAX;
          i++, count++)
-        ehr_html_element(page, "td class=\"text\"",
-                         ehr_html_table_at(&sweep->design, sweep->points[point].row, i));
+        parameter_cell(page, ehr_html_table_at(&sweep->design, sweep->points[point].row, i));
 }
 
 static void column_cell(struct ehr_html_page *page, const struct ehr_html_sweep *sweep,

@@ -117,6 +117,14 @@ def case_figures_refused(bench):
     path = scenario(bench, "", 1)
     out, _ = bench.run(path)
     target = os.path.join(out, "figures")
+    uncollected = os.path.join(bench.folder, "uncollected")
+    os.mkdir(uncollected)
+    with open(os.path.join(uncollected, "design.csv"), "w"):
+        pass
+    done = bench.execute(["report", uncollected])
+    check(done.returncode == 2 and "not collected" in done.stderr, done.stderr)
+    done = bench.execute(["aggregate", uncollected])
+    check(done.returncode == 2 and "not collected" in done.stderr, done.stderr)
     for words, status, what in (
             ([out, "--format", "svg,gif"], 2, "gif"),
             ([out, "--only", "l-curve"], 2, "no figure l-curve"),
@@ -124,7 +132,8 @@ def case_figures_refused(bench):
             ([out, out], 2, "DIR"),
             ([os.path.join(out, "none")], 2, "none: No such file"),
             ([path], 2, "not a folder of results"),
-            ([bench.folder], 2, "summary.csv")):
+            ([uncollected], 2, "--resume makes"),
+            ([bench.folder], 2, "neither the folder of a run")):
         done = bench.execute(["plot"] + words)
         check(done.returncode == status and what in done.stderr and done.stdout == "",
               "%s: exit %d\n%s" % (words, done.returncode, done.stderr))

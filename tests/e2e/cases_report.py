@@ -351,6 +351,14 @@ def case_report_sweep(bench):
     report(bench, folder)
     check("folders of the runs are not there" in
           Page(os.path.join(folder, "report.html")).words(), "no word on the folders")
+    path = os.path.join(folder, "design.csv")
+    with open(path) as file:
+        design = file.read()
+    with open(path, "w") as file:
+        file.write(design.replace(",100,", ",alliance-1 alliance-2  alliance-4,"))
+    report(bench, folder)
+    check(Page(os.path.join(folder, "report.html")).table("ordering")["2"]["alliance/@batch"] ==
+          "alliance-1 .. alliance-4 (3)", "a list of hosts in a table")
 
 
 def alone_in_sweep(bench, folder, page):
