@@ -79,6 +79,35 @@ def case_verbs(arguments):
     return failed
 
 
+def case_command_page(arguments):
+    """The synopsis of docs/command.md has the options of every verb; those below platform stand in a
+    table, which has them all."""
+    with open(os.path.join(ROOT, "docs", "command.md"), encoding="utf-8") as stream:
+        text = stream.read()
+    failed = False
+    for verb in sorted(set(re.findall(r"^  (\w+) ", output(arguments.ehrgrid, "help"), re.M)) -
+                       {"ehrgrid", "platform", "help"}):
+        lines = " ".join(re.findall(rf"^ehrgrid {verb} .*$", text, re.M))
+        failed |= compare("page, " + verb, set(re.findall(r"(--[a-z-]+|-\w(?= N))", lines)) - {"-j"},
+                          options_long(arguments.ehrgrid, verb))
+    table = text[text.index("\n## platform\n"):]
+    table = table[:table.index("\n## ", 2)]
+    for verb in ("import", "regions", "generate"):
+        there = options_long(arguments.ehrgrid, "platform", verb)
+        there = {re.sub(r"^(--\w+-)(bandwidth|latency)$", r"\1", name) if name not in table else name
+                 for name in there}
+        missing = sorted(name for name in there if name not in table)
+        print(f"page, platform {verb}: {len(there)} looked for, missing: {missing}")
+        failed |= bool(missing)
+    return failed
+
+
+def options_long(program, *verb):
+    """--name of every option in the help."""
+    return {"--" + re.match(r"(?:\w, )?([a-z-]+)", option).group(1)
+            for option in options_of_help(output(program, "help", *verb))}
+
+
 def case_functions(arguments):
     text = page("libehrgrid.3")
     synopsis = text[:text.index(".Sh DESCRIPTION")]
