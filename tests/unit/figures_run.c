@@ -336,7 +336,7 @@ static void missing_files_are_named(void)
     expect_bad(requests, "not a folder of results");
     CU_ASSERT_EQUAL(unlink(requests), 0);
     expect_bad(run, "requests.csv: No such file");
-    expect_bad(folder, "summary.csv: No such file");
+    expect_bad(folder, "neither the folder of a run (summary.csv) nor of a sweep");
     folder_remove(folder);
     free(requests);
     free(run);
