@@ -212,7 +212,7 @@ def case_expand(bench):
     expect("left", sorted(os.listdir(bench.folder)), ["kept.xml"])
     for words in (["--deployment"], ["--deployment", scenario, scenario],
                   ["--deployment", scenario, "--seed", "x"]):
-        expect("advice", "Try `ehrgrid help expand`" in expand(2, *words).stderr, True)
+        expect("advice", "Try `ehrgrid expand --help`" in expand(2, *words).stderr, True)
 
 
 # ---- what is wrong ----
