@@ -99,27 +99,31 @@ void ehr_said_lines(const char *text)
     free(copy);
 }
 
+static void say(bool notice, const char *format, va_list arguments)
+{
+    char text[8192];
+    vsnprintf(text, sizeof text, format, arguments);
+    fprintf(stderr, "%s\n", text);
+    if (notice)
+        keep(true, text, &(struct ehr_problem){0});
+    else if (said.json)
+        line_keep(text);
+}
+
 void ehr_said_line(const char *format, ...)
 {
     va_list arguments;
-    char text[8192];
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    say(false, format, arguments);
     va_end(arguments);
-    fprintf(stderr, "%s\n", text);
-    if (said.json)
-        line_keep(text);
 }
 
 void ehr_said_notice(const char *format, ...)
 {
     va_list arguments;
-    char text[8192];
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    say(true, format, arguments);
     va_end(arguments);
-    fprintf(stderr, "%s\n", text);
-    keep(true, text, &(struct ehr_problem){0});
 }
 
 enum ehr_exit ehr_said_usage(const char *verb, const char *format, va_list arguments)
