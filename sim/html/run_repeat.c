@@ -34,24 +34,58 @@ static bool has_option(const cJSON *command, const char *name)
     return false;
 }
 
-/* One override as words of a command line: two of them, or one with a value behind "=". */
-static size_t override_words(const cJSON *parameter, bool records, const char **words, char **text)
+/* A command line under way. */
+struct command {
+    const char **words;
+    char **texts; /* of words that are made here */
+    size_t count, text_count;
+};
+
+/* Room for all that is overridden, and three options more. */
+static struct command command_begin(const char *verb, const char *scenario, const cJSON *parameters)
+{
+    size_t overrides = (size_t)cJSON_GetArraySize(parameters);
+    struct command command = {
+        .words = ehr_html_memory_zeroed(2 * overrides + 9, sizeof(*command.words)),
+        .texts = ehr_html_memory_zeroed(overrides, sizeof(*command.texts)),
+    };
+    command.words[command.count++] = "ehrgrid";
+    command.words[command.count++] = verb;
+    command.words[command.count++] = scenario;
+    return command;
+}
+
+static void command_option(struct command *command, const char *option, const char *value)
+{
+    command->words[command->count++] = option;
+    command->words[command->count++] = value;
+}
+
+static void command_override(struct command *command, const cJSON *parameter, bool records)
 {
     const char *path = ehr_html_run_text(parameter, "path");
     const char *value = ehr_html_run_text(parameter, "value");
     bool seed = strcmp(path, "run/@seed") == 0;
+    bool setting = strncmp(path, "--", 2) == 0; /* --cfg=KEY */
     if (seed || (records && strcmp(path, "records/@directory") == 0)) {
-        words[0] = seed ? "--seed" : "--records";
-        words[1] = value;
-        return 2;
+        command_option(command, seed ? "--seed" : "--records", value);
+        return;
     }
-    if (strncmp(path, "--", 2) == 0) { /* --cfg=KEY */
-        words[0] = *text = ehr_html_memory_text("%s:%s", path, value);
-        return 1;
-    }
-    words[0] = "--set";
-    words[1] = *text = ehr_html_memory_text("%s=%s", path, value);
-    return 2;
+    char *text = ehr_html_memory_text(setting ? "%s:%s" : "%s=%s", path, value);
+    command->texts[command->text_count++] = text;
+    if (setting)
+        command->words[command->count++] = text;
+    else
+        command_option(command, "--set", text);
+}
+
+static void command_end(struct command *command, struct ehr_html_page *page)
+{
+    ehr_html_words(page, command->words, command->count);
+    for (size_t i = 0; i < command->text_count; i++)
+        ehr_html_memory_free(command->texts[i]);
+    ehr_html_memory_free(command->texts);
+    ehr_html_memory_free(command->words);
 }
 
 /* The command that gives this run: what it overrode, and nothing of where it was written. */
@@ -60,28 +94,15 @@ static void command_write(struct ehr_html_page *page, const cJSON *json, const c
     const cJSON *parameters = cJSON_GetObjectItemCaseSensitive(json, "parameters"), *parameter;
     const char *replication = ehr_html_run_text(json, "replication");
     bool records = has_option(cJSON_GetObjectItemCaseSensitive(json, "command"), "--records");
-    size_t sets = (size_t)cJSON_GetArraySize(parameters), set = 0, count = 0;
-    const char **words = ehr_html_memory_zeroed(2 * sets + 12, sizeof(*words));
-    char **texts = ehr_html_memory_zeroed(sets, sizeof(*texts));
-    words[count++] = "ehrgrid";
-    words[count++] = "run";
-    words[count++] = path;
+    struct command command = command_begin("run", path, parameters);
     cJSON_ArrayForEach(parameter, parameters)
     {
-        count += override_words(parameter, records, words + count, &texts[set]);
-        set++;
+        command_override(&command, parameter, records);
     }
-    if (strcmp(replication, "0") != 0) {
-        words[count++] = "--replication";
-        words[count++] = replication;
-    }
-    words[count++] = "--out";
-    words[count++] = "again";
-    ehr_html_words(page, words, count);
-    for (size_t i = 0; i < set; i++)
-        ehr_html_memory_free(texts[i]);
-    ehr_html_memory_free(texts);
-    ehr_html_memory_free(words);
+    if (strcmp(replication, "0") != 0)
+        command_option(&command, "--replication", replication);
+    command_option(&command, "--out", "again");
+    command_end(&command, page);
 }
 
 static void original_write(struct ehr_html_page *page, const cJSON *json)
@@ -135,29 +156,17 @@ static void sweep_command_write(struct ehr_html_page *page, const char *verb, co
 {
     const cJSON *parameters = cJSON_GetObjectItemCaseSensitive(json, "parameters"), *parameter;
     const char *sha256;
-    size_t sets = (size_t)cJSON_GetArraySize(parameters), set = 0, count = 0;
-    const char **words = ehr_html_memory_zeroed(2 * sets + 8, sizeof(*words));
-    char **texts = ehr_html_memory_zeroed(sets, sizeof(*texts));
-    words[count++] = "ehrgrid";
-    words[count++] = verb;
-    words[count++] = scenario_path(json, &sha256);
+    struct command command = command_begin(verb, scenario_path(json, &sha256), parameters);
     cJSON_ArrayForEach(parameter, parameters)
     {
         const char *path = ehr_html_run_text(parameter, "path");
         size_t column = ehr_html_table_column(design, path);
         if ((column < first || column >= end) && strcmp(path, "run/@seed") != 0)
-            count += override_words(parameter, false, words + count, &texts[set]);
-        set++;
+            command_override(&command, parameter, false);
     }
-    if (strcmp(verb, "sweep") == 0) {
-        words[count++] = "--out";
-        words[count++] = "again";
-    }
-    ehr_html_words(page, words, count);
-    for (size_t i = 0; i < set; i++)
-        ehr_html_memory_free(texts[i]);
-    ehr_html_memory_free(texts);
-    ehr_html_memory_free(words);
+    if (strcmp(verb, "sweep") == 0)
+        command_option(&command, "--out", "again");
+    command_end(&command, page);
 }
 
 static void versions_write(struct ehr_html_page *page, const cJSON *json)
