@@ -84,6 +84,44 @@ static enum ehr_measure_status runs_read(const struct gathering *gathering,
 
 /* ---- figures ---- */
 
+typedef void share_add(struct ehr_figure_panel *panel, enum ehr_flow flow, const char *label,
+                       size_t point, const struct share *share);
+
+static void phases_add(struct ehr_figure_panel *panel, enum ehr_flow flow, const char *label,
+                       size_t point, const struct share *share)
+{
+    (void)point;
+    ehr_figures_phases_add(panel, flow, ehr_figure_category(panel, label), share->phase_s,
+                           share->mean_s, share->runs);
+}
+
+static void curve_add(struct ehr_figure_panel *panel, enum ehr_flow flow, const char *label,
+                      size_t point, const struct share *share)
+{
+    (void)flow;
+    ehr_figures_curve_add(panel, label, point, share->latencies_ns, share->count);
+}
+
+/* A panel with what `add` shows of each point that has requests of the flow; NULL: none has, or
+ * the flow is that of registrations, which are not shown. */
+static struct ehr_figure_panel *shares_panel(struct ehr_figure *figure, const char *title,
+                                             const struct gathering *gathering, enum ehr_flow flow,
+                                             share_add *add)
+{
+    struct ehr_figure_panel *panel = NULL;
+    for (size_t i = 0; i < gathering->points->count && flow != EHR_FLOW_REGISTER; i++) {
+        const struct share *share = share_of(gathering, i, flow);
+        if (share->count == 0)
+            continue;
+        if (panel == NULL)
+            panel = ehr_figure_panel_new(figure, title);
+        char *label = ehr_points_label(gathering->points, i);
+        add(panel, flow, label, i, share);
+        free(label);
+    }
+    return panel;
+}
+
 static void phases_make(struct ehr_figures *figures, const struct gathering *gathering)
 {
     struct ehr_figure *figure = ehr_figure_new(
@@ -91,18 +129,8 @@ static void phases_make(struct ehr_figures *figures, const struct gathering *gat
         "Mean time in each phase of the protocol, of measured requests that ended ok; the mean "
         "over the replications.");
     for (enum ehr_flow flow = EHR_FLOW_INVALID + 1; flow < EHR_FLOW_END; flow++) {
-        struct ehr_figure_panel *panel = NULL;
-        for (size_t i = 0; i < gathering->points->count && flow != EHR_FLOW_REGISTER; i++) {
-            const struct share *share = share_of(gathering, i, flow);
-            if (share->count == 0)
-                continue;
-            if (panel == NULL)
-                panel = ehr_figure_panel_new(figure, ehr_flow_name(flow));
-            char *label = ehr_points_label(gathering->points, i);
-            ehr_figures_phases_add(panel, flow, ehr_figure_category(panel, label), share->phase_s,
-                                   share->mean_s, share->runs);
-            free(label);
-        }
+        struct ehr_figure_panel *panel =
+            shares_panel(figure, ehr_flow_name(flow), gathering, flow, phases_add);
         if (panel == NULL)
             continue;
         ehr_figure_axis_set(&panel->y, "mean time per request", "s");
@@ -119,17 +147,7 @@ static void curves_make(struct ehr_figures *figures, const struct gathering *gat
         "Share of the measured requests that ended ok and took at most as long; the requests of "
         "all replications together.");
     for (enum ehr_flow flow = EHR_FLOW_INVALID + 1; flow < EHR_FLOW_END; flow++) {
-        struct ehr_figure_panel *panel = NULL;
-        for (size_t i = 0; i < gathering->points->count && flow != EHR_FLOW_REGISTER; i++) {
-            const struct share *share = share_of(gathering, i, flow);
-            if (share->count == 0)
-                continue;
-            if (panel == NULL)
-                panel = ehr_figure_panel_new(figure, "");
-            char *label = ehr_points_label(gathering->points, i);
-            ehr_figures_curve_add(panel, label, i, share->latencies_ns, share->count);
-            free(label);
-        }
+        struct ehr_figure_panel *panel = shares_panel(figure, "", gathering, flow, curve_add);
         if (panel == NULL)
             continue;
         char *axis = ehr_figures_text("%s latency", ehr_flow_name(flow));
