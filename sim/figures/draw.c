@@ -82,7 +82,8 @@ static enum ehr_measure_status ids_change(struct drawing *drawing, const char *p
     char *bytes = ehr_figures_file(path, &size);
     if (bytes == NULL)
         return file_failed(drawing, path);
-    size_t capacity = size * (strlen(name) + 4) / 4 + 64; /* an id has at least four bytes */
+    /* "NAME-" at most every four bytes, as a mark and what is known after it have four */
+    size_t capacity = size + (size / 4 + 1) * (strlen(name) + 1) + 1;
     char *changed = ehr_measure_zeroed(capacity, 1);
     for (size_t i = 0; i < size; i++) {
         changed[length++] = bytes[i];

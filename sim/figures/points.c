@@ -118,11 +118,16 @@ static enum ehr_measure_status aggregate_read(struct ehr_points *points,
     char *summary = ehr_figures_text("%s/summary.csv", points->folder);
     int descriptor = mkstemp(path);
     FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
+    int reason = errno;
+    if (descriptor >= 0 && file == NULL) {
+        (void)close(descriptor);
+        (void)unlink(path);
+    }
     struct ehr_aggregate_tally tally;
     struct ehr_csv_reader reader = {0};
     enum ehr_measure_status status = EHR_MEASURE_DONE;
     if (file == NULL) {
-        status = ehr_measure_fail(error, EHR_MEASURE_ENVIRONMENT, "%s: %s", path, strerror(errno));
+        status = ehr_measure_fail(error, EHR_MEASURE_ENVIRONMENT, "%s: %s", path, strerror(reason));
     } else {
         status = ehr_aggregate_write(summary, false, file, &tally, error);
         points->wrong = tally.wrong;
